@@ -1,0 +1,45 @@
+package org.seqpe.compute;
+
+/**
+ * The dropout mask as a pure function of (key, row, column): it needs no memory, the backward pass asks for it again, and every device
+ * gives the same one. The hash of a row is SplitMix64's finaliser of key and row; a column is mixed in with a 32-bit finaliser
+ * (constants 0x7feb352d, 0x846ca68b: C. Wellons, "hash-prospector"), which vectorises without 64-bit products.
+ */
+public final class Dropout {
+    private static final int GOLDEN_32 = 0x9E3779B9;
+    private static final long GOLDEN_64 = 0x9E3779B97F4A7C15L;
+
+    private Dropout() {
+    }
+
+    /** The 32-bit state that all columns of a row share. */
+    public static int rowHash(long key, long row) {
+        long z = key + (row + 1) * GOLDEN_64;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return (int) ((z ^ (z >>> 31)) >>> 32);
+    }
+
+    /** 31 random bits of an element. */
+    public static int bits(int rowHash, int column) {
+        int x = rowHash + column * GOLDEN_32;
+        x = (x ^ (x >>> 16)) * 0x7feb352d;
+        x = (x ^ (x >>> 15)) * 0x846ca68b;
+        return (x ^ (x >>> 16)) >>> 1;
+    }
+
+    /** An element is dropped when its {@link #bits} are below this. */
+    public static int threshold(float rate) {
+        return (int) (rate * 2147483648.0);
+    }
+
+    /** What kept elements are multiplied by. */
+    public static float keepScale(float rate) {
+        return 1f / (1f - rate);
+    }
+
+    /** The factor of one element: 0 or {@link #keepScale}. */
+    public static float factor(float rate, long key, long row, int column) {
+        return bits(rowHash(key, row), column) < threshold(rate) ? 0f : keepScale(rate);
+    }
+}
