@@ -267,11 +267,14 @@ public interface Device extends AutoCloseable {
     double sumOfSquares(Tensor x);
 
     /**
-     * One AdamW step in PyTorch's form (torch.optim.AdamW): p -= lr*decay*p; m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2;
-     * p -= lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + epsilon), with g = gradientScale * gradient.
+     * One Adam step in PyTorch's form: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; and the gradient is replaced by what is to be
+     * subtracted from the parameters, lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + epsilon). (ND4J's Adam adds epsilon before the bias
+     * correction.) Decoupled weight decay, AdamW's other half, is an {@link #axpy} of the parameters onto the result.
      *
-     * @param step t, counted from 1
+     * @param gradient     replaced by the step
+     * @param firstMoment  m, updated
+     * @param secondMoment v, updated
+     * @param step         t, counted from 1
      */
-    void adamW(Tensor parameters, Tensor gradient, Tensor firstMoment, Tensor secondMoment, float learningRate, float beta1, float beta2,
-               float epsilon, float weightDecay, long step, float gradientScale);
+    void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, float learningRate, float beta1, float beta2, float epsilon, long step);
 }
