@@ -27,7 +27,8 @@ public final class RandomStream {
         return z;
     }
 
-    private static long mix(long z) {
+    /** The finalizer of SplitMix64: a bijection of the 64-bit numbers whose output bits all depend on every input bit. */
+    static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);
