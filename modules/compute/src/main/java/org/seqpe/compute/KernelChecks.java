@@ -1,0 +1,257 @@
+package org.seqpe.compute;
+
+import java.util.Arrays;
+
+/**
+ * What every device asks of a kernel's arguments before it touches memory: one method per kernel, named like it. All throw
+ * {@link IllegalArgumentException} with the kernel, what was expected and what was found, except for numbers that are no row or class,
+ * which are an {@link IndexOutOfBoundsException}.
+ */
+final class KernelChecks {
+    private KernelChecks() {
+    }
+
+    private static void require(boolean condition, String kernel, String expected, Object... found) {
+        if (!condition) {
+            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + expected + ", found " + Arrays.toString(found));
+        }
+    }
+
+    private static void size(String kernel, String name, Tensor tensor, long size) {
+        if (tensor.size() != size) {
+            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + size + " elements of " + name + ", found " + tensor);
+        }
+    }
+
+    private static void sizeOrNull(String kernel, String name, Tensor tensor, long size) {
+        if (tensor != null) {
+            size(kernel, name, tensor, size);
+        }
+    }
+
+    private static void matrix(String kernel, String name, Tensor tensor, long rows, long columns) {
+        if (tensor.size() != rows * columns || (tensor.size() > 0 && tensor.columns() != columns)) {
+            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + name + " [" + rows + ", " + columns + "], found " + tensor);
+        }
+    }
+
+    private static void heads(String kernel, String name, Heads heads, long rows, int count, int width) {
+        require(rows >= 0 && count >= 1 && width >= 1, kernel, "0 or more rows, 1 or more heads of 1 or more elements", rows, count, width);
+        require(rows == 0 || heads.offset() + (rows - 1) * heads.rowStride() + (count - 1L) * heads.headStride() + width <= heads.tensor().size(),
+                kernel, name + " with " + rows + " rows of " + count + " heads of " + width, heads);
+    }
+
+    /** Heads that are overwritten: no two of its elements may share memory. */
+    private static void target(String kernel, String name, Heads heads, long rows, int count, int width) {
+        heads(kernel, name, heads, rows, count, width);
+        require((count == 1 || heads.headStride() >= width) && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width),
+                kernel, name + " whose rows and heads do not overlap", heads);
+    }
+
+    private static void rate(String kernel, float rate) {
+        require(rate >= 0 && rate < 1, kernel, "a dropout rate in [0, 1)", rate);
+    }
+
+    static void sameSize(String kernel, Tensor first, Tensor... others) {
+        for (Tensor other : others) {
+            size(kernel, "each tensor", other, first.size());
+        }
+    }
+
+    static void dropout(Tensor x, float rate, Tensor out) {
+        sameSize("dropout", x, out);
+        rate("dropout", rate);
+    }
+
+    static void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c) {
+        long m = transposeA ? a.columns() : a.rows();
+        long k = transposeA ? a.rows() : a.columns();
+        long n = transposeB ? b.rows() : b.columns();
+        require((transposeB ? b.columns() : b.rows()) == k, "matmul", "matrices whose inner extents agree",
+                a, transposeA ? "transposed" : "", b, transposeB ? "transposed" : "");
+        matrix("matmul", "c", c, m, n);
+    }
+
+    static void matmulBatched(int count, int m, int n, int k, Tensor a, int leadingA, long strideA, boolean transposeA,
+                              Tensor b, int leadingB, long strideB, boolean transposeB, Tensor c, int leadingC, long strideC) {
+        require(count >= 0 && m >= 1 && n >= 1 && k >= 1, "matmulBatched", "0 or more products of extents of 1 or more", count, m, n, k);
+        batch("a", count, transposeA ? k : m, transposeA ? m : k, a, leadingA, strideA);
+        batch("b", count, transposeB ? n : k, transposeB ? k : n, b, leadingB, strideB);
+        batch("c", count, m, n, c, leadingC, strideC);
+        require(count <= 1 || strideC >= (m - 1L) * leadingC + n || (leadingC >= (count - 1L) * strideC + n && strideC >= n), "matmulBatched",
+                "products that do not overlap in c", m, n, leadingC, strideC);
+    }
+
+    private static void batch(String name, int count, long rows, long columns, Tensor tensor, int leading, long stride) {
+        require(leading >= columns && stride >= 0, "matmulBatched", name + " with a leading dimension of " + columns + " or more", leading, stride);
+        require(count == 0 || (count - 1) * stride + (rows - 1) * leading + columns <= tensor.size(), "matmulBatched",
+                name + " with " + count + " matrices [" + rows + ", " + columns + "]", tensor, leading, stride);
+    }
+
+    static void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
+        long width = transposeW ? w.rows() : w.columns();
+        require((transposeW ? w.columns() : w.rows()) == x.columns(), "linear", "a weight for the columns of x", x, w, transposeW ? "transposed" : "");
+        matrix("linear", "out", out, x.rows(), width);
+        sizeOrNull("linear", "bias", bias, width);
+    }
+
+    static void linearGelu(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
+        linear(x, w, transposeW, bias, out);
+        if (pre != null) {
+            linear(x, w, transposeW, bias, pre);
+        }
+    }
+
+    static void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, Tensor dW, Tensor dBias) {
+        linear(x, w, transposeW, dBias, dOut);
+        if (dX != null) {
+            matrix("linearBackward", "dX", dX, x.rows(), x.columns());
+        }
+        if (dW != null) {
+            matrix("linearBackward", "dW", dW, w.rows(), w.columns());
+        }
+    }
+
+    static void layerNorm(Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
+        matrix("layerNorm", "out", out, x.rows(), x.columns());
+        size("layerNorm", "weight", weight, x.columns());
+        size("layerNorm", "bias", bias, x.columns());
+        size("layerNorm", "mean", mean, x.rows());
+        size("layerNorm", "rstd", rstd, x.rows());
+    }
+
+    static void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, Tensor dWeight, Tensor dBias) {
+        layerNorm(x, weight, dBias, dOut, mean, rstd);
+        matrix("layerNormBackward", "dX", dX, x.rows(), x.columns());
+        size("layerNormBackward", "dWeight", dWeight, x.columns());
+    }
+
+    /** Gather and scatterAdd. */
+    static void rows(String kernel, HostInts ids, Tensor table, Tensor rows) {
+        matrix(kernel, "rows", rows, ids.length(), table.columns());
+        requireBelow(kernel, ids, 0, table.rows());
+    }
+
+    private static void requireBelow(String kernel, HostInts ids, int lowest, long bound) {
+        for (int i = 0; i < ids.length(); i++) {
+            if (ids.get(i) < lowest || ids.get(i) >= bound) {
+                throw new IndexOutOfBoundsException("Cannot run " + kernel + ": expected a number below " + bound + ", found "
+                        + ids.get(i) + " (place " + i + ")");
+            }
+        }
+    }
+
+    static void addRows(Tensor x, Tensor table, Tensor out) {
+        require(table.size() > 0 && table.columns() == x.columns(), "addRows", "a table with the columns of x", x, table);
+        matrix("addRows", "out", out, x.rows(), x.columns());
+    }
+
+    static void sumRows(Tensor dOut, Tensor dTable) {
+        require(dTable.size() > 0 && dTable.columns() == dOut.columns(), "sumRows", "a table with the columns of dOut", dOut, dTable);
+    }
+
+    static void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, Heads out) {
+        heads("rotary", "x", x, rows, heads, width);
+        target("rotary", "out", out, rows, heads, width);
+        require(width % 2 == 0, "rotary", "an even head width", width);
+        require(sin.size() > 0 && sin.size() == cos.size() && sin.columns() == cos.columns()
+                && (sin.columns() == width / 2 || sin.columns() == (long) heads * width / 2),
+                "rotary", "sines and cosines of " + width / 2 + " or " + heads + " x " + width / 2 + " columns", sin, cos);
+    }
+
+    /** AddHeads and multiplyHeads. */
+    static void positionHeads(String kernel, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+        heads(kernel, "x", x, rows, heads, width);
+        target(kernel, "out", out, rows, heads, width);
+        positions(kernel, heads, width, pe, peRows);
+    }
+
+    private static void positions(String kernel, int heads, int width, Heads pe, int peRows) {
+        require(peRows >= 1, kernel, "1 or more position rows", peRows);
+        heads(kernel, "pe", pe, peRows, heads, width);
+    }
+
+    static void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+        positionHeads("multiplyHeadsBackward", x, rows, heads, width, pe, peRows, dX);
+        heads("multiplyHeadsBackward", "dOut", dOut, rows, heads, width);
+        positions("multiplyHeadsBackward", heads, width, dPe, peRows);
+    }
+
+    static void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows) {
+        heads("addHeadsBackward", "dOut", dOut, rows, heads, width);
+        positions("addHeadsBackward", heads, width, dPe, peRows);
+    }
+
+    static void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+        long rows = (long) spec.batch() * spec.length();
+        heads("attention", "query", query, rows, spec.heads(), spec.width());
+        heads("attention", "key", key, rows, spec.heads(), spec.width());
+        heads("attention", "value", value, rows, spec.heads(), spec.width());
+        target("attention", "out", out, rows, spec.heads(), spec.width());
+        attentionPositions("attention", spec, positionQuery, positionKey);
+        sizeOrNull("attention", "logSumExp", logSumExp, rows * spec.heads());
+    }
+
+    private static void attentionPositions(String kernel, Attention spec, Heads positionQuery, Heads positionKey) {
+        require((positionQuery != null) == spec.hasPositions() && (positionKey != null) == spec.hasPositions(), kernel,
+                "position vectors just where there are position windows", spec.positionBatch(), positionQuery, positionKey);
+        if (spec.hasPositions()) {
+            long rows = (long) spec.positionBatch() * spec.length();
+            heads(kernel, "position query", positionQuery, rows, spec.heads(), spec.positionWidth());
+            heads(kernel, "position key", positionKey, rows, spec.heads(), spec.positionWidth());
+        }
+    }
+
+    static void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
+                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
+        attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
+        require(logSumExp != null, "attentionBackward", "the log-sum-exp of the forward pass", "null");
+        long rows = (long) spec.batch() * spec.length();
+        heads("attentionBackward", "dOut", dOut, rows, spec.heads(), spec.width());
+        target("attentionBackward", "dQuery", dQuery, rows, spec.heads(), spec.width());
+        target("attentionBackward", "dKey", dKey, rows, spec.heads(), spec.width());
+        target("attentionBackward", "dValue", dValue, rows, spec.heads(), spec.width());
+        attentionPositions("attentionBackward", spec, dPositionQuery, dPositionKey);
+    }
+
+    static void listAttention(int rows, int heads, int width, HostInts keys, int slots, float dropout,
+                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+        heads("listAttention", "query", query, rows, heads, width);
+        heads("listAttention", "key", key, rows, heads, width);
+        heads("listAttention", "value", value, rows, heads, width);
+        target("listAttention", "out", out, rows, heads, width);
+        rate("listAttention", dropout);
+        require(slots >= 1 && keys.length() == (long) rows * slots, "listAttention", rows + " lists of " + slots + " keys", keys);
+        requireBelow("listAttention", keys, -1, rows);
+        for (int row = 0; row < rows; row++) {
+            require(keys.get(row * slots) >= 0, "listAttention", "1 or more keys in every row", "row " + row);
+        }
+        sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
+    }
+
+    static void listAttentionBackward(int rows, int heads, int width, HostInts keys, int slots, float dropout, Heads query, Heads key,
+                                      Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        require(weights != null, "listAttentionBackward", "the weights of the forward pass", "null");
+        listAttention(rows, heads, width, keys, slots, dropout, query, key, value, dQuery, weights);
+        heads("listAttentionBackward", "dOut", dOut, rows, heads, width);
+        target("listAttentionBackward", "dKey", dKey, rows, heads, width);
+        target("listAttentionBackward", "dValue", dValue, rows, heads, width);
+    }
+
+    static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {
+        require(labels.length() == logits.rows(), "crossEntropy", "a label for each row of " + logits, labels);
+        require(smoothing >= 0 && smoothing < 1, "crossEntropy", "a label smoothing in [0, 1)", smoothing);
+        size("crossEntropy", "loss", loss, logits.rows());
+        requireBelow("crossEntropy", labels, Integer.MIN_VALUE, logits.columns());
+    }
+
+    static void divergence(Tensor teacher, Tensor student, Tensor loss) {
+        matrix("divergence", "student", student, teacher.rows(), teacher.columns());
+        size("divergence", "loss", loss, teacher.rows());
+    }
+
+    static void adamW(Tensor parameters, Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
+        sameSize("adamW", parameters, gradient, firstMoment, secondMoment);
+        require(step >= 1, "adamW", "a step of 1 or more", step);
+    }
+}
