@@ -1,9 +1,18 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.notBlank;
+
 /**
+ * The prepared tokens.
+ *
  * @param path       folder that {@code seqpe prepare} made: shards and manifest.json
  * @param trainSplit split that is trained on
  * @param validationSplit split that is measured during training
  */
 public record DataConfig(String path, String trainSplit, String validationSplit) {
+    public DataConfig {
+        notBlank("path", path, "set it to the folder that 'seqpe prepare' made");
+        notBlank("train-split", trainSplit, "name a split of the manifest, such as train");
+        notBlank("validation-split", validationSplit, "name a split of the manifest, such as validation");
+    }
 }

@@ -1,5 +1,12 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.belowOne;
+import static org.seqpe.core.config.Checks.positive;
+import static org.seqpe.core.config.Checks.require;
+
+import org.seqpe.core.config.PositionConfig.Encoding;
+
 /**
  * A GPT-2 shaped Transformer (method.md section 5).
  *
@@ -15,6 +22,32 @@ package org.seqpe.core.config;
  */
 public record ModelConfig(int vocabulary, int width, int layers, int heads, int mlpWidth, double dropout, double layerNormEpsilon,
                           double initStd, PositionConfig position) {
+    public ModelConfig {
+        require(vocabulary == 0 || vocabulary >= 2, "expected 0 (the tokenizer's) or at least 2, found " + vocabulary, "vocabulary");
+        atLeast("width", width, 1);
+        atLeast("layers", layers, 1);
+        atLeast("heads", heads, 1);
+        atLeast("mlp-width", mlpWidth, 0);
+        belowOne("dropout", dropout);
+        positive("layer-norm-epsilon", layerNormEpsilon);
+        positive("init-std", initStd);
+        require(width % heads == 0, "expected a number of heads that divides the width, found " + heads + " heads for width " + width
+                + "; set heads to a divisor or the width to a multiple", "heads", "width");
+        if (position.encoding() == Encoding.ROPE) {
+            require(width / heads % 2 == 0, "expected an even head width, because RoPE rotates pairs; found " + width / heads
+                    + " (width / heads); change heads or width", "heads", "width");
+        }
+        if (position.encoding() == Encoding.SEQPE) {
+            checkEncoderWidth(position.seqpe(), width, heads);
+        }
+    }
+
+    private static void checkEncoderWidth(SeqPeConfig seqpe, int width, int heads) {
+        String key = "position.seqpe.width";
+        int encoderWidth = seqpe.width() == 0 ? width : seqpe.width();
+        require(encoderWidth % heads == 0, "expected an encoder width that the model's " + heads + " heads divide, found " + encoderWidth
+                + "; set it to a multiple of " + heads + ", or to 0 for the model's width", key, "heads");
+    }
 
     /** D = C / H. */
     public int headWidth() {

@@ -1,11 +1,19 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.notNegative;
+import static org.seqpe.core.config.Checks.positive;
+import static org.seqpe.core.config.Checks.require;
+import static org.seqpe.core.config.Checks.share;
+
 /**
  * The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them.
  */
 public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) {
 
     /**
+     * Aligns distances of position vectors with distances of positions.
+     *
      * @param weight     factor in the total loss; 0 leaves it out
      * @param pivots     pivot positions a step
      * @param candidates N, candidates a pivot
@@ -15,9 +23,22 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param hardShare  share of pivots with hard negatives; the rest gets a window
      */
     public record Contrastive(double weight, int pivots, int candidates, int range, double hardRatio, double uniformShare, double hardShare) {
+        public Contrastive {
+            notNegative("weight", weight);
+            atLeast("pivots", pivots, 1);
+            atLeast("candidates", candidates, 4);
+            atLeast("range", range, 1);
+            share("hard-ratio", hardRatio);
+            share("uniform-share", uniformShare);
+            share("hard-share", hardShare);
+            require(uniformShare + hardShare <= 1, "expected shares that sum to at most 1, found " + (uniformShare + hardShare)
+                    + "; pivots of neither kind get a window", "uniform-share", "hard-share");
+        }
     }
 
     /**
+     * Carries the relations inside the own window over to windows far away.
+     *
      * @param weight  factor in the total loss; 0 leaves it out
      * @param windows b, shifted windows a step
      * @param offsets K, positions compared in each
@@ -27,15 +48,31 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param multiHead compare head by head
      */
     public record Transfer(double weight, int windows, int offsets, double beta, Metric metric, double logitScale, boolean multiHead) {
+        public Transfer {
+            notNegative("weight", weight);
+            atLeast("windows", windows, 1);
+            atLeast("offsets", offsets, 2);
+            share("beta", beta);
+            positive("logit-scale", logitScale);
+        }
+
         /** KL: both directions of the Kullback-Leibler divergence; MSE: of the log-probabilities. */
         public enum Metric { KL, MSE }
     }
 
     /**
+     * Steps whose windows start elsewhere than at position 0.
+     *
      * @param rate   probability that a step uses shifted windows
      * @param groups windows a shifted step, spread over the batch
      * @param pool   starts that are drawn once for the run
      */
     public record Shift(double rate, int groups, int pool) {
+        public Shift {
+            share("rate", rate);
+            atLeast("groups", groups, 1);
+            require(pool >= groups, "expected a pool of at least the " + groups + " starts that a shifted step takes, found " + pool
+                    + "; raise pool or lower groups", "pool", "groups");
+        }
     }
 }

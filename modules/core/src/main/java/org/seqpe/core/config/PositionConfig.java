@@ -1,5 +1,8 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.require;
+
 /**
  * Which position encoding the model has (method.md sections 3 and 6).
  *
@@ -11,6 +14,29 @@ package org.seqpe.core.config;
  * @param seqpe       the sequential encoder's own settings, read when the encoding is SEQPE
  */
 public record PositionConfig(Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe) {
+    public PositionConfig {
+        atLeast("max-position", maxPosition, 1);
+        require(base > 1 && Double.isFinite(base), "expected a number above 1, found " + base, "base");
+        atLeast("learned-rows", learnedRows, 0);
+        if (encoding == Encoding.SEQPE) {
+            int needed = digitsFor(maxPosition, seqpe.dimensions());
+            require(seqpe.digits() == 0 || seqpe.digits() >= needed,
+                    "expected at least " + needed + " digits a dimension for max-position " + maxPosition + ", found " + seqpe.digits()
+                            + "; raise digits (0 takes as many as needed) or lower max-position",
+                    "seqpe.digits", "max-position");
+        }
+    }
+
+    /** G: the configured digits a dimension, or as many as maxPosition needs. */
+    public int digits() {
+        return seqpe.digits() > 0 ? seqpe.digits() : digitsFor(maxPosition, seqpe.dimensions());
+    }
+
+    /** Decimal digits of the largest coordinate: of maxPosition - 1, or with two dimensions of floor(sqrt(maxPosition)) - 1. */
+    private static int digitsFor(int maxPosition, int dimensions) {
+        int coordinates = dimensions == 1 ? maxPosition : (int) Math.sqrt(maxPosition);
+        return Integer.toString(coordinates - 1).length();
+    }
 
     /** The position encodings of method.md section 6. */
     public enum Encoding { SEQPE, ROPE, ALIBI, SINUSOIDAL, LEARNED, NONE }

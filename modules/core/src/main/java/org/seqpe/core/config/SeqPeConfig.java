@@ -1,5 +1,11 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.belowOne;
+import static org.seqpe.core.config.Checks.notNegative;
+import static org.seqpe.core.config.Checks.positive;
+import static org.seqpe.core.config.Checks.require;
+
 /**
  * The sequential position encoder (method.md sections 1 to 3).
  *
@@ -28,6 +34,17 @@ public record SeqPeConfig(Apply apply, Projection projection, boolean multiHead,
                           Direction direction, boolean lastLayerNorm, boolean maskPadding, boolean clsToken, boolean scaleAttention,
                           boolean outputProjection, double temperature, double scalarScale, double residualDropout,
                           double attentionDropout, double initNormWeight, boolean sharePrefixes) {
+    public SeqPeConfig {
+        require(dimensions == 1 || dimensions == 2, "expected 1 (text) or 2 (images), found " + dimensions, "dimensions");
+        require(digits >= 0 && digits <= 9, "expected 0 (as many as max-position needs) to 9, found " + digits, "digits");
+        atLeast("width", width, 0);
+        atLeast("layers", layers, 1);
+        positive("temperature", temperature);
+        notNegative("scalar-scale", scalarScale);
+        belowOne("residual-dropout", residualDropout);
+        belowOne("attention-dropout", attentionDropout);
+        notNegative("init-norm-weight", initNormWeight);
+    }
 
     /** Where position vectors enter the Transformer. */
     public enum Apply { INPUT_ADD, ATTN_MUL, ATTN_ADD, ATTN_SCALAR }

@@ -1,5 +1,7 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.atLeast;
+
 /**
  * How much is trained, in what portions (design.md, "spark: rounds"). Tokens a step = replicas x accumulation x batch x length.
  *
@@ -15,6 +17,17 @@ package org.seqpe.core.config;
  */
 public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, int validateEvery,
                           long validationTokens, int checkpointEvery) {
+    public TrainConfig {
+        atLeast("length", length, 2);
+        atLeast("batch", batch, 1);
+        atLeast("accumulation", accumulation, 1);
+        atLeast("steps", steps, 1);
+        atLeast("replicas", replicas, 1);
+        atLeast("steps-per-round", stepsPerRound, 1);
+        atLeast("validate-every", validateEvery, 0);
+        atLeast("validation-tokens", validationTokens, 0);
+        atLeast("checkpoint-every", checkpointEvery, 1);
+    }
 
     /** Tokens that all replicas together train on in one step. */
     public long tokensPerStep() {

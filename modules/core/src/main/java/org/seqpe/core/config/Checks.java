@@ -1,0 +1,41 @@
+package org.seqpe.core.config;
+
+import java.util.List;
+
+/** The conditions that record constructors state; each throws a {@link ConfigProblem} where it does not hold. */
+final class Checks {
+    private Checks() {
+    }
+
+    static void require(boolean holds, String problem, String... keys) {
+        if (!holds) {
+            throw new ConfigProblem(problem, List.of(keys));
+        }
+    }
+
+    static void atLeast(String key, long value, long least) {
+        require(value >= least, "expected at least " + least + ", found " + value, key);
+    }
+
+    static void positive(String key, double value) {
+        require(value > 0 && Double.isFinite(value), "expected a number above 0, found " + value, key);
+    }
+
+    static void notNegative(String key, double value) {
+        require(value >= 0 && Double.isFinite(value), "expected a number of at least 0, found " + value, key);
+    }
+
+    /** For dropout rates and moment decays: [0, 1). */
+    static void belowOne(String key, double value) {
+        require(value >= 0 && value < 1, "expected a number from 0 to below 1, found " + value, key);
+    }
+
+    /** For probabilities and shares: [0, 1]. */
+    static void share(String key, double value) {
+        require(value >= 0 && value <= 1, "expected a number from 0 to 1, found " + value, key);
+    }
+
+    static void notBlank(String key, String value, String remedy) {
+        require(value != null && !value.isBlank(), "expected a text, found none; " + remedy, key);
+    }
+}

@@ -1,0 +1,49 @@
+package org.seqpe.core.config;
+
+import com.typesafe.config.ConfigUtil;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes records as HOCON, keys in the order of their components: the inverse of {@link RecordBinder}. */
+final class HoconText {
+    private HoconText() {
+    }
+
+    static String of(String root, Record record) {
+        StringBuilder text = new StringBuilder();
+        section(root, record, "", text);
+        return text.toString();
+    }
+
+    private static void section(String key, Record record, String indent, StringBuilder text) {
+        text.append(indent).append(key).append(" {\n");
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = valueOf(component, record);
+            if (value instanceof Record nested) {
+                section(Keys.of(component), nested, indent + "  ", text);
+            } else {
+                text.append(indent).append("  ").append(Keys.of(component)).append(" = ").append(literal(value)).append('\n');
+            }
+        }
+        text.append(indent).append("}\n");
+    }
+
+    private static String literal(Object value) {
+        if (value instanceof List<?> list) {
+            return list.stream().map(HoconText::literal).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (value instanceof Enum<?> constant) {
+            return Keys.of(constant);
+        }
+        return value instanceof String string ? ConfigUtil.quoteString(string) : String.valueOf(value);
+    }
+
+    private static Object valueOf(RecordComponent component, Record record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Cannot read " + component + ": is the record public?", e);
+        }
+    }
+}
