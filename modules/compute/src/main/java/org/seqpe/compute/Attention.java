@@ -6,11 +6,12 @@ import java.util.Arrays;
  * What one attention call computes. For sample b, head h, query i and key j:
  *
  * <pre>
- * logit(i, j) = scale * (q_i . k_j + positionScale * pq_i . pk_j) + slope_h * j
+ * logit(i, j) = scale * (q_i . k_j + positionScale * pq_i . pk_j) + slope_h * (j - i)
  * out_i       = sum over j of drop(softmax_j(logit(i, j))) * v_j
  * </pre>
  *
- * over all j, or over j &lt;= i where {@code causal}. Sample b reads position rows of batch {@code b % positionBatch}.
+ * over all j, or over j &lt;= i where {@code causal}. (The bias slope_h * (j - i) gives the same softmax as slope_h * j, and its numbers
+ * stay small at the keys that matter in a long row.) Sample b reads position rows of batch {@code b % positionBatch}.
  * The row log-sum-exp [B, H, T] is kept for the backward pass, which recomputes the probabilities: memory is linear in T.
  *
  * @param batch         B

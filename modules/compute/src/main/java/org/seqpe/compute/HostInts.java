@@ -24,7 +24,7 @@ public final class HostInts implements Ints {
      *
      * @throws IllegalArgumentException if it lives elsewhere
      */
-    static HostInts of(Ints ints) {
+    public static HostInts of(Ints ints) {
         if (ints instanceof HostInts host) {
             return host;
         }

@@ -64,7 +64,7 @@ public final class HostTensor extends Tensor {
      *
      * @throws IllegalArgumentException if it lives elsewhere
      */
-    static HostTensor of(Tensor tensor) {
+    public static HostTensor of(Tensor tensor) {
         if (tensor instanceof HostTensor host) {
             return host;
         }
