@@ -271,10 +271,13 @@ public interface Device extends AutoCloseable {
      * subtracted from the parameters, lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + epsilon). (ND4J's Adam adds epsilon before the bias
      * correction.) Decoupled weight decay, AdamW's other half, is an {@link #axpy} of the parameters onto the result.
      *
+     * <p>The coefficients are doubles because 1 - b2 is not what it should be when b2 was rounded to float32 (off by 1.3e-5 for 0.999).
+     *
      * @param gradient     replaced by the step
      * @param firstMoment  m, updated
      * @param secondMoment v, updated
      * @param step         t, counted from 1
      */
-    void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, float learningRate, float beta1, float beta2, float epsilon, long step);
+    void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
+              long step);
 }

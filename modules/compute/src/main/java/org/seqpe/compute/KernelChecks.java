@@ -250,8 +250,8 @@ final class KernelChecks {
         size("divergence", "loss", loss, teacher.rows());
     }
 
-    static void adamW(Tensor parameters, Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
-        sameSize("adamW", parameters, gradient, firstMoment, secondMoment);
-        require(step >= 1, "adamW", "a step of 1 or more", step);
+    static void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
+        sameSize("adam", gradient, firstMoment, secondMoment);
+        require(step >= 1, "adam", "a step of 1 or more", step);
     }
 }
