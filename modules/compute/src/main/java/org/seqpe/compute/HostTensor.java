@@ -107,7 +107,12 @@ public final class HostTensor extends Tensor {
             strides[i] = stride;
             stride *= shape[i];
         }
-        return Nd4j.create(base.data(), shape, strides, offset, 'c');
+        return strided(0, shape, strides);
+    }
+
+    /** A view whose element (i, j, ...) is element first + i strides[0] + j strides[1] + ... of this tensor. */
+    INDArray strided(long first, long[] shape, long[] strides) {
+        return Nd4j.create(base.data(), shape, strides, offset + first, 'c');
     }
 
     /** The address of the first element, for BLAS. Its position must not be moved: it is shared. */

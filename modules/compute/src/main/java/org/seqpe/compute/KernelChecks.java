@@ -44,8 +44,9 @@ final class KernelChecks {
     /** Heads that are overwritten: no two of its elements may share memory. */
     private static void target(String kernel, String name, Heads heads, long rows, int count, int width) {
         heads(kernel, name, heads, rows, count, width);
-        require((count == 1 || heads.headStride() >= width) && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width),
-                kernel, name + " whose rows and heads do not overlap", heads);
+        boolean headsInRows = (count == 1 || heads.headStride() >= width) && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width);
+        boolean rowsInHeads = (rows <= 1 || heads.rowStride() >= width) && heads.headStride() >= (rows - 1) * heads.rowStride() + width;
+        require(headsInRows || rowsInHeads, kernel, name + " whose rows and heads do not overlap", heads);
     }
 
     private static void rate(String kernel, float rate) {

@@ -1,0 +1,155 @@
+package org.seqpe.compute;
+
+import org.nd4j.linalg.factory.Nd4j;
+
+/** One call of {@link Device#listAttention} or its backward, as loops over values: ND4J has nothing like it. */
+final class Nd4jListAttention {
+    private final int rows;
+    private final int heads;
+    private final int width;
+    private final float scale;
+    private final HostInts keys;
+    private final int slots;
+    private final float dropout;
+    private final long dropoutKey;
+    private final Values query;
+    private final Values key;
+    private final Values value;
+
+    Nd4jListAttention(int rows, int heads, int width, float scale, HostInts keys, int slots, float dropout, long dropoutKey,
+                      Heads query, Heads key, Heads value) {
+        this.rows = rows;
+        this.heads = heads;
+        this.width = width;
+        this.scale = scale;
+        this.keys = keys;
+        this.slots = slots;
+        this.dropout = dropout;
+        this.dropoutKey = dropoutKey;
+        this.query = new Values(query);
+        this.key = new Values(key);
+        this.value = new Values(value);
+    }
+
+    /** The vectors that a row and head of a {@link Heads} name, in a copy of their tensor. */
+    private static final class Values {
+        private final Heads heads;
+        private final float[] array;
+
+        Values(Heads heads) {
+            this.heads = heads;
+            this.array = heads.tensor().toArray();
+        }
+
+        int start(int row, int head) {
+            return Math.toIntExact(heads.offset() + (long) row * heads.rowStride() + (long) head * heads.headStride());
+        }
+    }
+
+    private double dot(Values a, int rowA, Values b, int rowB, int head) {
+        int startA = a.start(rowA, head);
+        int startB = b.start(rowB, head);
+        double sum = 0;
+        for (int d = 0; d < width; d++) {
+            sum += (double) a.array[startA + d] * b.array[startB + d];
+        }
+        return sum;
+    }
+
+    /** How many keys a row sees. */
+    private int seen(int row) {
+        int count = 1;
+        while (count < slots && keys.get(row * slots + count) >= 0) {
+            count++;
+        }
+        return count;
+    }
+
+    private float mask(int row, int head, int slot) {
+        return dropout == 0 ? 1 : Dropout.factor(dropout, dropoutKey, (long) row * heads + head, slot);
+    }
+
+    void forward(Heads out, Tensor weights) {
+        float[] softmax = new float[rows * heads * slots];
+        double[] result = new double[rows * heads * width];
+        for (int row = 0; row < rows; row++) {
+            for (int head = 0; head < heads; head++) {
+                int place = row * heads + head;
+                softmax(row, head, softmax, place * slots);
+                for (int s = 0; s < seen(row); s++) {
+                    addScaled(softmax[place * slots + s] * mask(row, head, s), value, keys.get(row * slots + s), head, result, row);
+                }
+            }
+        }
+        write(result, out);
+        if (weights != null) {
+            weights.upload(softmax);
+        }
+    }
+
+    private void softmax(int row, int head, float[] target, int from) {
+        int count = seen(row);
+        double[] logits = new double[count];
+        double top = Double.NEGATIVE_INFINITY;
+        for (int s = 0; s < count; s++) {
+            logits[s] = scale * dot(query, row, key, keys.get(row * slots + s), head);
+            top = Math.max(top, logits[s]);
+        }
+        double sum = 0;
+        for (int s = 0; s < count; s++) {
+            logits[s] = Math.exp(logits[s] - top);
+            sum += logits[s];
+        }
+        for (int s = 0; s < count; s++) {
+            target[from + s] = (float) (logits[s] / sum);
+        }
+    }
+
+    void backward(Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        float[] softmax = weights.toArray();
+        Values gradient = new Values(dOut);
+        double[] queries = new double[rows * heads * width];
+        double[] keyGradients = new double[rows * heads * width];
+        double[] values = new double[rows * heads * width];
+        double[] dWeights = new double[slots];
+        for (int row = 0; row < rows; row++) {
+            for (int head = 0; head < heads; head++) {
+                int place = (row * heads + head) * slots;
+                double inner = 0;
+                for (int s = 0; s < seen(row); s++) {
+                    int other = keys.get(row * slots + s);
+                    float mask = mask(row, head, s);
+                    dWeights[s] = mask * dot(gradient, row, value, other, head);
+                    inner += softmax[place + s] * dWeights[s];
+                    addScaled(softmax[place + s] * mask, gradient, row, head, values, other);
+                }
+                for (int s = 0; s < seen(row); s++) {
+                    int other = keys.get(row * slots + s);
+                    double dLogit = scale * softmax[place + s] * (dWeights[s] - inner);
+                    addScaled(dLogit, key, other, head, queries, row);
+                    addScaled(dLogit, query, row, head, keyGradients, other);
+                }
+            }
+        }
+        write(queries, dQuery);
+        write(keyGradients, dKey);
+        write(values, dValue);
+    }
+
+    /** Adds alpha times a vector to the vector of a row in an array [rows, H, D]. */
+    private void addScaled(double alpha, Values source, int sourceRow, int head, double[] target, int targetRow) {
+        int from = source.start(sourceRow, head);
+        int to = (targetRow * heads + head) * width;
+        for (int d = 0; d < width; d++) {
+            target[to + d] += alpha * source.array[from + d];
+        }
+    }
+
+    private void write(double[] values, Heads target) {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) values[i];
+        }
+        Nd4jHeads.write(target, Nd4j.createFromArray(rounded).reshape(rows, heads, width));
+    }
+}
