@@ -2,7 +2,9 @@ package org.seqpe.core.config;
 
 import com.typesafe.config.ConfigUtil;
 import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes records as HOCON, keys in the order of their components: the inverse of {@link RecordBinder}. */
@@ -27,6 +29,21 @@ final class HoconText {
             }
         }
         text.append(indent).append("}\n");
+    }
+
+    /** The values by full key, as they are written. */
+    static Map<String, String> values(String root, Record record) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            String key = root + "." + Keys.of(component);
+            Object value = valueOf(component, record);
+            if (value instanceof Record nested) {
+                values.putAll(values(key, nested));
+            } else {
+                values.put(key, literal(value));
+            }
+        }
+        return values;
     }
 
     private static String literal(Object value) {

@@ -3,6 +3,7 @@ package org.seqpe.core.config;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
 
+import java.util.Map;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
@@ -77,6 +78,11 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
                             + batch + ", the batch to a multiple of " + shift.groups() + ", or objective.shift.rate = 0",
                     "objective.shift.groups", "train.batch");
         }
+    }
+
+    /** Every value by its full key, as HOCON writes it, in the order of the records. */
+    public Map<String, String> values() {
+        return HoconText.values(ConfigReader.ROOT, this);
     }
 
     /** This configuration as HOCON with every key written out; {@link ConfigReader} reads it back to an equal one. */

@@ -141,6 +141,44 @@ public final class HadoopFiles {
         }
     }
 
+    /** Appends to a file, making it where there is none, and returns once the bytes are on disk or acknowledged by the storage. */
+    public static void append(String path, byte[] bytes) {
+        if (!exists(path)) {
+            writeAtomically(path, out -> out.write(bytes));
+            return;
+        }
+        try (FSDataOutputStream file = fileSystem(path).append(hadoopPath(path))) {
+            file.write(bytes);
+            if (file.hasCapability("hsync")) {
+                file.hsync();
+            }
+        } catch (UnsupportedOperationException e) {
+            // Object stores cannot append: the file is written anew.
+            byte[] before = readBytes(path);
+            writeAtomically(path, out -> {
+                out.write(before);
+                out.write(bytes);
+            });
+        } catch (IOException e) {
+            throw failure("append to", path, e);
+        }
+    }
+
+    /** Makes a file only if there is none of that name, in one step; false where there is one. Its folder must exist. */
+    public static boolean createNew(String path, byte[] bytes) {
+        FileSystem system = fileSystem(path);
+        try (OutputStream out = system instanceof RawLocalFileSystem local
+                ? Files.newOutputStream(local.pathToFile(hadoopPath(path)).toPath(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
+                : system.create(hadoopPath(path), false)) {
+            out.write(bytes);
+            return true;
+        } catch (java.nio.file.FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw failure("create", path, e);
+        }
+    }
+
     public static String readString(String path) {
         return new String(readBytes(path), StandardCharsets.UTF_8);
     }

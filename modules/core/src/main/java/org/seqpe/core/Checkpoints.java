@@ -1,0 +1,197 @@
+package org.seqpe.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.seqpe.core.io.HadoopFiles;
+
+/**
+ * The checkpoints of a run: folders step-00000100 and so on, each with its files and a checkpoint.json that is written last and lists them with
+ * size and SHA-256. A folder is filled under a temporary name and renamed when it is whole, so a crash never leaves a half one under its real name.
+ */
+public final class Checkpoints {
+    private static final String MANIFEST = "checkpoint.json";
+    private static final String BEST = "best.json";
+    private static final String TEMPORARY = "temporary-";
+    private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
+    private static final int FORMAT = 1;
+    private final String folder;
+
+    /** @param folder path of the checkpoints folder; made when the first checkpoint is written */
+    public Checkpoints(String folder) {
+        this.folder = folder;
+    }
+
+    /** A file of a checkpoint. */
+    public record FileEntry(String name, long bytes, String sha256) {
+    }
+
+    /**
+     * The content of checkpoint.json.
+     *
+     * @param format version of this layout
+     * @param step   optimizer steps done
+     * @param commit sources that wrote it
+     * @param state  what the trainer needs besides arrays: round, position in the data, seeds
+     * @param files  the other files
+     */
+    public record Manifest(int format, long step, String commit, JsonNode state, List<FileEntry> files) {
+    }
+
+    /** A complete checkpoint. */
+    public record Checkpoint(String folder, Manifest manifest) {
+        public long step() {
+            return manifest.step();
+        }
+
+        /** Path of one of its files. */
+        public String file(String name) {
+            return HadoopFiles.resolve(folder, name);
+        }
+
+        /** The trainer's state as the record it was written from. */
+        public <T> T state(Class<T> type) {
+            return Json.convert(manifest.state(), type, file(MANIFEST));
+        }
+    }
+
+    /** The best validation so far: {@code loss} at {@code step}. */
+    public record Best(long step, double loss) {
+    }
+
+    /**
+     * Writes one checkpoint, replacing one of the same step.
+     *
+     * @param state a record or map that JSON can hold
+     * @param files content by file name
+     */
+    public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files) {
+        String name = String.format("step-%08d", step);
+        String temporary = HadoopFiles.resolve(folder, TEMPORARY + name);
+        removeTemporary();
+        HadoopFiles.createFolders(temporary);
+        List<FileEntry> entries = new ArrayList<>();
+        files.forEach((file, content) -> entries.add(writeFile(temporary, file, content)));
+        entries.sort(Comparator.comparing(FileEntry::name));
+        Manifest manifest = new Manifest(FORMAT, step, BuildInfo.commit(), Json.tree(state), entries);
+        HadoopFiles.writeDurably(HadoopFiles.resolve(temporary, MANIFEST), out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
+        String target = HadoopFiles.resolve(folder, name);
+        delete(name);
+        HadoopFiles.renameFolder(temporary, target);
+        return new Checkpoint(target, manifest);
+    }
+
+    private static FileEntry writeFile(String parent, String name, HadoopFiles.Content content) {
+        String path = HadoopFiles.resolve(parent, name);
+        MessageDigest digest = HadoopFiles.newSha256();
+        HadoopFiles.writeDurably(path, out -> {
+            OutputStream hashing = new DigestOutputStream(out, digest);
+            content.writeTo(hashing);
+            hashing.flush();
+        });
+        return new FileEntry(name, HadoopFiles.length(path), HexFormat.of().formatHex(digest.digest()));
+    }
+
+    /**
+     * The newest checkpoint, every file of it verified; empty where the run has none.
+     *
+     * @throws UserException where a file of it is missing, short or altered: the message names the file and how to go back to the one before
+     */
+    public Optional<Checkpoint> latest() {
+        List<String> names = names();
+        return names.isEmpty() ? Optional.empty() : Optional.of(open(names.get(names.size() - 1)));
+    }
+
+    /** The checkpoint of the best validation, verified as {@link #latest} does. */
+    public Optional<Checkpoint> best() {
+        return bestValidation().map(best -> open(String.format("step-%08d", best.step())));
+    }
+
+    /** Step and loss of the best validation. */
+    public Optional<Best> bestValidation() {
+        String path = HadoopFiles.resolve(folder, BEST);
+        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)) : Optional.empty();
+    }
+
+    /** Records that the checkpoint of this step has the best validation. */
+    public void markBest(Best best) {
+        HadoopFiles.writeAtomically(HadoopFiles.resolve(folder, BEST), Json.pretty(best));
+    }
+
+    /** Deletes all but the {@code keep} newest checkpoints and the best one. */
+    public void keepNewest(int keep) {
+        List<String> names = names();
+        String best = bestValidation().map(b -> String.format("step-%08d", b.step())).orElse("");
+        names.stream().limit(Math.max(0, names.size() - keep)).filter(name -> !name.equals(best)).forEach(this::delete);
+    }
+
+    /** Steps of the checkpoints, ascending. */
+    public List<Long> steps() {
+        return names().stream().map(name -> Long.parseLong(name.substring("step-".length()))).toList();
+    }
+
+    private List<String> names() {
+        return HadoopFiles.list(folder).stream()
+                .filter(HadoopFiles.Entry::isFolder).map(HadoopFiles.Entry::name)
+                .filter(name -> STEP.matcher(name).matches())
+                .sorted(Comparator.comparingLong(name -> Long.parseLong(name.substring("step-".length()))))
+                .toList();
+    }
+
+    private Checkpoint open(String name) {
+        String path = HadoopFiles.resolve(folder, name);
+        String manifestPath = HadoopFiles.resolve(path, MANIFEST);
+        if (!HadoopFiles.exists(manifestPath)) {
+            throw broken(path, manifestPath + " is missing");
+        }
+        Manifest manifest = Json.readFile(manifestPath, Manifest.class);
+        if (manifest.format() != FORMAT) {
+            throw new UserException("Cannot use the checkpoint " + path + ": expected format " + FORMAT + ", found " + manifest.format()
+                    + " (written by commit " + manifest.commit() + "); use a version of seqpe that reads it.");
+        }
+        for (FileEntry file : manifest.files()) {
+            String filePath = HadoopFiles.resolve(path, file.name());
+            if (!HadoopFiles.exists(filePath)) {
+                throw broken(path, filePath + " is missing");
+            }
+            long length = HadoopFiles.length(filePath);
+            if (length != file.bytes()) {
+                throw broken(path, "expected " + file.bytes() + " bytes in " + filePath + ", found " + length);
+            }
+            String sha256 = HadoopFiles.sha256(filePath);
+            if (!sha256.equals(file.sha256())) {
+                throw broken(path, "expected SHA-256 " + file.sha256() + " of " + filePath + ", found " + sha256);
+            }
+        }
+        return new Checkpoint(path, manifest);
+    }
+
+    private static UserException broken(String checkpoint, String problem) {
+        return new UserException("Cannot use the checkpoint " + checkpoint + ": " + problem
+                + "; restore the file, or delete this checkpoint folder to go back to the one before it.");
+    }
+
+    /** A folder is renamed before it is deleted, because deleting is not one step: no half folder keeps its real name. */
+    private void delete(String name) {
+        String path = HadoopFiles.resolve(folder, name);
+        if (HadoopFiles.exists(path)) {
+            String leaving = HadoopFiles.resolve(folder, TEMPORARY + "deleted-" + name);
+            HadoopFiles.delete(leaving);
+            HadoopFiles.renameFolder(path, leaving);
+            HadoopFiles.delete(leaving);
+        }
+    }
+
+    private void removeTemporary() {
+        HadoopFiles.list(folder).stream().filter(entry -> entry.name().startsWith(TEMPORARY)).forEach(entry -> HadoopFiles.delete(entry.path()));
+    }
+}

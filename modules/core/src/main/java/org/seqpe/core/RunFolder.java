@@ -1,0 +1,129 @@
+package org.seqpe.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
+
+/**
+ * A run on a Hadoop path, a folder that explains itself:
+ *
+ * <pre>
+ * config.conf      the resolved configuration
+ * run.json         where the run comes from ({@link RunInfo})
+ * metrics.jsonl    one line a round ({@link MetricsLog})
+ * checkpoints/     {@link Checkpoints}
+ * lock.json        while a job works on it ({@link RunLock})
+ * sweep.csv, sweep.json, report.html
+ * </pre>
+ */
+public final class RunFolder {
+    /** Keys that may change between starts, because they do not decide what is trained. */
+    private static final List<String> FREE = List.of("seqpe.name", "seqpe.data.path", "seqpe.data.validation-split", "seqpe.train.validate-every",
+            "seqpe.train.validation-tokens", "seqpe.train.checkpoint-every", "seqpe.evaluation.", "seqpe.device.");
+    private final String path;
+
+    public RunFolder(String path) {
+        this.path = path;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    /** Whether a run was begun here. */
+    public boolean exists() {
+        return HadoopFiles.exists(file("config.conf"));
+    }
+
+    /**
+     * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
+     * trained) and equal data. What may change is saved as it is now.
+     *
+     * @throws UserException where the folder holds another run, naming what differs
+     */
+    public void begin(RunConfig config, RunInfo info) {
+        if (exists()) {
+            refuseOther(config, info);
+        } else {
+            HadoopFiles.createFolders(path);
+            // config.conf is what makes a folder a run, so it is written last.
+            HadoopFiles.writeAtomically(file("run.json"), Json.pretty(info));
+        }
+        HadoopFiles.writeAtomically(file("config.conf"), config.toHocon());
+    }
+
+    private void refuseOther(RunConfig config, RunInfo info) {
+        Map<String, String> before = config().values();
+        Map<String, String> now = config.values();
+        StringBuilder differences = new StringBuilder();
+        for (String key : now.keySet()) {
+            if (FREE.stream().noneMatch(key::startsWith) && !Objects.equals(before.get(key), now.get(key))) {
+                differences.append("\n  ").append(key).append(": ").append(before.get(key)).append(" there, ").append(now.get(key)).append(" now");
+            }
+        }
+        String sha256 = info().dataManifestSha256();
+        if (!sha256.equals(info.dataManifestSha256())) {
+            differences.append("\n  SHA-256 of the data manifest: ").append(sha256).append(" there, ").append(info.dataManifestSha256()).append(" now");
+        }
+        if (!differences.isEmpty()) {
+            throw new UserException("Cannot continue the run in " + path + ": it was begun differently:" + differences
+                    + "\nUse the settings it was begun with (" + file("config.conf") + "), or another run folder.");
+        }
+    }
+
+    /** The configuration that was saved. */
+    public RunConfig config() {
+        requireRun();
+        return ConfigReader.read(file("config.conf"));
+    }
+
+    /** Where the run comes from. */
+    public RunInfo info() {
+        requireRun();
+        return Json.readFile(file("run.json"), RunInfo.class);
+    }
+
+    private void requireRun() {
+        if (!exists()) {
+            throw new UserException("Cannot use " + path + " as a run folder: expected " + file("config.conf") + ", found nothing there; 'seqpe train' makes run folders.");
+        }
+    }
+
+    public MetricsLog metrics() {
+        return new MetricsLog(file("metrics.jsonl"));
+    }
+
+    public Checkpoints checkpoints() {
+        return new Checkpoints(file("checkpoints"));
+    }
+
+    /**
+     * Reserves the folder for this process until the lock is closed.
+     *
+     * @param force take it from whoever holds it
+     * @throws UserException where another job works on the folder
+     */
+    public RunLock lock(boolean force) {
+        HadoopFiles.createFolders(path);
+        return RunLock.acquire(file("lock.json"), force);
+    }
+
+    public String sweepCsv() {
+        return file("sweep.csv");
+    }
+
+    public String sweepJson() {
+        return file("sweep.json");
+    }
+
+    public String report() {
+        return file("report.html");
+    }
+
+    private String file(String name) {
+        return HadoopFiles.resolve(path, name);
+    }
+}

@@ -1,0 +1,155 @@
+package org.seqpe.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
+
+class RunFolderTest {
+    @TempDir
+    Path temporary;
+    private Path folder;
+    private RunFolder run;
+
+    record State(long round, long sample) {
+    }
+
+    @BeforeEach
+    void make() {
+        folder = temporary.resolve("run");
+        run = new RunFolder(folder.toString());
+    }
+
+    private static RunConfig config(String... overrides) {
+        List<String> all = new java.util.ArrayList<>(List.of("data.path=/data"));
+        all.addAll(List.of(overrides));
+        return ConfigReader.defaults(all);
+    }
+
+    private void checkpoint(long step) {
+        run.checkpoints().write(step, new State(step / 10, step * 32), Map.of(
+                "model.safetensors", out -> out.write(("weights " + step).getBytes()), "replica-0.safetensors", out -> out.write(new byte[3_000_000])));
+    }
+
+    @Test
+    void aRunContinuesOnlyAsItBegan() {
+        assertThat(run.exists()).isFalse();
+        assertThatThrownBy(run::config).isInstanceOf(UserException.class).hasMessageContaining("config.conf");
+        RunInfo info = RunInfo.now("first", "ab12", 4);
+        run.begin(config(), info);
+        run.begin(config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved"), RunInfo.now("again", "ab12", 4));
+        assertThat(run.config()).isEqualTo(config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved"));
+        assertThat(run.info()).isEqualTo(info);
+        assertThat(run.info().versions()).containsKeys("seqpe", "spark", "dl4j", "java");
+
+        assertThatThrownBy(() -> run.begin(config("train.batch=64", "seed=2"), info)).isInstanceOf(UserException.class)
+                .hasMessageContainingAll(folder.toString(), "seqpe.train.batch: 32 there, 64 now", "seqpe.seed: 1 there, 2 now");
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4))).isInstanceOf(UserException.class)
+                .hasMessageContaining("data manifest: ab12 there, ffff now");
+    }
+
+    @Test
+    void theLatestCheckpointIsTheNewestWholeOne() throws IOException {
+        assertThat(run.checkpoints().latest()).isEmpty();
+        checkpoint(90);
+        checkpoint(100);
+        Files.createDirectories(folder.resolve("checkpoints/temporary-step-00000110"));
+        Files.writeString(folder.resolve("checkpoints/temporary-step-00000110/model.safetensors"), "half");
+
+        Checkpoints.Checkpoint latest = run.checkpoints().latest().orElseThrow();
+        assertThat(latest.step()).isEqualTo(100);
+        assertThat(latest.state(State.class)).isEqualTo(new State(10, 3200));
+        assertThat(HadoopFiles.readString(latest.file("model.safetensors"))).isEqualTo("weights 100");
+
+        checkpoint(100_000_000);
+        assertThat(run.checkpoints().steps()).containsExactly(90L, 100L, 100_000_000L);
+        assertThat(folder.resolve("checkpoints/temporary-step-00000110")).doesNotExist();
+    }
+
+    @Test
+    void aWriterThatFailsLeavesTheLastCheckpoint() {
+        checkpoint(10);
+        assertThatThrownBy(() -> run.checkpoints().write(20, Map.of(), Map.of("model.safetensors", out -> {
+            throw new IOException("No space left on device");
+        }))).hasMessageContainingAll("model.safetensors", "No space left on device");
+        assertThat(run.checkpoints().latest().orElseThrow().step()).isEqualTo(10);
+    }
+
+    @Test
+    void damageIsNamed() throws IOException {
+        checkpoint(10);
+        checkpoint(20);
+        Path file = folder.resolve("checkpoints/step-00000020/replica-0.safetensors");
+
+        byte[] whole = Files.readAllBytes(file);
+        whole[1_000_000] ^= 1;
+        Files.write(file, whole);
+        assertDamaged("expected SHA-256", file.toString());
+        Files.write(file, new byte[77]);
+        assertDamaged("expected 3000000 bytes in " + file + ", found 77");
+        Files.delete(file);
+        assertDamaged(file + " is missing", "go back to the one before");
+        Files.delete(file.resolveSibling("checkpoint.json"));
+        assertDamaged("checkpoint.json is missing");
+        HadoopFiles.delete(file.getParent().toString());
+        assertThat(run.checkpoints().latest().orElseThrow().step()).isEqualTo(10);
+    }
+
+    private void assertDamaged(String... parts) {
+        assertThatThrownBy(() -> run.checkpoints().latest()).isInstanceOf(UserException.class).hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void aCheckpointOfAnotherFormatIsRefusedWithTheReason() throws IOException {
+        checkpoint(10);
+        Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
+        assertDamaged("expected format 1, found 2");
+    }
+
+    @Test
+    void oldCheckpointsGoAndTheBestStays() {
+        for (long step = 10; step <= 50; step += 10) {
+            checkpoint(step);
+        }
+        run.checkpoints().markBest(new Checkpoints.Best(20, 3.5));
+        run.checkpoints().keepNewest(2);
+        assertThat(run.checkpoints().steps()).containsExactly(20L, 40L, 50L);
+        assertThat(run.checkpoints().best().orElseThrow().step()).isEqualTo(20);
+        assertThat(run.checkpoints().bestValidation()).contains(new Checkpoints.Best(20, 3.5));
+    }
+
+    @Test
+    void metricsAreTruncatedToTheRoundOfTheCheckpoint() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        run.metrics().truncateAfter(3);
+        for (int round = 1; round <= 5; round++) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("step", 10 * round);
+            values.put("loss", 5.0 / round);
+            run.metrics().append(round, values);
+        }
+        assertThat(Files.readAllLines(file).get(1)).isEqualTo("{\"round\":2,\"step\":20,\"loss\":2.5}");
+        Files.writeString(file, "{\"round\":6,\"lo", StandardOpenOption.APPEND);
+        run.metrics().truncateAfter(3);
+        run.metrics().append(4, Map.of("loss", 1f));
+        assertThat(Files.readAllLines(file)).hasSize(4).last().isEqualTo("{\"round\":4,\"loss\":1.0}");
+
+        assertThatThrownBy(() -> run.metrics().append(5, Map.of("loss", Double.NaN))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("finite number, found NaN");
+        Files.writeString(file, "{\"round\":1}\n{nonsense}\n{\"round\":3}\n");
+        assertThatThrownBy(() -> run.metrics().lines()).isInstanceOf(UserException.class).hasMessageContaining(file + " line 2");
+    }
+}
