@@ -1,0 +1,234 @@
+'use strict';
+(() => {
+  const data = JSON.parse(document.getElementById('data').textContent);
+
+  // Okabe and Ito's colours, which stay apart for colour-blind readers, without those too pale for white or too dark for black.
+  // Point shapes repeat with another period, so that a colour that comes again has another shape.
+  const COLOURS = {
+    light: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b07d00', '#3f8fc4', '#6a6a6a'],
+    dark: ['#4ea8e0', '#f0813a', '#2cc79b', '#e19cc4', '#e6b422', '#93d0f5', '#b5b5b5'],
+  };
+  const SHAPES = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'crossRot'];
+
+  const root = document.documentElement;
+  const css = name => getComputedStyle(root).getPropertyValue(name).trim();
+  const unique = values => [...new Set(values)];
+
+  function significant(value) {
+    if (value === null || value === undefined) return '-';
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+    return size >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(5)));
+  }
+
+  function lineStyle(run, shown = data.runs.indexOf(run)) {
+    const palette = COLOURS[root.dataset.theme];
+    const colour = palette[shown % palette.length];
+    return {
+      borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: SHAPES[shown % SHAPES.length],
+      pointRadius: 4, pointHoverRadius: 6, tension: 0, spanGaps: true,
+    };
+  }
+
+  // Vertical lines at the training lengths, each with its text at the top.
+  const trainingMarks = {
+    id: 'trainingMarks',
+    afterDatasetsDraw(chart, args, options) {
+      const { ctx, chartArea: area, scales } = chart;
+      (options.lengths || []).forEach((length, i) => {
+        const x = scales.x.getPixelForValue(length);
+        if (x < area.left - 1 || x > area.right + 1) return;
+        ctx.save();
+        ctx.strokeStyle = css('--faint');
+        ctx.setLineDash([5, 4]);
+        ctx.beginPath();
+        ctx.moveTo(x, area.top);
+        ctx.lineTo(x, area.bottom);
+        ctx.stroke();
+        ctx.fillStyle = css('--faint');
+        ctx.font = '12px ' + getComputedStyle(document.body).fontFamily;
+        const text = 'trained at ' + length;
+        const fits = x + 6 + ctx.measureText(text).width <= area.right;
+        ctx.textAlign = fits ? 'left' : 'right';
+        ctx.textBaseline = 'top';
+        ctx.fillText(text, x + (fits ? 6 : -6), area.top + 4 + 15 * i);
+        ctx.restore();
+      });
+    },
+  };
+
+  /** 1, 2, 5 times powers of ten in [min, max], or only the powers where that would be many. */
+  function decimalTicks(min, max) {
+    const steps = max / min > 1e4 ? [1] : max / min > 100 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
+    const ticks = [];
+    for (let e = Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) {
+      steps.forEach(step => ticks.push(step * 10 ** e));
+    }
+    return ticks.filter(tick => tick >= min && tick <= max);
+  }
+
+  const scale = (title, more) => ({
+    title: { display: true, text: title, color: css('--faint') },
+    ticks: { color: css('--faint'), maxRotation: 0 },
+    grid: { color: css('--line') },
+    border: { color: css('--line') },
+    ...more,
+  });
+
+  function logScale(title, ticks, min, max, format) {
+    return scale(title, {
+      type: 'logarithmic', min, max,
+      afterBuildTicks: axis => { axis.ticks = ticks.map(value => ({ value })); },
+      ticks: { color: css('--faint'), maxRotation: 0, autoSkip: true, autoSkipPadding: 8, callback: value => format(value) },
+    });
+  }
+
+  /** A linear axis, or a logarithmic one where the values differ much: a single run that breaks down must not flatten the others. */
+  function valueScale(title, values) {
+    const low = Math.min(...values), high = Math.max(...values);
+    if (low > 0 && high / low > 6) {
+      const min = low / 1.1, max = high * 1.1;
+      return logScale(title + ' (log scale)', decimalTicks(min, max), min, max, significant);
+    }
+    const axis = scale(title, { type: 'linear', grace: '6%' });
+    axis.ticks.callback = significant;
+    return axis;
+  }
+
+  function draw(canvas, datasets, scales, marks, title, label) {
+    return new Chart(canvas, {
+      type: 'line',
+      data: { datasets },
+      plugins: [trainingMarks],
+      options: {
+        animation: false, maintainAspectRatio: false, parsing: false, normalized: true,
+        interaction: { mode: 'nearest', axis: 'x', intersect: false },
+        scales,
+        plugins: {
+          trainingMarks: { lengths: marks },
+          legend: { position: 'bottom', labels: { color: css('--ink'), usePointStyle: true, pointStyleWidth: 14, boxHeight: 8 } },
+          tooltip: {
+            usePointStyle: true, itemSort: (a, b) => a.parsed.y - b.parsed.y,
+            callbacks: { title: items => title(items[0].raw), label: item => ' ' + label(item) },
+          },
+        },
+      },
+    });
+  }
+
+  function byLength(canvas) {
+    const key = canvas.dataset.plot;
+    const rows = data.measured.filter(row => row.protocol === canvas.dataset.protocol && row[key] !== null);
+    if (rows.length === 0) return empty(canvas);
+    const lengths = unique(rows.map(row => row.length)).sort((a, b) => a - b);
+    const marks = unique(rows.map(row => row.trainingLength)).sort((a, b) => a - b);
+    const datasets = data.runs.filter(run => rows.some(row => row.run === run)).map(run => ({
+      label: run, ...lineStyle(run),
+      data: rows.filter(row => row.run === run).sort((a, b) => a.length - b.length).map(row => ({ x: row.length, y: row[key] })),
+    }));
+    const low = Math.min(lengths[0], marks[0]), high = Math.max(lengths[lengths.length - 1], marks[marks.length - 1]);
+    return draw(canvas, datasets, {
+      x: logScale('Length in tokens (log scale)', lengths, low / 1.12, high * 1.12, String),
+      y: valueScale(key === 'perplexity' ? 'Perplexity' : 'Bits per byte', rows.map(row => row[key])),
+    }, marks, point => 'Length ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y));
+  }
+
+  /** The views of the position plot: every run at one length, or one run at every length. */
+  function positionViews() {
+    const views = [];
+    for (const protocol of unique(data.positions.map(p => p.protocol))) {
+      const curves = data.positions.filter(p => p.protocol === protocol);
+      const lengths = unique(curves.map(p => p.length)).sort((a, b) => b - a);
+      const runs = unique(curves.map(p => p.run));
+      if (runs.length > 1) {
+        lengths.forEach(length => views.push({
+          protocol, name: 'all runs at length ' + length, curves: curves.filter(p => p.length === length), label: p => p.run, index: p => data.runs.indexOf(p.run),
+        }));
+      }
+      runs.forEach(run => views.push({
+        protocol, name: run + ' at all lengths', curves: curves.filter(p => p.run === run), label: p => 'length ' + p.length,
+        index: p => lengths.length - 1 - lengths.indexOf(p.length),
+      }));
+    }
+    return views;
+  }
+
+  const views = positionViews();
+  const select = document.getElementById('position-view');
+  if (select) {
+    for (const protocol of unique(views.map(view => view.protocol))) {
+      const group = document.createElement('optgroup');
+      group.label = protocol;
+      views.forEach((view, i) => {
+        if (view.protocol === protocol) group.append(new Option(view.name, i));
+      });
+      select.append(group);
+    }
+    select.addEventListener('change', redraw);
+  }
+
+  function byPosition(canvas) {
+    const view = views[Number(select.value)];
+    const last = Math.max(...view.curves.flatMap(p => p.last));
+    const powers = [];
+    for (let power = 1; power <= last; power *= 2) powers.push(power);
+    const datasets = view.curves.map(p => ({
+      label: view.label(p), ...lineStyle(p.run, view.index(p)), pointRadius: 0, pointHoverRadius: 5, pointHitRadius: 4,
+      data: p.loss.map((loss, i) => ({ x: Math.sqrt(p.first[i] * p.last[i]), y: loss, first: p.first[i], last: p.last[i] })),
+    }));
+    return draw(canvas, datasets, {
+      x: logScale('Position in the window (log scale)', powers, 1, last, String),
+      y: valueScale('Loss', view.curves.flatMap(p => p.loss)),
+    }, unique(view.curves.map(p => p.trainingLength)).sort((a, b) => a - b),
+    point => 'Position ' + (point.first === point.last ? point.first : point.first + ' to ' + point.last),
+    item => item.dataset.label + ': ' + significant(item.raw.y));
+  }
+
+  function curve(points, key) {
+    return points.filter(point => point[key] !== null).map(point => ({ x: point.step, y: point[key] }));
+  }
+
+  function byStep(canvas) {
+    const isLoss = canvas.dataset.plot === 'loss';
+    const datasets = data.training.flatMap(({ run, points }) => {
+      const thin = { ...lineStyle(run), pointRadius: 0, pointHitRadius: 4, borderWidth: 1.5 };
+      return isLoss
+        ? [{ label: run, ...thin, data: curve(points, 'loss') },
+          { label: run + ', validation', ...lineStyle(run), borderDash: [6, 4], pointRadius: 3, data: curve(points, 'validationLoss') }]
+        : [{ label: run, ...thin, data: curve(points, 'learningRate') }];
+    }).filter(dataset => dataset.data.length > 0);
+    if (datasets.length === 0) return empty(canvas);
+    const y = isLoss ? valueScale('Loss', datasets.flatMap(dataset => dataset.data.map(point => point.y))) : scale('Learning rate', { min: 0 });
+    y.ticks.callback = significant;
+    return draw(canvas, datasets, { x: scale('Optimizer step', { type: 'linear', min: 0 }), y }, [],
+      point => 'Step ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y));
+  }
+
+  function empty(canvas) {
+    const text = document.createElement('p');
+    text.className = 'note';
+    text.textContent = 'No values.';
+    canvas.replaceWith(text);
+    return null;
+  }
+
+  let charts = [];
+  function redraw() {
+    charts.forEach(chart => chart.destroy());
+    charts = [...document.querySelectorAll('canvas[data-plot]')].map(canvas => {
+      const plot = canvas.dataset.plot;
+      return plot === 'positions' ? byPosition(canvas) : plot === 'loss' || plot === 'learningRate' ? byStep(canvas) : byLength(canvas);
+    }).filter(chart => chart !== null);
+  }
+
+  function useTheme(theme) {
+    root.dataset.theme = theme;
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    redraw();
+  }
+
+  const prefersDark = matchMedia('(prefers-color-scheme: dark)');
+  prefersDark.addEventListener('change', event => useTheme(event.matches ? 'dark' : 'light'));
+  document.getElementById('theme').addEventListener('click', () => useTheme(root.dataset.theme === 'dark' ? 'light' : 'dark'));
+  useTheme(prefersDark.matches ? 'dark' : 'light');
+})();

@@ -1,0 +1,28 @@
+package org.seqpe.evaluation;
+
+import java.util.Arrays;
+
+/** A stream held in memory, for texts small enough to compute expectations by hand. */
+record ArrayTokens(TextCounts counts, int... ids) implements EvaluationTokens {
+
+    static ArrayTokens of(int... ids) {
+        return new ArrayTokens(TextCounts.UNKNOWN, ids);
+    }
+
+    /** 0, 1, 2, ...: every token names its own place in the stream. */
+    static ArrayTokens counting(int tokens) {
+        int[] ids = new int[tokens];
+        Arrays.setAll(ids, i -> i);
+        return of(ids);
+    }
+
+    @Override
+    public long tokens() {
+        return ids.length;
+    }
+
+    @Override
+    public void read(long position, int[] target, int offset, int count) {
+        System.arraycopy(ids, Math.toIntExact(position), target, offset, count);
+    }
+}
