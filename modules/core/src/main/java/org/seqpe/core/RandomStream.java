@@ -13,6 +13,12 @@ public final class RandomStream {
         this.state = seed;
     }
 
+    /** Makes this the stream of another seed, as if newly constructed: for loops that must not allocate. */
+    public void restart(long seed) {
+        state = seed;
+        spareGaussian = Double.NaN;
+    }
+
     /** A stream for one place in a tree of purposes, such as (seed, "contrastive".hashCode(), step). */
     public static RandomStream of(long seed, long... path) {
         return new RandomStream(derive(seed, path));
