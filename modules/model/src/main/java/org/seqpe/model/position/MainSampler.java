@@ -9,7 +9,7 @@ import org.seqpe.core.config.ObjectiveConfig;
  * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability a step has several shifted windows,
  * otherwise the one that starts at 0.
  *
- * <p>Shifted windows come from a fixed pool of starts that all replicas of a run share. As in the reference, each replica takes them in runs of consecutive
+ * <p>Shifted windows come from a fixed pool of starts (a pool of 0 holds all) that all replicas of a run share. As in the reference, each replica takes them in runs of consecutive
  * pool entries: a pointer begins at one of the first 32 entries, moves on by the number of windows taken, and begins anew when it has
  * passed the end; the last run is moved back to lie within the pool. The draws of a step depend on nothing but (seed, replica, step), and the pointer
  * is recomputed from step 0 after a jump (some 20 ns a step), so no state has to be stored.
@@ -49,7 +49,7 @@ public final class MainSampler {
         int rowStarts = layout.limit() - window.extent()[0] + 1;
         this.columnStarts = window.dimensions() == 1 ? 1 : layout.limit() - window.extent()[1] + 1;
         long starts = (long) rowStarts * columnStarts;
-        this.poolSize = (int) Math.min(starts, shift.pool());
+        this.poolSize = (int) (shift.pool() > 0 ? Math.min(starts, shift.pool()) : starts);
         if (rate > 0 && poolSize < groups) {
             throw new IllegalArgumentException("Cannot draw shifted windows: expected at least " + groups + " starts, found " + poolSize + " (pool of "
                     + shift.pool() + ", " + starts + " possible starts); lower the shift's groups or rate, or raise maxPosition");
@@ -75,6 +75,10 @@ public final class MainSampler {
             window.positions(start, 0, out.positions(), 0);
         }
         out.set(shifted, shifted ? groups : 1);
+    }
+
+    int dimensions() {
+        return window.dimensions();
     }
 
     /** How many starts the pool has. */

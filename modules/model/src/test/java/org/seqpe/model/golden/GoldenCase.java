@@ -32,6 +32,11 @@ public final class GoldenCase {
         return manifest.get("config");
     }
 
+    /** The first source file of the reference that the case ran; empty where the manifest does not say. */
+    public String producedBy() {
+        return manifest.at("/produced_by/0").asText("");
+    }
+
     /** What was measured when the case was made; an empty object where nothing was. */
     public JsonNode checks() {
         return manifest.path("checks");
