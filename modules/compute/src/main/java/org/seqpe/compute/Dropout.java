@@ -6,7 +6,12 @@ package org.seqpe.compute;
  * (constants 0x7feb352d, 0x846ca68b: C. Wellons, "hash-prospector"), which vectorises without 64-bit products.
  */
 public final class Dropout {
-    private static final int GOLDEN_32 = 0x9E3779B9;
+    /** What a step of one column adds to the state before it is mixed. */
+    public static final int COLUMN_STEP = 0x9E3779B9;
+    /** First multiplier of the column finaliser. */
+    public static final int MIX_1 = 0x7feb352d;
+    /** Second multiplier of the column finaliser. */
+    public static final int MIX_2 = 0x846ca68b;
     private static final long GOLDEN_64 = 0x9E3779B97F4A7C15L;
 
     private Dropout() {
@@ -22,9 +27,9 @@ public final class Dropout {
 
     /** 31 random bits of an element. */
     public static int bits(int rowHash, int column) {
-        int x = rowHash + column * GOLDEN_32;
-        x = (x ^ (x >>> 16)) * 0x7feb352d;
-        x = (x ^ (x >>> 15)) * 0x846ca68b;
+        int x = rowHash + column * COLUMN_STEP;
+        x = (x ^ (x >>> 16)) * MIX_1;
+        x = (x ^ (x >>> 15)) * MIX_2;
         return (x ^ (x >>> 16)) >>> 1;
     }
 

@@ -1,0 +1,326 @@
+package org.seqpe.compute;
+
+import static org.seqpe.compute.HostTensor.of;
+
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.seqpe.compute.cpu.AttentionBackward;
+import org.seqpe.compute.cpu.AttentionForward;
+import org.seqpe.compute.cpu.CpuContext;
+import org.seqpe.compute.cpu.CrossEntropy;
+import org.seqpe.compute.cpu.Divergence;
+import org.seqpe.compute.cpu.Elementwise;
+import org.seqpe.compute.cpu.HeadKernels;
+import org.seqpe.compute.cpu.LayerNorms;
+import org.seqpe.compute.cpu.ListAttention;
+import org.seqpe.compute.cpu.OptimizerKernels;
+import org.seqpe.compute.cpu.Products;
+import org.seqpe.compute.cpu.RowKernels;
+
+/**
+ * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed number of threads.
+ * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 1 bytes; larger ones are refused, and
+ * are used through views.
+ *
+ * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads
+ * share the work out themselves, by the shapes alone, so that results are bitwise the same for every number of threads.
+ */
+public final class CpuDevice implements Device {
+    private final CpuContext context;
+    private final Elementwise elementwise;
+    private final Products products;
+    private final LayerNorms layerNorms;
+    private final RowKernels rowKernels;
+    private final HeadKernels headKernels;
+    private final AttentionForward attentionForward;
+    private final AttentionBackward attentionBackward;
+    private final ListAttention listAttention;
+    private final CrossEntropy crossEntropy;
+    private final Divergence divergence;
+    private final OptimizerKernels optimizer;
+
+    /**
+     * A device of this many threads, the caller's among them.
+     *
+     * @throws IllegalStateException where {@link #unsupportedReason} names a reason
+     */
+    public CpuDevice(int threads) {
+        unsupportedReason().ifPresent(reason -> {
+            throw new IllegalStateException("Cannot use the CPU device: " + reason);
+        });
+        context = new CpuContext(threads);
+        elementwise = new Elementwise(context);
+        products = new Products(context);
+        layerNorms = new LayerNorms(context);
+        rowKernels = new RowKernels(context);
+        headKernels = new HeadKernels(context);
+        attentionForward = new AttentionForward(context);
+        attentionBackward = new AttentionBackward(context);
+        listAttention = new ListAttention(context);
+        crossEntropy = new CrossEntropy(context);
+        divergence = new Divergence(context);
+        optimizer = new OptimizerKernels(context);
+    }
+
+    /** Why this device cannot run in this JVM; empty where it can. */
+    public static Optional<String> unsupportedReason() {
+        return CpuSupport.unsupportedReason();
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    @Override
+    public Tensor allocate(long... shape) {
+        return HostTensor.allocate(this, shape);
+    }
+
+    @Override
+    public Ints allocateInts(int capacity) {
+        return HostInts.allocate(capacity);
+    }
+
+    @Override
+    public Tensor wrap(INDArray vector) {
+        return HostTensor.wrap(this, vector);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    private static HostTensor orNull(Tensor tensor) {
+        return tensor == null ? null : of(tensor);
+    }
+
+    // ---------------------------------------------------------------- elementwise
+
+    @Override
+    public void fill(Tensor x, float value) {
+        elementwise.fill(of(x), value);
+    }
+
+    @Override
+    public void copy(Tensor source, Tensor target) {
+        KernelChecks.sameSize("copy", source, target);
+        elementwise.copy(of(source), of(target));
+    }
+
+    @Override
+    public void axpy(float alpha, Tensor x, Tensor target) {
+        KernelChecks.sameSize("axpy", x, target);
+        elementwise.axpy(alpha, of(x), of(target));
+    }
+
+    @Override
+    public void scale(Tensor x, float alpha) {
+        elementwise.scale(of(x), alpha);
+    }
+
+    @Override
+    public void add(Tensor a, Tensor b, Tensor out) {
+        KernelChecks.sameSize("add", a, b, out);
+        elementwise.add(of(a), of(b), of(out));
+    }
+
+    @Override
+    public void gelu(Gelu form, Tensor x, Tensor out) {
+        KernelChecks.sameSize("gelu", x, out);
+        elementwise.gelu(form, of(x), of(out));
+    }
+
+    @Override
+    public void geluBackward(Gelu form, Tensor x, Tensor dOut, Tensor dX) {
+        KernelChecks.sameSize("geluBackward", x, dOut, dX);
+        elementwise.geluBackward(form, of(x), of(dOut), of(dX));
+    }
+
+    @Override
+    public void dropout(Tensor x, float rate, long key, Tensor out) {
+        KernelChecks.dropout(x, rate, out);
+        rowKernels.dropout(of(x), rate, key, of(out));
+    }
+
+    // ---------------------------------------------------------------- matrices and layer norm
+
+    @Override
+    public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta, Tensor c) {
+        KernelChecks.matmul(a, transposeA, b, transposeB, c);
+        products.matmul(of(a), transposeA, of(b), transposeB, alpha, beta, of(c));
+    }
+
+    @Override
+    public void matmulBatched(int count, int m, int n, int k, float alpha, Tensor a, int leadingA, long strideA, boolean transposeA,
+                              Tensor b, int leadingB, long strideB, boolean transposeB, float beta, Tensor c, int leadingC, long strideC) {
+        KernelChecks.matmulBatched(count, m, n, k, a, leadingA, strideA, transposeA, b, leadingB, strideB, transposeB, c, leadingC, strideC);
+        products.matmulBatched(count, m, n, k, alpha, of(a), leadingA, strideA, transposeA, of(b), leadingB, strideB, transposeB,
+                beta, of(c), leadingC, strideC);
+    }
+
+    @Override
+    public void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
+        KernelChecks.linear(x, w, transposeW, bias, out);
+        products.linear(of(x), of(w), transposeW, orNull(bias), of(out));
+    }
+
+    @Override
+    public void linearGelu(Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
+        KernelChecks.linearGelu(x, w, transposeW, bias, pre, out);
+        products.linearGelu(form, of(x), of(w), transposeW, orNull(bias), orNull(pre), of(out));
+    }
+
+    @Override
+    public void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias) {
+        KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
+        if (dX != null) {
+            products.matmul(of(dOut), false, of(w), !transposeW, 1, accumulateX ? 1 : 0, of(dX));
+        }
+        if (dW != null && transposeW) {
+            products.matmul(of(dOut), true, of(x), false, 1, 1, of(dW));
+        } else if (dW != null) {
+            products.matmul(of(x), true, of(dOut), false, 1, 1, of(dW));
+        }
+        if (dBias != null) {
+            products.addColumnSums(of(dOut), of(dBias));
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
+        KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
+        layerNorms.forward(of(x), of(weight), of(bias), epsilon, of(out), of(mean), of(rstd));
+    }
+
+    @Override
+    public void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
+                                  Tensor dWeight, Tensor dBias) {
+        KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
+        layerNorms.backward(of(dOut), of(x), of(weight), of(mean), of(rstd), of(dX), accumulateX, of(dWeight), of(dBias));
+    }
+
+    // ---------------------------------------------------------------- rows
+
+    @Override
+    public void gather(Ints ids, Tensor table, Tensor out, boolean accumulate) {
+        HostInts rows = HostInts.of(ids);
+        KernelChecks.rows("gather", rows, table, out);
+        rowKernels.gather(rows, of(table), of(out), accumulate);
+    }
+
+    @Override
+    public void scatterAdd(Ints ids, Tensor dOut, Tensor dTable) {
+        HostInts rows = HostInts.of(ids);
+        KernelChecks.rows("scatterAdd", rows, dTable, dOut);
+        rowKernels.scatterAdd(rows, of(dOut), of(dTable));
+    }
+
+    @Override
+    public void addRows(Tensor x, Tensor table, Tensor out) {
+        KernelChecks.addRows(x, table, out);
+        rowKernels.addRows(of(x), of(table), of(out));
+    }
+
+    @Override
+    public void sumRows(Tensor dOut, Tensor dTable) {
+        KernelChecks.sumRows(dOut, dTable);
+        rowKernels.sumRows(of(dOut), of(dTable));
+    }
+
+    // ---------------------------------------------------------------- attention and positions
+
+    @Override
+    public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {
+        KernelChecks.rotary(x, rows, heads, width, sin, cos, out);
+        headKernels.rotary(x, rows, heads, width, of(sin), of(cos), inverse, out);
+    }
+
+    @Override
+    public void multiplyHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+        KernelChecks.positionHeads("multiplyHeads", x, rows, heads, width, pe, peRows, out);
+        headKernels.multiply(x, rows, heads, width, pe, peRows, out);
+    }
+
+    @Override
+    public void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+        KernelChecks.multiplyHeadsBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
+        headKernels.multiplyBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
+    }
+
+    @Override
+    public void addHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+        KernelChecks.positionHeads("addHeads", x, rows, heads, width, pe, peRows, out);
+        headKernels.add(x, rows, heads, width, pe, peRows, out);
+    }
+
+    @Override
+    public void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows) {
+        KernelChecks.addHeadsBackward(dOut, rows, heads, width, dPe, peRows);
+        headKernels.addBackward(dOut, rows, heads, width, dPe, peRows);
+    }
+
+    @Override
+    public void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+        KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
+        attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, orNull(logSumExp));
+    }
+
+    @Override
+    public void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
+                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
+        KernelChecks.attentionBackward(spec, query, key, value, positionQuery, positionKey, out, logSumExp, dOut, dQuery, dKey, dValue,
+                dPositionQuery, dPositionKey);
+        attentionBackward.run(spec, query, key, value, positionQuery, positionKey, out, of(logSumExp), dOut, dQuery, dKey, dValue,
+                dPositionQuery, dPositionKey);
+    }
+
+    @Override
+    public void listAttention(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+        HostInts lists = HostInts.of(keys);
+        KernelChecks.listAttention(rows, heads, width, lists, slots, dropout, query, key, value, out, weights);
+        listAttention.forward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, out, orNull(weights));
+    }
+
+    @Override
+    public void listAttentionBackward(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+                                      Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        HostInts lists = HostInts.of(keys);
+        KernelChecks.listAttentionBackward(rows, heads, width, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
+        listAttention.backward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, of(weights),
+                dOut, dQuery, dKey, dValue);
+    }
+
+    // ---------------------------------------------------------------- losses
+
+    @Override
+    public void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+        HostInts classes = HostInts.of(labels);
+        KernelChecks.crossEntropy(logits, classes, smoothing, loss);
+        crossEntropy.run(of(logits), classes, scale, smoothing, gradient, factor, of(loss));
+    }
+
+    @Override
+    public void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
+        KernelChecks.divergence(teacher, student, loss);
+        divergence.run(of(teacher), of(student), scale, kl, beta, factor, of(loss));
+    }
+
+    // ---------------------------------------------------------------- optimizer
+
+    @Override
+    public double sumOfSquares(Tensor x) {
+        return optimizer.sumOfSquares(of(x));
+    }
+
+    @Override
+    public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
+                     long step) {
+        KernelChecks.adam(gradient, firstMoment, secondMoment, step);
+        optimizer.adam(of(gradient), of(firstMoment), of(secondMoment), learningRate, beta1, beta2, epsilon, step);
+    }
+}

@@ -1,0 +1,190 @@
+package org.seqpe.compute.cpu;
+
+import static org.seqpe.compute.cpu.AttentionForward.KEYS;
+import static org.seqpe.compute.cpu.AttentionForward.QUERIES;
+
+import java.nio.ByteBuffer;
+import org.seqpe.compute.Attention;
+import org.seqpe.compute.Dropout;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.HostTensor;
+
+/**
+ * The gradients of attention, tile by tile: the weights are computed again from the logits and their log-sum-exp. A task owns one or
+ * more heads of a sample, so that the gradients of its keys and values are its own. Position vectors may be shared by samples and
+ * heads; each head of a sample writes its part of their gradients apart, and the parts are added in order.
+ */
+public final class AttentionBackward {
+    private final CpuContext context;
+    private final HeadView query = new HeadView();
+    private final HeadView key = new HeadView();
+    private final HeadView value = new HeadView();
+    private final HeadView positionQuery = new HeadView();
+    private final HeadView positionKey = new HeadView();
+    private final HeadView out = new HeadView();
+    private final HeadView dOut = new HeadView();
+    private final HeadView dQuery = new HeadView();
+    private final HeadView dKey = new HeadView();
+    private final HeadView dValue = new HeadView();
+    private final HeadView dPositionQuery = new HeadView();
+    private final HeadView dPositionKey = new HeadView();
+    private final Workers.Task heads = this::backwardHeads;
+    private final Workers.Task positions = this::sumPositions;
+    private Attention spec;
+    private ByteBuffer logSumExp;
+    private int units;
+    private int perTask;
+    private int leading;
+    private int rowsPerTask;
+
+    public AttentionBackward(CpuContext context) {
+        this.context = context;
+    }
+
+    /** As {@link org.seqpe.compute.Device#attentionBackward}. */
+    public void run(Attention attention, Heads queries, Heads keys, Heads values, Heads positionQueries, Heads positionKeys, Heads outs,
+                    HostTensor logSumExps, Heads dOuts, Heads dQueries, Heads dKeys, Heads dValues, Heads dPositionQueries, Heads dPositionKeys) {
+        spec = attention;
+        query.set(queries);
+        key.set(keys);
+        value.set(values);
+        out.set(outs);
+        logSumExp = logSumExps.bytes();
+        dOut.set(dOuts);
+        dQuery.set(dQueries);
+        dKey.set(dKeys);
+        dValue.set(dValues);
+        leading = AttentionForward.leading(spec.length());
+        for (Scratch tile : context.tiles) {
+            tile.reserve(2L * QUERIES * leading);
+        }
+        units = spec.batch() * spec.heads();
+        if (spec.hasPositions()) {
+            positionQuery.set(positionQueries);
+            positionKey.set(positionKeys);
+            dPositionQuery.set(dPositionQueries);
+            dPositionKey.set(dPositionKeys);
+            context.partials.reserve(2L * units * spec.length() * spec.positionWidth());
+        }
+        long unitWork = (long) spec.length() * spec.length() * spec.width();
+        perTask = (int) Math.max(1, Math.min(units, AttentionForward.TASK_WORK / 4 / Math.max(1, unitWork)));
+        context.workers.run(CpuContext.blocks(units, perTask), heads);
+        if (spec.hasPositions()) {
+            long rowWork = (long) spec.batch() / spec.positionBatch() * spec.heads() * spec.positionWidth();
+            rowsPerTask = (int) Math.max(1, CpuContext.BLOCK / Math.max(1, rowWork));
+            context.workers.run(CpuContext.blocks((long) spec.positionBatch() * spec.length(), rowsPerTask), positions);
+        }
+    }
+
+    private void backwardHeads(int task, int worker) {
+        for (int unit = task * perTask; unit < Math.min(units, (task + 1) * perTask); unit++) {
+            // The last tile sees every key, so it writes the gradients that the earlier ones add to.
+            boolean add = false;
+            for (int first = (spec.length() - 1) / QUERIES * QUERIES; first >= 0; first -= QUERIES) {
+                backward(unit, first, add, worker);
+                add = true;
+            }
+        }
+    }
+
+    private void backward(int unit, int first, boolean add, int worker) {
+        int sample = unit / spec.heads();
+        int head = unit % spec.heads();
+        int rows = Math.min(QUERIES, spec.length() - first);
+        int end = spec.causal() ? first + rows : spec.length();
+        int base = sample * spec.length();
+        float beta = add ? 1 : 0;
+        Blas blas = context.blas[worker];
+        long weights = context.tiles[worker].address();
+        long gradients = weights + (long) QUERIES * leading * Float.BYTES;
+        for (int block = 0; block < end; block += KEYS) {
+            int columns = Math.min(KEYS, end - block);
+            int q = base + first;
+            int k = base + block;
+            blas.gemm(false, true, rows, columns, spec.width(), spec.scale(), query.addressOf(q, head), query.leading,
+                    key.addressOf(k, head), key.leading, 0, weights, leading);
+            if (spec.hasPositions()) {
+                addPositionLogits(blas, sample, head, first, rows, block, columns, weights);
+            }
+            blas.gemm(false, true, rows, columns, spec.width(), 1, dOut.addressOf(q, head), dOut.leading,
+                    value.addressOf(k, head), value.leading, 0, gradients, leading);
+            softmaxBackward(sample, head, first, rows, block, columns, worker);
+            blas.gemm(true, false, columns, spec.width(), rows, 1, weights, leading, dOut.addressOf(q, head), dOut.leading,
+                    beta, dValue.addressOf(k, head), dValue.leading);
+            blas.gemm(true, false, columns, spec.width(), rows, spec.scale(), gradients, leading, query.addressOf(q, head), query.leading,
+                    beta, dKey.addressOf(k, head), dKey.leading);
+            blas.gemm(false, false, rows, spec.width(), columns, spec.scale(), gradients, leading, key.addressOf(k, head), key.leading,
+                    block == 0 ? 0 : 1, dQuery.addressOf(q, head), dQuery.leading);
+            if (spec.hasPositions()) {
+                positionGradients(blas, unit, first, rows, block, columns, gradients, beta);
+            }
+        }
+    }
+
+    private int positionRow(int sample, int row) {
+        return sample % spec.positionBatch() * spec.length() + row;
+    }
+
+    private void addPositionLogits(Blas blas, int sample, int head, int first, int rows, int block, int columns, long weights) {
+        blas.gemm(false, true, rows, columns, spec.positionWidth(), spec.scale() * spec.positionScale(),
+                positionQuery.addressOf(positionRow(sample, first), head), positionQuery.leading,
+                positionKey.addressOf(positionRow(sample, block), head), positionKey.leading, 1, weights, leading);
+    }
+
+    private void positionGradients(Blas blas, int unit, int first, int rows, int block, int columns, long gradients, float beta) {
+        int sample = unit / spec.heads();
+        int head = unit % spec.heads();
+        float factor = spec.scale() * spec.positionScale();
+        int width = spec.positionWidth();
+        blas.gemm(false, false, rows, width, columns, factor, gradients, leading,
+                positionKey.addressOf(positionRow(sample, block), head), positionKey.leading,
+                block == 0 ? 0 : 1, context.partials.address() + part(unit, first), width);
+        blas.gemm(true, false, columns, width, rows, factor, gradients, leading,
+                positionQuery.addressOf(positionRow(sample, first), head), positionQuery.leading,
+                beta, context.partials.address() + part(units + unit, block), width);
+    }
+
+    /** Byte offset of a row in the parts of the position gradients: the queries' [B, H, T, width], then the keys'. */
+    private int part(int unit, int row) {
+        return (unit * spec.length() + row) * spec.positionWidth() * Float.BYTES;
+    }
+
+    private void softmaxBackward(int sample, int head, int first, int rows, int block, int columns, int worker) {
+        ByteBuffer tile = context.tiles[worker].bytes();
+        float slope = spec.slopes() == null ? 0 : spec.slopes()[head];
+        for (int r = 0; r < rows; r++) {
+            int row = first + r;
+            int at = r * leading * Float.BYTES;
+            int gradientAt = (QUERIES + r) * leading * Float.BYTES;
+            int keys = spec.causal() ? Math.min(columns, row + 1 - block) : columns;
+            long number = AttentionForward.rowNumber(spec, sample, head, row);
+            float sum = logSumExp.getFloat((int) number * Float.BYTES);
+            int vector = sample * spec.length() + row;
+            float delta = HeadMath.dot(dOut.bytes, dOut.at(vector, head), out.bytes, out.at(vector, head), spec.width() * Float.BYTES);
+            if (spec.dropout() > 0) {
+                SoftmaxRows.backwardDropped(tile, at, tile, gradientAt, keys, columns, slope, block - row, sum, delta,
+                        Dropout.rowHash(spec.dropoutKey(), number), spec.dropout(), block);
+            } else {
+                SoftmaxRows.backward(tile, at, tile, gradientAt, keys, columns, slope, block - row, sum, delta);
+            }
+        }
+    }
+
+    private void sumPositions(int task, int worker) {
+        int all = spec.positionBatch() * spec.length();
+        for (int row = task * rowsPerTask; row < Math.min(all, (task + 1) * rowsPerTask); row++) {
+            for (int sample = row / spec.length(); sample < spec.batch(); sample += spec.positionBatch()) {
+                for (int head = 0; head < spec.heads(); head++) {
+                    int unit = sample * spec.heads() + head;
+                    addPart(unit, row % spec.length(), dPositionQuery, row, head);
+                    addPart(units + unit, row % spec.length(), dPositionKey, row, head);
+                }
+            }
+        }
+    }
+
+    private void addPart(int unit, int step, HeadView target, int row, int head) {
+        int at = target.at(row, head);
+        Elementwise.add(target.bytes, at, context.partials.bytes(), part(unit, step), target.bytes, at, spec.positionWidth() * Float.BYTES);
+    }
+}

@@ -1,0 +1,67 @@
+package org.seqpe.compute.cpu;
+
+import static org.seqpe.compute.cpu.Lanes.load;
+import static org.seqpe.compute.cpu.Lanes.store;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+
+/** Sums down the columns of a matrix, in the order of the rows, in runs of {@link #RUN} rows so that rounding errors stay small. */
+final class ColumnSums {
+    private static final int RUN = 128;
+
+    private ColumnSums() {
+    }
+
+    /**
+     * sums_j += sum of x_ij over the rows i, for the columns from byte {@code from} to byte {@code to} of a row.
+     *
+     * @param at     where row 0 begins
+     * @param stride from row to row
+     */
+    static void add(ByteBuffer x, int at, int stride, int rows, ByteBuffer sums, int from, int to) {
+        for (int row = 0; row < rows; row += RUN) {
+            int start = at + row * stride;
+            int end = start + Math.min(RUN, rows - row) * stride;
+            int column = from;
+            for (; column + 4 * Lanes.BYTES <= to; column += 4 * Lanes.BYTES) {
+                addFour(x, start + column, end + column, stride, sums, column);
+            }
+            for (; column + Lanes.BYTES <= to; column += Lanes.BYTES) {
+                addOne(x, start + column, end + column, stride, sums, column);
+            }
+            for (; column < to; column += Float.BYTES) {
+                float sum = 0;
+                for (int i = start + column; i < end + column; i += stride) {
+                    sum += x.getFloat(i);
+                }
+                sums.putFloat(column, sums.getFloat(column) + sum);
+            }
+        }
+    }
+
+    private static void addFour(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
+        FloatVector s0 = Lanes.zero();
+        FloatVector s1 = Lanes.zero();
+        FloatVector s2 = Lanes.zero();
+        FloatVector s3 = Lanes.zero();
+        for (int i = start; i < end; i += stride) {
+            s0 = s0.add(load(x, i));
+            s1 = s1.add(load(x, i + Lanes.BYTES));
+            s2 = s2.add(load(x, i + 2 * Lanes.BYTES));
+            s3 = s3.add(load(x, i + 3 * Lanes.BYTES));
+        }
+        store(s0.add(load(sums, at)), sums, at);
+        store(s1.add(load(sums, at + Lanes.BYTES)), sums, at + Lanes.BYTES);
+        store(s2.add(load(sums, at + 2 * Lanes.BYTES)), sums, at + 2 * Lanes.BYTES);
+        store(s3.add(load(sums, at + 3 * Lanes.BYTES)), sums, at + 3 * Lanes.BYTES);
+    }
+
+    private static void addOne(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
+        FloatVector sum = Lanes.zero();
+        for (int i = start; i < end; i += stride) {
+            sum = sum.add(load(x, i));
+        }
+        store(sum.add(load(sums, at)), sums, at);
+    }
+}

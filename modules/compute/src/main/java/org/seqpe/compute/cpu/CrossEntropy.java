@@ -1,0 +1,139 @@
+package org.seqpe.compute.cpu;
+
+import static org.seqpe.compute.cpu.Lanes.load;
+import static org.seqpe.compute.cpu.Lanes.loadTail;
+import static org.seqpe.compute.cpu.Lanes.store;
+import static org.seqpe.compute.cpu.Lanes.storeTail;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.HostInts;
+import org.seqpe.compute.HostTensor;
+
+/** Softmax cross-entropy with its gradient in place, three passes over a row while it is in the cache. */
+public final class CrossEntropy {
+    private final CpuContext context;
+    private final Workers.Task task = this::costRows;
+    private ByteBuffer logits;
+    private ByteBuffer loss;
+    private HostInts labels;
+    private float scale;
+    private float smoothing;
+    private float factor;
+    private boolean gradient;
+    private int rows;
+    private int rowBytes;
+    private int perTask;
+
+    public CrossEntropy(CpuContext context) {
+        this.context = context;
+    }
+
+    /** As {@link org.seqpe.compute.Device#crossEntropy}; the labels must be below V. */
+    public void run(HostTensor logitMatrix, HostInts classes, float logitScale, float labelSmoothing, boolean withGradient, float lossFactor, HostTensor losses) {
+        logits = logitMatrix.bytes();
+        labels = classes;
+        scale = logitScale;
+        smoothing = labelSmoothing;
+        gradient = withGradient;
+        factor = lossFactor;
+        loss = losses.bytes();
+        rows = (int) logitMatrix.rows();
+        rowBytes = (int) logitMatrix.columns() * Float.BYTES;
+        perTask = Math.max(1, 4 * CpuContext.BLOCK / Math.max(1, (int) logitMatrix.columns()));
+        context.workers.run(CpuContext.blocks(rows, perTask), task);
+    }
+
+    private void costRows(int index, int worker) {
+        for (int row = index * perTask; row < Math.min(rows, (index + 1) * perTask); row++) {
+            int label = labels.get(row);
+            int from = row * rowBytes;
+            float cost = 0;
+            if (label >= 0) {
+                cost = cost(from, from + label * Float.BYTES, context.spare[worker]);
+            } else if (gradient) {
+                Elementwise.fill(logits, from, from + rowBytes, 0);
+            }
+            loss.putFloat(row * Float.BYTES, cost);
+        }
+    }
+
+    private float cost(int from, int labelAt, float[] spare) {
+        int to = from + rowBytes;
+        int classes = rowBytes / Float.BYTES;
+        float labelLogit = scale * logits.getFloat(labelAt);
+        float max = max(logits, from, to, scale);
+        float mean = smoothing == 0 ? 0 : scale * sum(logits, from, to, spare) / classes;
+        float sum = exponentials(logits, from, to, scale, max, spare);
+        if (gradient) {
+            float slope = factor * scale;
+            affine(logits, from, to, slope / sum, -slope * smoothing / classes);
+            logits.putFloat(labelAt, logits.getFloat(labelAt) - slope * (1 - smoothing));
+        }
+        // Differences first: the logits may be large beside the loss.
+        return (float) (Math.log(sum) + (1 - smoothing) * (max - labelLogit) + smoothing * (max - mean));
+    }
+
+    /** The largest of scale * x. */
+    static float max(ByteBuffer x, int from, int to, float scale) {
+        FloatVector max = Lanes.splat(Float.NEGATIVE_INFINITY);
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            FloatVector values = load(x, at).mul(scale);
+            max = max.blend(values, values.compare(VectorOperators.GT, max));
+        }
+        float result = max.reduceLanes(VectorOperators.MAX);
+        for (; at < to; at += Float.BYTES) {
+            result = Math.max(result, scale * x.getFloat(at));
+        }
+        return result;
+    }
+
+    private static float sum(ByteBuffer x, int from, int to, float[] spare) {
+        FloatVector sums = Lanes.zero();
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            sums = sums.add(load(x, at));
+        }
+        if (at < to) {
+            sums = sums.add(loadTail(x, at, to, 0, spare));
+        }
+        return sums.reduceLanes(VectorOperators.ADD);
+    }
+
+    /** Replaces x by e^(scale x - max) and returns the sum. */
+    static float exponentials(ByteBuffer x, int from, int to, float scale, float max, float[] spare) {
+        FloatVector factor = Lanes.splat(scale);
+        FloatVector shift = Lanes.splat(-max);
+        FloatVector sums = Lanes.zero();
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            FloatVector e = VectorMath.exp(load(x, at).fma(factor, shift));
+            sums = sums.add(e);
+            store(e, x, at);
+        }
+        float sum = sums.reduceLanes(VectorOperators.ADD);
+        if (at < to) {
+            FloatVector e = VectorMath.exp(loadTail(x, at, to, 0, spare).fma(factor, shift));
+            storeTail(e, x, at, to, spare);
+            for (; at < to; at += Float.BYTES) {
+                sum += x.getFloat(at);
+            }
+        }
+        return sum;
+    }
+
+    /** x = a x + b. */
+    private static void affine(ByteBuffer x, int from, int to, float a, float b) {
+        FloatVector factor = Lanes.splat(a);
+        FloatVector shift = Lanes.splat(b);
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            store(load(x, at).fma(factor, shift), x, at);
+        }
+        for (; at < to; at += Float.BYTES) {
+            x.putFloat(at, Math.fma(x.getFloat(at), a, b));
+        }
+    }
+}

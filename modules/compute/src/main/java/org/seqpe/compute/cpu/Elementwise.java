@@ -1,0 +1,219 @@
+package org.seqpe.compute.cpu;
+
+import static org.seqpe.compute.cpu.Lanes.load;
+import static org.seqpe.compute.cpu.Lanes.loadTail;
+import static org.seqpe.compute.cpu.Lanes.store;
+import static org.seqpe.compute.cpu.Lanes.storeTail;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.Gelu;
+import org.seqpe.compute.HostTensor;
+
+/** Kernels in which element i of the result follows from the elements i of the operands. */
+public final class Elementwise {
+    private final CpuContext context;
+    private final Workers.Task fill = this::fillBlock;
+    private final Workers.Task copy = this::copyBlock;
+    private final Workers.Task axpy = this::axpyBlock;
+    private final Workers.Task scale = this::scaleBlock;
+    private final Workers.Task add = this::addBlock;
+    private final Workers.Task gelu = this::geluBlock;
+    private final Workers.Task geluBackward = this::geluBackwardBlock;
+    private ByteBuffer x;
+    private ByteBuffer y;
+    private ByteBuffer out;
+    private float alpha;
+    private Gelu form;
+
+    public Elementwise(CpuContext context) {
+        this.context = context;
+    }
+
+    public void fill(HostTensor target, float value) {
+        out = target.bytes();
+        alpha = value;
+        run(target, fill);
+    }
+
+    public void copy(HostTensor source, HostTensor target) {
+        x = source.bytes();
+        out = target.bytes();
+        run(target, copy);
+    }
+
+    public void axpy(float factor, HostTensor source, HostTensor target) {
+        x = source.bytes();
+        out = target.bytes();
+        alpha = factor;
+        run(target, axpy);
+    }
+
+    public void scale(HostTensor target, float factor) {
+        out = target.bytes();
+        alpha = factor;
+        run(target, scale);
+    }
+
+    public void add(HostTensor a, HostTensor b, HostTensor target) {
+        x = a.bytes();
+        y = b.bytes();
+        out = target.bytes();
+        run(target, add);
+    }
+
+    public void gelu(Gelu geluForm, HostTensor source, HostTensor target) {
+        form = geluForm;
+        x = source.bytes();
+        out = target.bytes();
+        run(target, gelu);
+    }
+
+    public void geluBackward(Gelu geluForm, HostTensor source, HostTensor dOut, HostTensor dX) {
+        form = geluForm;
+        x = source.bytes();
+        y = dOut.bytes();
+        out = dX.bytes();
+        run(dX, geluBackward);
+    }
+
+    private void run(HostTensor target, Workers.Task task) {
+        context.workers.run(CpuContext.blocks(target.size(), CpuContext.BLOCK), task);
+    }
+
+    private static int start(int block) {
+        return block * CpuContext.BLOCK * Float.BYTES;
+    }
+
+    private int end(int block) {
+        return (int) Math.min(out.capacity(), (block + 1L) * CpuContext.BLOCK * Float.BYTES);
+    }
+
+    private void fillBlock(int block, int worker) {
+        fill(out, start(block), end(block), alpha);
+    }
+
+    private void copyBlock(int block, int worker) {
+        out.put(start(block), x, start(block), end(block) - start(block));
+    }
+
+    private void axpyBlock(int block, int worker) {
+        axpy(alpha, x, start(block), out, start(block), end(block) - start(block));
+    }
+
+    private void scaleBlock(int block, int worker) {
+        scale(out, start(block), end(block), alpha);
+    }
+
+    private void addBlock(int block, int worker) {
+        add(x, start(block), y, start(block), out, start(block), end(block) - start(block));
+    }
+
+    private void geluBlock(int block, int worker) {
+        gelu(form, x, start(block), out, start(block), end(block) - start(block), context.spare[worker]);
+    }
+
+    private void geluBackwardBlock(int block, int worker) {
+        if (form == Gelu.TANH) {
+            geluTanhBackward(x, y, out, start(block), end(block), context.spare[worker]);
+        } else {
+            geluExactBackward(x, y, out, start(block), end(block), context.spare[worker]);
+        }
+    }
+
+    // ---------------------------------------------------------------- loops over a stretch of memory, in bytes
+
+    static void fill(ByteBuffer out, int from, int to, float value) {
+        FloatVector vector = Lanes.splat(value);
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            store(vector, out, at);
+        }
+        for (; at < to; at += Float.BYTES) {
+            out.putFloat(at, value);
+        }
+    }
+
+    static void scale(ByteBuffer out, int from, int to, float factor) {
+        FloatVector vector = Lanes.splat(factor);
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            store(load(out, at).mul(vector), out, at);
+        }
+        for (; at < to; at += Float.BYTES) {
+            out.putFloat(at, out.getFloat(at) * factor);
+        }
+    }
+
+    /** out += alpha x. */
+    static void axpy(float alpha, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes) {
+        FloatVector factor = Lanes.splat(alpha);
+        int i = 0;
+        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
+            store(load(x, xAt + i).fma(factor, load(out, outAt + i)), out, outAt + i);
+        }
+        for (; i < bytes; i += Float.BYTES) {
+            out.putFloat(outAt + i, Math.fma(alpha, x.getFloat(xAt + i), out.getFloat(outAt + i)));
+        }
+    }
+
+    static void add(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
+        int i = 0;
+        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
+            store(load(x, xAt + i).add(load(y, yAt + i)), out, outAt + i);
+        }
+        for (; i < bytes; i += Float.BYTES) {
+            out.putFloat(outAt + i, x.getFloat(xAt + i) + y.getFloat(yAt + i));
+        }
+    }
+
+    static void gelu(Gelu form, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
+        if (form == Gelu.TANH) {
+            geluTanh(x, xAt, out, outAt, bytes, spare);
+        } else {
+            geluExact(x, xAt, out, outAt, bytes, spare);
+        }
+    }
+
+    private static void geluTanh(ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
+        int i = 0;
+        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
+            store(VectorMath.geluTanh(load(x, xAt + i)), out, outAt + i);
+        }
+        if (i < bytes) {
+            storeTail(VectorMath.geluTanh(loadTail(x, xAt + i, xAt + bytes, 0, spare)), out, outAt + i, outAt + bytes, spare);
+        }
+    }
+
+    private static void geluExact(ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
+        int i = 0;
+        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
+            store(VectorMath.geluExact(load(x, xAt + i)), out, outAt + i);
+        }
+        if (i < bytes) {
+            storeTail(VectorMath.geluExact(loadTail(x, xAt + i, xAt + bytes, 0, spare)), out, outAt + i, outAt + bytes, spare);
+        }
+    }
+
+    private static void geluTanhBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int from, int to, float[] spare) {
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            store(VectorMath.geluTanhSlope(load(x, at)).mul(load(dOut, at)), dX, at);
+        }
+        if (at < to) {
+            FloatVector slope = VectorMath.geluTanhSlope(loadTail(x, at, to, 0, spare));
+            storeTail(slope.mul(loadTail(dOut, at, to, 0, spare)), dX, at, to, spare);
+        }
+    }
+
+    private static void geluExactBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int from, int to, float[] spare) {
+        int at = from;
+        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
+            store(VectorMath.geluExactSlope(load(x, at)).mul(load(dOut, at)), dX, at);
+        }
+        if (at < to) {
+            FloatVector slope = VectorMath.geluExactSlope(loadTail(x, at, to, 0, spare));
+            storeTail(slope.mul(loadTail(dOut, at, to, 0, spare)), dX, at, to, spare);
+        }
+    }
+}

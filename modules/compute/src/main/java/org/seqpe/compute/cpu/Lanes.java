@@ -1,0 +1,65 @@
+package org.seqpe.compute.cpu;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector shape of all kernels, and loads and stores in direct memory. Buffer positions are counted in bytes. */
+final class Lanes {
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+    /** Elements of a vector. */
+    static final int COUNT = FLOATS.length();
+    /** Bytes of a vector. */
+    static final int BYTES = COUNT * Float.BYTES;
+    /** 0, 1, 2, ... */
+    static final FloatVector INDEX = FloatVector.zero(FLOATS).addIndex(1);
+    static final IntVector INT_INDEX = IntVector.zero(INTS).addIndex(1);
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private Lanes() {
+    }
+
+    static FloatVector load(ByteBuffer buffer, int at) {
+        return FloatVector.fromByteBuffer(FLOATS, buffer, at, ORDER);
+    }
+
+    static void store(FloatVector vector, ByteBuffer buffer, int at) {
+        vector.intoByteBuffer(buffer, at, ORDER);
+    }
+
+    static FloatVector splat(float value) {
+        return FloatVector.broadcast(FLOATS, value);
+    }
+
+    static FloatVector zero() {
+        return FloatVector.zero(FLOATS);
+    }
+
+    /** The bytes of the whole vectors in a row of {@code bytes}; the rest is the scalar tail. */
+    static int whole(int bytes) {
+        return bytes & -BYTES;
+    }
+
+    /** The last elements of a row, fewer than a vector, with {@code fill} in the lanes beyond them. */
+    static FloatVector loadTail(ByteBuffer buffer, int at, int end, float fill, float[] spare) {
+        int i = 0;
+        for (; at < end; at += Float.BYTES) {
+            spare[i++] = buffer.getFloat(at);
+        }
+        while (i < COUNT) {
+            spare[i++] = fill;
+        }
+        return FloatVector.fromArray(FLOATS, spare, 0);
+    }
+
+    /** Stores the first lanes of a vector, as many as the bytes from {@code at} to {@code end} hold. */
+    static void storeTail(FloatVector vector, ByteBuffer buffer, int at, int end, float[] spare) {
+        vector.intoArray(spare, 0);
+        for (int i = 0; at < end; at += Float.BYTES) {
+            buffer.putFloat(at, spare[i++]);
+        }
+    }
+}

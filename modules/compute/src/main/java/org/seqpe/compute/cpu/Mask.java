@@ -1,0 +1,41 @@
+package org.seqpe.compute.cpu;
+
+import static org.seqpe.compute.cpu.Lanes.load;
+import static org.seqpe.compute.cpu.Lanes.store;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.Dropout;
+
+/** {@link Dropout}'s mask for the columns of a row, a vector at a time. */
+final class Mask {
+    private Mask() {
+    }
+
+    /**
+     * out = x * the factors of columns {@code column}, column + 1, ... of the row with this hash; out may be x.
+     */
+    static void apply(int rowHash, float rate, int column, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes) {
+        int threshold = Dropout.threshold(rate);
+        float keep = Dropout.keepScale(rate);
+        int i = 0;
+        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
+            store(drop(load(x, xAt + i).mul(keep), rowHash, column + i / Float.BYTES, threshold), out, outAt + i);
+        }
+        for (; i < bytes; i += Float.BYTES) {
+            boolean dropped = Dropout.bits(rowHash, column + i / Float.BYTES) < threshold;
+            out.putFloat(outAt + i, dropped ? 0 : x.getFloat(xAt + i) * keep);
+        }
+    }
+
+    /** The vector with 0 in the lanes that are dropped; its first lane is column {@code column}. */
+    static FloatVector drop(FloatVector values, int rowHash, int column, int threshold) {
+        IntVector bits = Lanes.INT_INDEX.add(column).mul(Dropout.COLUMN_STEP).add(rowHash);
+        bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_1);
+        bits = bits.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_2);
+        bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).lanewise(VectorOperators.LSHR, 1);
+        return values.blend(0f, bits.compare(VectorOperators.LT, threshold).cast(Lanes.FLOATS));
+    }
+}

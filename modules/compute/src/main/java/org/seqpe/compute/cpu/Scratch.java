@@ -1,0 +1,45 @@
+package org.seqpe.compute.cpu;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+
+/** Working memory that grows to the largest request and is then reused. What it holds between two requests is unspecified. */
+final class Scratch {
+    private static final int ALIGNMENT = 64;
+    private FloatPointer memory;
+    private ByteBuffer bytes;
+    private long address;
+
+    /** Makes room for this many floats. Earlier addresses and buffers become invalid when it grows. */
+    void reserve(long floats) {
+        if (bytes != null && bytes.capacity() >= floats * Float.BYTES) {
+            return;
+        }
+        if (floats * Float.BYTES > Integer.MAX_VALUE - ALIGNMENT) {
+            throw new IllegalArgumentException("Cannot reserve working memory: expected at most " + Integer.MAX_VALUE / Float.BYTES
+                    + " floats, found " + floats);
+        }
+        release();
+        memory = new FloatPointer(floats + ALIGNMENT / Float.BYTES);
+        long start = memory.address() + ALIGNMENT - 1 & -ALIGNMENT;
+        bytes = memory.getPointer((start - memory.address()) / Float.BYTES).capacity(floats).asByteBuffer();
+        address = start;
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /** The address of the first byte, a multiple of 64. */
+    long address() {
+        return address;
+    }
+
+    void release() {
+        if (memory != null) {
+            memory.deallocate();
+            memory = null;
+            bytes = null;
+        }
+    }
+}
