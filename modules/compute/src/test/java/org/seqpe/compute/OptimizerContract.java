@@ -1,0 +1,64 @@
+package org.seqpe.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+interface OptimizerContract extends UsesDevice {
+    @Test
+    default void sumOfSquaresIsExactToDoublePrecision() {
+        for (int size : new int[] {0, 1, 7, 513, 100_003}) {
+            Probe probe = new Probe(device(), "sumOfSquares", size);
+            double[] values = probe.normal(size);
+            double expected = Probe.dot(values, values);
+            assertThat(device().sumOfSquares(probe.tensor(values, size))).as("%s", probe).isCloseTo(expected, within(1e-12 * expected));
+        }
+    }
+
+    @Test
+    default void sumOfSquaresDoesNotLoseSmallValuesBesideLargeOnes() {
+        // In float32 each 1 would vanish beside 1e8.
+        Probe probe = new Probe(device(), "sumOfSquares beside large values");
+        double[] values = new double[4097];
+        Arrays.fill(values, 1);
+        values[0] = 1e4;
+        assertThat(device().sumOfSquares(probe.tensor(values, 4097))).isEqualTo(1e8 + 4096);
+    }
+
+    @Test
+    default void adamFollowsPyTorchsFormulaOverSeveralSteps() {
+        for (int size : new int[] {1, 7, 61, 10_007}) {
+            Probe probe = new Probe(device(), "adam", size).relative();
+            double[] m = new double[size];
+            double[] v = new double[size];
+            Tensor first = probe.tensor(m, size);
+            Tensor second = probe.tensor(v, size);
+            for (int step = 1; step <= 4; step++) {
+                double[] g = probe.normal(size);
+                g[0] = step == 2 ? 0 : 1e-12f;
+                double[] expected = new double[size];
+                for (int i = 0; i < size; i++) {
+                    m[i] = 0.9 * m[i] + 0.1 * g[i];
+                    v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+                    expected[i] = 0.01 / (1 - Math.pow(0.9, step)) * m[i] / (Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(0.999, step)) + 1e-8);
+                }
+                Tensor gradient = probe.tensor(g, size);
+                device().adam(gradient, first, second, 0.01, 0.9, 0.999, 1e-8, step);
+                probe.close("step " + step, gradient, expected);
+                probe.close("first moment at step " + step, first, m);
+                probe.close("second moment at step " + step, second, v);
+            }
+        }
+    }
+
+    @Test
+    default void adamRefusesWhatDoesNotFit() {
+        Tensor three = device().allocate(3);
+        Tensor four = device().allocate(4);
+        Probe.refuses("first moment", () -> device().adam(three, four, three, 1, 0.9, 0.9, 1, 1));
+        Probe.refuses("second moment", () -> device().adam(three, three, four, 1, 0.9, 0.9, 1, 1));
+        Probe.refuses("step 0", () -> device().adam(three, three, three, 1, 0.9, 0.9, 1, 0));
+    }
+}
