@@ -106,7 +106,7 @@
         scales,
         plugins: {
           trainingMarks: { lengths: marks },
-          legend: { position: 'bottom', labels: { color: css('--ink'), usePointStyle: true, pointStyleWidth: 14, boxHeight: 8 } },
+          legend: { position: 'bottom', labels: { color: css('--ink'), usePointStyle: true, boxWidth: 8, boxHeight: 8 } },
           tooltip: {
             usePointStyle: true, itemSort: (a, b) => a.parsed.y - b.parsed.y,
             callbacks: { title: items => title(items[0].raw), label: item => ' ' + label(item) },
@@ -120,15 +120,14 @@
     const key = canvas.dataset.plot;
     const rows = data.measured.filter(row => row.protocol === canvas.dataset.protocol && row[key] !== null);
     if (rows.length === 0) return empty(canvas);
-    const lengths = unique(rows.map(row => row.length)).sort((a, b) => a - b);
     const marks = unique(rows.map(row => row.trainingLength)).sort((a, b) => a - b);
+    const ticks = unique([...rows.map(row => row.length), ...marks]).sort((a, b) => a - b);
     const datasets = data.runs.filter(run => rows.some(row => row.run === run)).map(run => ({
       label: run, ...lineStyle(run),
       data: rows.filter(row => row.run === run).sort((a, b) => a.length - b.length).map(row => ({ x: row.length, y: row[key] })),
     }));
-    const low = Math.min(lengths[0], marks[0]), high = Math.max(lengths[lengths.length - 1], marks[marks.length - 1]);
     return draw(canvas, datasets, {
-      x: logScale('Length in tokens (log scale)', lengths, low / 1.12, high * 1.12, String),
+      x: logScale('Length in tokens (log scale)', ticks, ticks[0] / 1.12, ticks[ticks.length - 1] * 1.12, String),
       y: valueScale(key === 'perplexity' ? 'Perplexity' : 'Bits per byte', rows.map(row => row[key])),
     }, marks, point => 'Length ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y));
   }
@@ -142,11 +141,11 @@
       const runs = unique(curves.map(p => p.run));
       if (runs.length > 1) {
         lengths.forEach(length => views.push({
-          protocol, name: 'all runs at length ' + length, curves: curves.filter(p => p.length === length), label: p => p.run, index: p => data.runs.indexOf(p.run),
+          protocol, together: true, name: 'all runs at length ' + length, curves: curves.filter(p => p.length === length), label: p => p.run, index: p => data.runs.indexOf(p.run),
         }));
       }
       runs.forEach(run => views.push({
-        protocol, name: run + ' at all lengths', curves: curves.filter(p => p.run === run), label: p => 'length ' + p.length,
+        protocol, together: false, name: run + ' at all lengths', curves: curves.filter(p => p.run === run), label: p => 'length ' + p.length,
         index: p => lengths.length - 1 - lengths.indexOf(p.length),
       }));
     }
@@ -164,6 +163,10 @@
       });
       select.append(group);
     }
+    // At the start the longest length that most runs reach, or the only run.
+    const together = views.filter(view => view.together);
+    const most = Math.max(...together.map(view => view.curves.length));
+    select.value = Math.max(0, views.indexOf(together.find(view => view.curves.length === most)));
     select.addEventListener('change', redraw);
   }
 
@@ -192,10 +195,11 @@
     const isLoss = canvas.dataset.plot === 'loss';
     const datasets = data.training.flatMap(({ run, points }) => {
       const thin = { ...lineStyle(run), pointRadius: 0, pointHitRadius: 4, borderWidth: 1.5 };
-      return isLoss
-        ? [{ label: run, ...thin, data: curve(points, 'loss') },
-          { label: run + ', validation', ...lineStyle(run), borderDash: [6, 4], pointRadius: 3, data: curve(points, 'validationLoss') }]
-        : [{ label: run, ...thin, data: curve(points, 'learningRate') }];
+      if (!isLoss) return [{ label: run, ...thin, data: curve(points, 'learningRate') }];
+      const validation = curve(points, 'validationLoss');
+      const pale = validation.length > 0 ? { borderColor: thin.borderColor + '80' } : {};
+      return [{ label: run, ...thin, ...pale, order: 1, data: curve(points, 'loss') },
+        { label: run + ', validation', ...lineStyle(run), borderDash: [6, 4], order: 0, data: validation }];
     }).filter(dataset => dataset.data.length > 0);
     if (datasets.length === 0) return empty(canvas);
     const y = isLoss ? valueScale('Loss', datasets.flatMap(dataset => dataset.data.map(point => point.y))) : scale('Learning rate', { min: 0 });
@@ -208,7 +212,7 @@
     const text = document.createElement('p');
     text.className = 'note';
     text.textContent = 'No values.';
-    canvas.replaceWith(text);
+    canvas.parentElement.replaceWith(text);
     return null;
   }
 
