@@ -1,0 +1,36 @@
+package org.seqpe.data.corpus;
+
+import java.util.List;
+
+/**
+ * The files of a corpus and how they are read.
+ *
+ * @param kind      their layout
+ * @param name      last part of the input's path
+ * @param files     sorted by name
+ * @param splitRule how documents come to their splits
+ * @param splits    the splits to make
+ * @param ignored   names of files that are there but belong to no split
+ */
+public record Corpus(CorpusKind kind, String name, List<InputFile> files, SplitRule splitRule, List<String> splits, List<String> ignored) {
+    public Corpus {
+        files = List.copyOf(files);
+        splits = List.copyOf(splits);
+        ignored = List.copyOf(ignored);
+    }
+
+    /** Whether the decompressed lengths of files must be known before they are read. */
+    public boolean isCutByPosition() {
+        return splitRule.way() == SplitRule.Way.POSITION;
+    }
+
+    /** The same corpus with its files cut into splits; see {@link #isCutByPosition}. */
+    public Corpus cut(List<Long> lengths) {
+        return new Corpus(kind, name, splitRule.cut(files, lengths), splitRule, splits, ignored);
+    }
+
+    /** Bytes of all files as stored. */
+    public long bytes() {
+        return files.stream().mapToLong(InputFile::bytes).sum();
+    }
+}

@@ -1,0 +1,203 @@
+package org.seqpe.data.corpus;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
+
+/**
+ * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to any depth; hidden files (names that begin with
+ * "." or "_") are left out.
+ */
+public final class CorpusFinder {
+    private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)(\\.gz|\\.bz2)?");
+    private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt(\\.gz|\\.bz2)?");
+    private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt(\\.gz|\\.bz2)?");
+    private static final String PARQUET = ".parquet";
+    private static final int LUCENE_TABS = 2;
+    /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
+    private static final int FILES_FOR_CONTENT_SPLIT = 1000;
+
+    private final String textColumn;
+    private final SplitRatios ratios;
+    private final long seed;
+    private final List<String> namedSplits;
+
+    /**
+     * @param textColumn  the text column of Parquet files
+     * @param ratios      shares of corpora without splits of their own
+     * @param seed        of that assignment
+     * @param namedSplits the splits to make of corpora that have them
+     */
+    public CorpusFinder(String textColumn, SplitRatios ratios, long seed, List<String> namedSplits) {
+        this.textColumn = textColumn;
+        this.ratios = ratios;
+        this.seed = seed;
+        this.namedSplits = List.copyOf(namedSplits);
+    }
+
+    /**
+     * @param inputs files and folders
+     * @param kind   a kind's id, or "auto"
+     * @throws UserException if an input is missing, there are no files, or a split has none
+     */
+    public Corpus find(List<String> inputs, String kind) {
+        List<InputFile> files = new ArrayList<>();
+        for (String input : inputs) {
+            if (!HadoopFiles.exists(input)) {
+                throw new UserException("Cannot read " + input + ": no such file or folder.");
+            }
+            if (HadoopFiles.isFolder(input)) {
+                collect(input, "", files);
+            } else {
+                files.add(new InputFile(input, lastPart(input), HadoopFiles.length(input), "", List.of()));
+            }
+        }
+        if (files.isEmpty()) {
+            throw new UserException("Cannot prepare " + String.join(", ", inputs) + ": there are no files in it.");
+        }
+        CorpusKind found = kind.equals("auto") ? detect(files) : CorpusKind.of(kind);
+        return arrange(found, lastPart(HadoopFiles.qualified(inputs.get(0))), String.join(", ", inputs), files);
+    }
+
+    private static void collect(String folder, String prefix, List<InputFile> files) {
+        for (HadoopFiles.Entry entry : HadoopFiles.list(folder)) {
+            if (entry.name().startsWith(".") || entry.name().startsWith("_")) {
+                continue;
+            }
+            if (entry.isFolder()) {
+                collect(entry.path(), prefix + entry.name() + "/", files);
+            } else {
+                files.add(new InputFile(entry.path(), prefix + entry.name(), entry.length(), "", List.of()));
+            }
+        }
+    }
+
+    private CorpusKind detect(List<InputFile> files) {
+        if (files.stream().anyMatch(file -> WIKITEXT_FILE.matcher(lastPart(file.name())).matches())) {
+            return CorpusKind.WIKITEXT;
+        }
+        if (files.stream().anyMatch(file -> file.name().endsWith(PARQUET))) {
+            return first(files, file -> file.name().endsWith(PARQUET), path -> WikiTextParquetReader.isLikely(path, textColumn))
+                    ? CorpusKind.WIKITEXT_PARQUET : CorpusKind.PARQUET;
+        }
+        Set<String> folders = files.stream().filter(file -> TEXT_FILE.matcher(file.name()).matches()).map(CorpusFinder::splitOfFolder)
+                .collect(Collectors.toSet());
+        if (folders.contains(Splits.TRAIN) && (folders.contains(Splits.VALIDATION) || folders.contains(Splits.TEST))) {
+            return CorpusKind.PG19;
+        }
+        if (files.stream().allMatch(file -> LINES_FILE.matcher(file.name()).matches())) {
+            return first(files, file -> true, CorpusFinder::beginsWithTabs) ? CorpusKind.LUCENE_LINES : CorpusKind.LINES;
+        }
+        return CorpusKind.TEXT;
+    }
+
+    private interface Look {
+        boolean at(String path) throws IOException;
+    }
+
+    private static boolean first(List<InputFile> files, Predicate<InputFile> which, Look look) {
+        String path = files.stream().filter(which).findFirst().orElseThrow().path();
+        try {
+            return look.at(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean beginsWithTabs(String path) throws IOException {
+        int[] tabs = new int[1];
+        boolean[] ended = new boolean[1];
+        TextFiles.read(path, (bytes, count) -> {
+            for (int i = 0; i < count && !ended[0]; i++) {
+                ended[0] = bytes[i] == '\n';
+                tabs[0] += bytes[i] == '\t' ? 1 : 0;
+            }
+        });
+        return tabs[0] == LUCENE_TABS;
+    }
+
+    private Corpus arrange(CorpusKind kind, String name, String where, List<InputFile> files) {
+        Function<InputFile, String> splitOf = switch (kind) {
+            case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
+            case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
+            case PARQUET, WIKITEXT_PARQUET -> file -> file.name().endsWith(PARQUET) ? splitOfParquetFile(file) : "";
+            case TEXT, LINES, LUCENE_LINES -> file -> "";
+        };
+        boolean named = switch (kind) {
+            case WIKITEXT, PG19, WIKITEXT_PARQUET -> true;
+            case PARQUET -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
+            case TEXT, LINES, LUCENE_LINES -> false;
+        };
+        List<InputFile> used = new ArrayList<>();
+        List<String> ignored = new ArrayList<>();
+        for (InputFile file : files) {
+            String split = splitOf.apply(file);
+            boolean wanted = named ? namedSplits.contains(split) : !kind.isParquet() || file.name().endsWith(PARQUET);
+            if (wanted) {
+                used.add(new InputFile(file.path(), file.name(), file.bytes(), split, List.of()));
+            } else {
+                ignored.add(file.name());
+            }
+        }
+        if (named) {
+            requireSplits(kind, where, used);
+        }
+        // The files of a split stay together, so that an article may go on from one to the next.
+        used.sort(Comparator.comparing((InputFile file) -> namedSplits.indexOf(file.split())).thenComparing(InputFile::name));
+        SplitRule.Way way = named ? SplitRule.Way.NAMED
+                : kind == CorpusKind.TEXT && used.size() < FILES_FOR_CONTENT_SPLIT ? SplitRule.Way.POSITION : SplitRule.Way.CONTENT;
+        return new Corpus(kind, name, used, new SplitRule(way, ratios, seed), named ? namedSplits : ratios.splits(), ignored);
+    }
+
+    private void requireSplits(CorpusKind kind, String where, List<InputFile> used) {
+        for (String split : namedSplits) {
+            if (used.stream().noneMatch(file -> file.split().equals(split))) {
+                String expected = switch (kind) {
+                    case WIKITEXT -> "a file wiki." + (split.equals(Splits.VALIDATION) ? "valid" : split) + ".raw or .tokens";
+                    case PG19 -> "text files (.txt) in a folder named " + split;
+                    default -> "Parquet files whose name begins with " + split + ", or in a folder of that name";
+                };
+                throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": the split " + split + " is missing; expected " + expected
+                        + ". Add it, name the splits to make with --splits, or choose another --corpus.");
+            }
+        }
+    }
+
+    private static String splitOfWikiTextFile(InputFile file) {
+        Matcher matcher = WIKITEXT_FILE.matcher(lastPart(file.name()));
+        return matcher.matches() ? Splits.named(matcher.group(1)) : "";
+    }
+
+    private static String splitOfFolder(InputFile file) {
+        String[] parts = file.name().split("/");
+        for (int i = 0; i < parts.length - 1; i++) {
+            String split = Splits.named(parts[i]);
+            if (!split.isEmpty()) {
+                return split;
+            }
+        }
+        return "";
+    }
+
+    /** Such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */
+    private static String splitOfParquetFile(InputFile file) {
+        String beginning = lastPart(file.name()).toLowerCase(Locale.ROOT).split("[^a-z]", 2)[0];
+        String split = Splits.named(beginning);
+        return split.isEmpty() ? splitOfFolder(file) : split;
+    }
+
+    private static String lastPart(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}

@@ -1,0 +1,31 @@
+package org.seqpe.data.corpus;
+
+import java.io.IOException;
+
+/** Finds the documents in files of one kind of corpus. Files come in order; a reader may keep a document open from one to the next. */
+public interface DocumentReader {
+
+    /** Passes on the documents of a file. */
+    void read(InputFile file, Document.Sink sink) throws IOException;
+
+    /** Passes on what was kept open after the last file. */
+    default void finish(Document.Sink sink) throws IOException {
+    }
+
+    /**
+     * The reader of a kind.
+     *
+     * @param textColumn the column of Parquet files that holds the text
+     */
+    static DocumentReader of(CorpusKind kind, String textColumn) {
+        return switch (kind) {
+            case WIKITEXT -> new WikiTextReader();
+            case PG19 -> new WholeFileReader();
+            case TEXT -> new TextReader();
+            case LINES -> new LineReader(0);
+            case LUCENE_LINES -> new LineReader(2);
+            case PARQUET -> new ParquetDocuments(textColumn);
+            case WIKITEXT_PARQUET -> new WikiTextParquetReader(textColumn);
+        };
+    }
+}

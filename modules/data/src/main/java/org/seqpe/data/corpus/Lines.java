@@ -1,0 +1,38 @@
+package org.seqpe.data.corpus;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+
+/** Cuts bytes into lines, each with the newline that ends it; what follows the last newline is a line too. */
+final class Lines {
+
+    /** Takes lines in order. */
+    @FunctionalInterface
+    interface LineSink {
+        void accept(byte[] line, long offset) throws IOException;
+    }
+
+    private Lines() {
+    }
+
+    static void read(String path, LineSink sink) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        long[] start = new long[1];
+        TextFiles.read(path, (bytes, count) -> {
+            int from = 0;
+            for (int i = 0; i < count; i++) {
+                if (bytes[i] == '\n') {
+                    line.write(bytes, from, i + 1 - from);
+                    from = i + 1;
+                    sink.accept(line.toByteArray(), start[0]);
+                    start[0] += line.size();
+                    line.reset();
+                }
+            }
+            line.write(bytes, from, count - from);
+        });
+        if (line.size() > 0) {
+            sink.accept(line.toByteArray(), start[0]);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package org.seqpe.data.corpus;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.seqpe.core.RandomStream;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.corpus.InputFile.Region;
+
+/**
+ * How documents come to their splits. A document's split never depends on how the work was distributed.
+ *
+ * @param way    the way
+ * @param ratios shares where the corpus has no splits of its own
+ * @param seed   of the assignment
+ */
+public record SplitRule(Way way, SplitRatios ratios, long seed) {
+    private static final long PURPOSE = "corpus splits".hashCode();
+
+    /** Where the split comes from. */
+    public enum Way {
+        /** From the names of files or folders. */
+        NAMED,
+        /** From a hash of the document's text: whole documents, and equal ones stay together. */
+        CONTENT,
+        /** From the place in the text, files in an order drawn by name: for a few files, which may be cut at blank lines. */
+        POSITION
+    }
+
+    /** How the manifest names it. */
+    public String describe() {
+        return switch (way) {
+            case NAMED -> "named by the corpus";
+            case CONTENT -> "by content, " + shares();
+            case POSITION -> "by position, " + shares();
+        };
+    }
+
+    private String shares() {
+        return ratios.train() + "/" + ratios.validation() + "/" + ratios.test() + ", seed " + seed;
+    }
+
+    /** The split of a document that has none by name or position. */
+    public String splitOf(byte[] text) {
+        long key = ByteBuffer.wrap(HadoopFiles.newSha256().digest(text)).getLong();
+        double place = RandomStream.of(seed, PURPOSE, key).nextDouble();
+        if (place < ratios.train()) {
+            return Splits.TRAIN;
+        }
+        return ratios.test() == 0 || place < ratios.train() + ratios.validation() && ratios.validation() > 0 ? Splits.VALIDATION : Splits.TEST;
+    }
+
+    /**
+     * Lays files end to end in an order drawn from their names and cuts the whole into splits.
+     *
+     * @param lengths decompressed length of each file
+     * @return the files in their own order, each with its regions
+     */
+    List<InputFile> cut(List<InputFile> files, List<Long> lengths) {
+        List<Integer> drawn = new ArrayList<>();
+        double total = 0;
+        for (int i = 0; i < files.size(); i++) {
+            drawn.add(i);
+            total += lengths.get(i);
+        }
+        Map<Integer, Long> keys = new HashMap<>();
+        drawn.forEach(i -> keys.put(i, RandomStream.derive(seed, PURPOSE, files.get(i).name().hashCode())));
+        drawn.sort(Comparator.<Integer, Long>comparing(keys::get).thenComparing(i -> files.get(i).name()));
+        InputFile[] cut = new InputFile[files.size()];
+        long start = 0;
+        for (int i : drawn) {
+            cut[i] = files.get(i).withRegions(regions(start, lengths.get(i), total));
+            start += lengths.get(i);
+        }
+        return List.of(cut);
+    }
+
+    private List<Region> regions(long start, long length, double total) {
+        List<Region> regions = new ArrayList<>();
+        double share = 0;
+        List<String> splits = ratios.splits();
+        for (String split : splits) {
+            share += ratios.share(split);
+            boolean last = split.equals(splits.get(splits.size() - 1));
+            long end = last ? length : Math.min(length, Math.round(share * total) - start);
+            if (end > (regions.isEmpty() ? 0 : regions.get(regions.size() - 1).end()) || last && regions.isEmpty()) {
+                regions.add(new Region(split, end));
+            }
+        }
+        return regions;
+    }
+}

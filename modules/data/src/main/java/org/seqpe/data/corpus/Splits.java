@@ -1,0 +1,26 @@
+package org.seqpe.data.corpus;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The names of splits. */
+public final class Splits {
+    public static final String TRAIN = "train";
+    public static final String VALIDATION = "validation";
+    public static final String TEST = "test";
+    /** In the order in which they are listed and, by position, cut. */
+    public static final List<String> ALL = List.of(TRAIN, VALIDATION, TEST);
+
+    private Splits() {
+    }
+
+    /** The split that a file or folder name stands for by custom, or an empty string. */
+    static String named(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "train", "training" -> TRAIN;
+            case "valid", "validation", "val", "dev" -> VALIDATION;
+            case "test", "testing" -> TEST;
+            default -> "";
+        };
+    }
+}

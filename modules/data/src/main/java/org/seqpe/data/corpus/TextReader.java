@@ -1,0 +1,98 @@
+package org.seqpe.data.corpus;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.seqpe.data.corpus.InputFile.Region;
+
+/**
+ * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank line; if none comes
+ * soon enough, after a line; if no line ends either, after a space.
+ */
+final class TextReader implements DocumentReader {
+    private static final long DOCUMENT_BYTES = 1 << 24;
+    private static final long MOST_PATIENCE = 1 << 16;
+
+    @Override
+    public void read(InputFile file, Document.Sink sink) throws IOException {
+        Cutter cutter = new Cutter(file, sink);
+        TextFiles.read(file.path(), cutter);
+        cutter.finish();
+    }
+
+    private static final class Cutter implements TextFiles.ByteSink {
+        private final InputFile file;
+        private final Document.Sink sink;
+        private final List<Region> regions;
+        private final ByteArrayOutputStream piece = new ByteArrayOutputStream();
+        private long pieceStart;
+        private long offset;
+        private boolean blankLine = true;
+        private int region;
+
+        Cutter(InputFile file, Document.Sink sink) {
+            this.file = file;
+            this.sink = sink;
+            this.regions = file.regions().isEmpty() ? List.of(new Region(file.split(), Long.MAX_VALUE)) : file.regions();
+        }
+
+        @Override
+        public void accept(byte[] bytes, int count) throws IOException {
+            int from = 0;
+            for (int i = 0; i < count; i++) {
+                byte b = bytes[i];
+                offset++;
+                boolean afterBlankLine = b == '\n' && blankLine;
+                if (b == '\n') {
+                    blankLine = true;
+                } else if (b != ' ' && b != '\t' && b != '\r') {
+                    blankLine = false;
+                }
+                if ((b == '\n' || b == ' ') && isCut(b, afterBlankLine)) {
+                    piece.write(bytes, from, i + 1 - from);
+                    from = i + 1;
+                    emit();
+                }
+            }
+            piece.write(bytes, from, count - from);
+        }
+
+        private boolean isCut(byte b, boolean afterBlankLine) {
+            return passes(excess(regions.get(region).end()), patience(), b, afterBlankLine)
+                    || passes(offset - pieceStart - DOCUMENT_BYTES, MOST_PATIENCE, b, afterBlankLine);
+        }
+
+        private long excess(long end) {
+            return region == regions.size() - 1 ? -1 : offset - end;
+        }
+
+        /** A fraction of the next region, so that something is left of it. */
+        private long patience() {
+            if (region == regions.size() - 1) {
+                return 0;
+            }
+            return Math.min(MOST_PATIENCE, (regions.get(region + 1).end() - regions.get(region).end()) / 4);
+        }
+
+        private static boolean passes(long excess, long patience, byte b, boolean afterBlankLine) {
+            return excess >= 0 && (afterBlankLine || b == '\n' && excess >= patience || excess >= 2 * patience);
+        }
+
+        private void emit() throws IOException {
+            long start = pieceStart;
+            sink.accept(new Document(regions.get(region).split(), piece.toByteArray(), at -> file.path() + ", byte " + (start + at)));
+            piece.reset();
+            pieceStart = offset;
+            while (region < regions.size() - 1 && offset >= regions.get(region).end()) {
+                region++;
+            }
+        }
+
+        void finish() throws IOException {
+            // An empty file is an empty document, to be counted as such; an empty rest after a cut is nothing.
+            if (piece.size() > 0 || offset == 0) {
+                emit();
+            }
+        }
+    }
+}

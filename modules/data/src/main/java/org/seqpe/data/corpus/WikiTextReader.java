@@ -1,0 +1,13 @@
+package org.seqpe.data.corpus;
+
+import java.io.IOException;
+
+/** WikiText's articles from its text files, one file a split. */
+final class WikiTextReader implements DocumentReader {
+    @Override
+    public void read(InputFile file, Document.Sink sink) throws IOException {
+        Articles articles = new Articles(sink);
+        Lines.read(file.path(), (line, offset) -> articles.add(file.split(), line, at -> file.path() + ", byte " + (offset + at)));
+        articles.finish();
+    }
+}

@@ -1,0 +1,2 @@
+/** Where text comes from: finding a corpus's files, and reading the documents in them, without Spark. */
+package org.seqpe.data.corpus;

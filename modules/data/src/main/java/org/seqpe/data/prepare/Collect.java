@@ -1,0 +1,165 @@
+package org.seqpe.data.prepare;
+
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.corpus.CorpusKind;
+import org.seqpe.data.corpus.Document;
+import org.seqpe.data.corpus.DocumentReader;
+import org.seqpe.data.corpus.InputFile;
+import org.seqpe.data.corpus.SplitRule;
+import org.seqpe.data.text.Utf8;
+
+/**
+ * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each document as its length in bytes (4 bytes) and its
+ * UTF-8. All bad input is found here, before any token is made.
+ */
+final class Collect {
+    /** Small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of the input's files. */
+    private static final long SPOOL_BYTES = 1L << 22;
+
+    static final String EMPTY = "empty";
+    static final String INVALID_UTF8 = "invalid UTF-8";
+
+    /**
+     * @param kind        layout of the files
+     * @param textColumn  of Parquet files
+     * @param files       some of the corpus's files, in order
+     * @param splitRule   how documents come to their splits
+     * @param skipInvalid whether documents of invalid UTF-8 are skipped
+     * @param prefix      beginning of the spool files' paths
+     */
+    record Task(CorpusKind kind, String textColumn, List<InputFile> files, SplitRule splitRule, boolean skipInvalid, String prefix) {
+    }
+
+    /**
+     * @param problem what is wrong with the input, or empty
+     * @param splits  by name
+     */
+    record Result(String problem, SortedMap<String, Collected> splits) {
+    }
+
+    /**
+     * What was found for a split.
+     *
+     * @param documents documents kept
+     * @param skipped   documents left out, by reason
+     * @param spools    paths, in order
+     */
+    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools) {
+    }
+
+    private final Task task;
+    private final String prefix;
+    private final SortedMap<String, Spool> spools = new TreeMap<>();
+
+    private Collect(Task task, String attempt) {
+        this.task = task;
+        this.prefix = task.prefix() + "-" + attempt;
+    }
+
+    static String run(String json, String attempt) {
+        return Json.write(new Collect(Json.read(json, Task.class), attempt).run());
+    }
+
+    private Result run() {
+        InputFile current = null;
+        try {
+            DocumentReader reader = DocumentReader.of(task.kind(), task.textColumn());
+            for (InputFile file : task.files()) {
+                current = file;
+                reader.read(file, this::accept);
+            }
+            reader.finish(this::accept);
+            SortedMap<String, Collected> collected = new TreeMap<>();
+            for (var entry : spools.entrySet()) {
+                collected.put(entry.getKey(), entry.getValue().finish());
+            }
+            return new Result("", collected);
+        } catch (UserException e) {
+            // A result rather than a failure: a cluster would only try the same input again.
+            return new Result(e.getMessage(), new TreeMap<>());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot collect the text of " + (current == null ? "the corpus" : current.path()) + ": " + e.getMessage(), e);
+        } finally {
+            spools.values().forEach(Spool::close);
+        }
+    }
+
+    private void accept(Document document) throws IOException {
+        byte[] text = document.text();
+        String split = document.split().isEmpty() ? task.splitRule().splitOf(text) : document.split();
+        Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name));
+        int invalid = Utf8.firstInvalid(text);
+        if (invalid >= 0 && !task.skipInvalid()) {
+            throw new UserException("Cannot read " + document.place().of(invalid) + ": it is no valid UTF-8. Convert the text, or leave out such documents with --skip-invalid.");
+        }
+        if (invalid >= 0) {
+            spool.skip(INVALID_UTF8);
+        } else if (new String(text, StandardCharsets.UTF_8).isBlank()) {
+            spool.skip(EMPTY);
+        } else {
+            spool.add(text);
+        }
+    }
+
+    /** The spool files of one split. */
+    private static final class Spool {
+        private final String path;
+        private final SortedMap<String, Long> skipped = new TreeMap<>();
+        private final List<String> paths = new ArrayList<>();
+        private long documents;
+        private long bytes;
+        private DataOutputStream out;
+
+        Spool(String path) {
+            this.path = path;
+        }
+
+        void skip(String reason) {
+            skipped.merge(reason, 1L, Long::sum);
+        }
+
+        void add(byte[] text) throws IOException {
+            if (out == null) {
+                String next = path + "-" + paths.size();
+                paths.add(next);
+                out = new DataOutputStream(new BufferedOutputStream(HadoopFiles.create(next), 1 << 16));
+                bytes = 0;
+            }
+            out.writeInt(text.length);
+            out.write(text);
+            documents++;
+            bytes += text.length;
+            if (bytes >= SPOOL_BYTES) {
+                out.close();
+                out = null;
+            }
+        }
+
+        Collected finish() throws IOException {
+            if (out != null) {
+                out.close();
+                out = null;
+            }
+            return new Collected(documents, skipped, paths);
+        }
+
+        /** After a failure; the files are deleted with all others of the preparation. */
+        void close() {
+            try {
+                finish();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package org.seqpe.data.prepare;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.corpus.Corpus;
+import org.seqpe.data.corpus.CorpusFinder;
+import org.seqpe.data.corpus.CorpusKind;
+import org.seqpe.data.corpus.InputFile;
+import org.seqpe.data.corpus.SplitRule;
+import org.seqpe.data.corpus.TextFiles;
+import org.seqpe.data.shard.ShardInfo;
+import org.seqpe.data.shard.TokenType;
+import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.tokenizer.Tokenizer;
+import org.seqpe.data.tokenizer.Tokenizers;
+
+/**
+ * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a task does is decided by the input
+ * alone, so the dataset's bytes do not depend on who runs the tasks. All is written to a folder beside the output, which is renamed at the end; until then
+ * what was there stays. The folder takes the space of the decompressed text and twice that of its tokens.
+ */
+public final class Preparation {
+    /** Files of one collecting task: many small ones together. */
+    private static final long TASK_BYTES = 1L << 26;
+
+    private final PrepareRequest request;
+    private final TaskRunner runner;
+    private final PrepareProgress progress;
+    private final Tokenizer tokenizer;
+    private final TokenType type;
+    private final int separator;
+    private final String folder;
+    private final String work;
+
+    /**
+     * @param request  what to make
+     * @param runner   who does it
+     * @param progress who hears of it
+     * @param unique   a name that no other preparation now running has
+     */
+    public Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
+        this.request = request;
+        this.runner = runner;
+        this.progress = progress;
+        this.tokenizer = Tokenizers.of(request.tokenizer());
+        this.type = TokenType.of(tokenizer.vocabularySize());
+        this.separator = request.separator().token(tokenizer);
+        // Tasks may run where another file system is the default one.
+        this.folder = HadoopFiles.qualified(request.output()) + ".preparing-" + unique;
+        this.work = HadoopFiles.resolve(folder, "work");
+    }
+
+    /**
+     * Prepares the dataset.
+     *
+     * @throws UserException if the input or the output cannot be used; nothing is left behind then
+     */
+    public TokenDataset run() {
+        checkOutput();
+        Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits()).find(request.inputs(), request.corpus());
+        noteIgnored(corpus);
+        HadoopFiles.createFolders(work);
+        try {
+            SortedMap<String, Collect.Collected> collected = collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
+            requireDocuments(corpus, collected);
+            SortedMap<String, List<ShardInfo>> shards = merge(tokenize(collected));
+            SortedMap<String, DatasetManifest.Split> splits = new TreeMap<>();
+            shards.forEach((split, infos) -> splits.put(split, split(collected.get(split), infos)));
+            writeManifest(corpus, splits);
+            HadoopFiles.delete(work);
+            publish();
+        } catch (RuntimeException e) {
+            deleteQuietly(e);
+            throw e;
+        }
+        return TokenDataset.open(request.output());
+    }
+
+    private void deleteQuietly(RuntimeException cause) {
+        try {
+            HadoopFiles.delete(folder);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void checkOutput() {
+        if (!HadoopFiles.exists(request.output())) {
+            return;
+        }
+        boolean isDataset = HadoopFiles.exists(HadoopFiles.resolve(request.output(), DatasetManifest.FILE));
+        if (!isDataset) {
+            throw new UserException("Cannot prepare into " + request.output() + ": it exists and is no dataset. Choose another output folder.");
+        }
+        if (!request.overwrite()) {
+            throw new UserException("Cannot prepare into " + request.output() + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
+        }
+    }
+
+    private void noteIgnored(Corpus corpus) {
+        if (!corpus.ignored().isEmpty()) {
+            String some = String.join(", ", corpus.ignored().subList(0, Math.min(5, corpus.ignored().size())));
+            progress.note("Left out " + corpus.ignored().size() + " files that are not part of a " + corpus.kind().id() + " split: " + some
+                    + (corpus.ignored().size() > 5 ? ", ..." : ""));
+        }
+    }
+
+    private List<Long> lengths(Corpus corpus) {
+        progress.stage("measure", corpus.files().size());
+        List<String> paths = corpus.files().stream().map(file -> HadoopFiles.qualified(file.path())).toList();
+        List<Long> lengths = new ArrayList<>();
+        for (String result : runner.run("measure", paths, Preparation::measure)) {
+            Measured measured = Json.read(result, Measured.class);
+            requireNoProblem(measured.problem());
+            lengths.add(measured.length());
+        }
+        return lengths;
+    }
+
+    private record Measured(String problem, long length) {
+    }
+
+    private static String measure(String path, String attempt) {
+        try {
+            return Json.write(new Measured("", TextFiles.length(path)));
+        } catch (UserException e) {
+            return Json.write(new Measured(e.getMessage(), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private SortedMap<String, Collect.Collected> collect(Corpus corpus) {
+        List<String> tasks = new ArrayList<>();
+        for (List<InputFile> group : groups(corpus)) {
+            String prefix = work + "/text-" + tasks.size();
+            tasks.add(Json.write(new Collect.Task(corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
+        }
+        progress.stage("collect", tasks.size());
+        List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream().map(json -> Json.read(json, Collect.Result.class)).toList();
+        SortedMap<String, Collect.Collected> collected = new TreeMap<>();
+        for (Collect.Result result : results) {
+            requireNoProblem(result.problem());
+            result.splits().forEach((split, found) -> collected.merge(split, found, Preparation::join));
+        }
+        return collected;
+    }
+
+    private static void requireNoProblem(String problem) {
+        if (!problem.isEmpty()) {
+            throw new UserException(problem);
+        }
+    }
+
+    /** Runs of files of about {@link #TASK_BYTES}; where articles may go on in the next file, all files of a split. */
+    private static List<List<InputFile>> groups(Corpus corpus) {
+        boolean wholeSplits = corpus.kind() == CorpusKind.WIKITEXT_PARQUET;
+        List<List<InputFile>> groups = new ArrayList<>();
+        List<InputFile> group = new ArrayList<>();
+        long bytes = 0;
+        for (InputFile file : corpus.files()) {
+            boolean full = wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= TASK_BYTES;
+            if (full) {
+                groups.add(group);
+                group = new ArrayList<>();
+                bytes = 0;
+            }
+            group.add(new InputFile(HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()));
+            bytes += file.bytes();
+        }
+        groups.add(group);
+        return groups;
+    }
+
+    private static Collect.Collected join(Collect.Collected first, Collect.Collected second) {
+        SortedMap<String, Long> skipped = new TreeMap<>(first.skipped());
+        second.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
+        List<String> spools = new ArrayList<>(first.spools());
+        spools.addAll(second.spools());
+        return new Collect.Collected(first.documents() + second.documents(), skipped, spools);
+    }
+
+    private void requireDocuments(Corpus corpus, SortedMap<String, Collect.Collected> collected) {
+        SortedMap<String, Long> skipped = new TreeMap<>();
+        collected.values().forEach(split -> split.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum)));
+        skipped.forEach((reason, count) -> progress.note("Left out " + count + " documents: " + reason));
+        long documents = collected.values().stream().mapToLong(Collect.Collected::documents).sum();
+        String where = String.join(", ", request.inputs());
+        String left = skipped.isEmpty() ? "" : " (left out: " + skipped + ")";
+        if (documents == 0) {
+            throw new UserException("Cannot prepare " + where + ": there is no text in its " + corpus.files().size() + " files" + left + ".");
+        }
+        for (String split : corpus.splits()) {
+            if (!collected.containsKey(split) || collected.get(split).documents() == 0) {
+                String remedy = corpus.splitRule().way() == SplitRule.Way.NAMED ? "Fill it, or name the splits to make with --splits."
+                        : "Give more text, or larger shares to the smaller splits.";
+                throw new UserException("Cannot prepare " + where + ": the split " + split + " would be empty; " + documents + " documents were split "
+                        + corpus.splitRule().describe() + left + ". " + remedy);
+            }
+        }
+    }
+
+    private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collect.Collected> collected) {
+        List<String> tasks = new ArrayList<>();
+        collected.values().forEach(split -> split.spools()
+                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(spool, request.tokenizer(), separator, work + "/part-" + tasks.size())))));
+        progress.stage("tokenize", tasks.size());
+        List<ShardInfo> results = runner.run("tokenize", tasks, Tokenize::run).stream().map(json -> Json.read(json, ShardInfo.class)).toList();
+        SortedMap<String, List<ShardInfo>> parts = new TreeMap<>();
+        int next = 0;
+        for (var split : collected.entrySet()) {
+            int end = next + split.getValue().spools().size();
+            parts.put(split.getKey(), results.subList(next, end));
+            next = end;
+        }
+        return parts;
+    }
+
+    private SortedMap<String, List<ShardInfo>> merge(SortedMap<String, List<ShardInfo>> parts) {
+        List<String> tasks = new ArrayList<>();
+        List<String> splitOfTask = new ArrayList<>();
+        parts.forEach((split, all) -> {
+            List<ShardInfo> shard = new ArrayList<>();
+            long tokens = 0;
+            for (int i = 0; i < all.size(); i++) {
+                shard.add(all.get(i));
+                tokens += all.get(i).tokens();
+                if (tokens >= request.shardTokens() || i == all.size() - 1) {
+                    tasks.add(Json.write(new Merge.Task(shard, type, work + "/shard-" + tasks.size())));
+                    splitOfTask.add(split);
+                    shard = new ArrayList<>();
+                    tokens = 0;
+                }
+            }
+        });
+        progress.stage("merge", tasks.size());
+        List<String> results = runner.run("merge", tasks, Merge::run);
+        SortedMap<String, List<ShardInfo>> shards = new TreeMap<>();
+        for (int i = 0; i < results.size(); i++) {
+            ShardInfo written = Json.read(results.get(i), ShardInfo.class);
+            List<ShardInfo> ofSplit = shards.computeIfAbsent(splitOfTask.get(i), split -> new ArrayList<>());
+            String name = String.format("%s-%05d", splitOfTask.get(i), ofSplit.size());
+            for (String extension : List.of(".bin", ".idx", ".counts")) {
+                HadoopFiles.rename(written.name() + extension, HadoopFiles.resolve(folder, name + extension));
+            }
+            ofSplit.add(written.named(name));
+        }
+        return shards;
+    }
+
+    private static DatasetManifest.Split split(Collect.Collected collected, List<ShardInfo> shards) {
+        TextCounts text = shards.stream().map(ShardInfo::text).reduce(TextCounts.ZERO, TextCounts::plus);
+        long tokens = shards.stream().mapToLong(ShardInfo::tokens).sum();
+        return new DatasetManifest.Split(collected.documents(), tokens, text, collected.skipped(), shards);
+    }
+
+    private void writeManifest(Corpus corpus, SortedMap<String, DatasetManifest.Split> splits) {
+        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION,
+                new DatasetManifest.Corpus(corpus.kind().id(), corpus.name(), corpus.files().size(), corpus.bytes(), corpus.splitRule().describe()),
+                new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
+                separator, type, splits);
+        HadoopFiles.writeAtomically(HadoopFiles.resolve(folder, DatasetManifest.FILE), manifest.toJson());
+    }
+
+    /** Moves an old dataset aside first, so that a failure leaves one of the two whole. */
+    private void publish() {
+        String output = HadoopFiles.qualified(request.output());
+        if (!HadoopFiles.exists(output)) {
+            HadoopFiles.renameFolder(folder, output);
+            return;
+        }
+        String old = folder + "-old";
+        HadoopFiles.renameFolder(output, old);
+        HadoopFiles.renameFolder(folder, output);
+        HadoopFiles.delete(old);
+    }
+}

