@@ -93,7 +93,11 @@ public final class RunFolder {
     }
 
     public MetricsLog metrics() {
-        return new MetricsLog(file("metrics.jsonl"));
+        return new MetricsLog(metricsFile());
+    }
+
+    public String metricsFile() {
+        return file("metrics.jsonl");
     }
 
     public Checkpoints checkpoints() {

@@ -1,0 +1,56 @@
+package org.seqpe.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.seqpe.core.UserException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns an exception into one paragraph on standard error and an exit status: 2 for bad input, 1 for anything else. */
+final class Failures implements IExecutionExceptionHandler {
+    private final BooleanSupplier verbose;
+
+    Failures(BooleanSupplier verbose) {
+        this.verbose = verbose;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+        PrintWriter err = line.getErr();
+        UserException user = userException(failure);
+        err.println(line.getColorScheme().errorText(user != null ? user.getMessage() : "Failed: " + describe(failure)));
+        if (verbose.getAsBoolean()) {
+            failure.printStackTrace(err);
+        } else if (user == null) {
+            err.println("(--verbose shows where.)");
+        }
+        err.flush();
+        return user != null ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    }
+
+    /** Spark wraps what a task throws. */
+    private static UserException userException(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UserException user) {
+                return user;
+            }
+        }
+        return null;
+    }
+
+    /** The first line of each message on the way to the root cause, without repetition. */
+    private static String describe(Throwable failure) {
+        List<String> messages = new ArrayList<>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage().lines().findFirst().orElse("");
+            if (messages.stream().noneMatch(earlier -> earlier.contains(message))) {
+                messages.add(message);
+            }
+        }
+        return String.join(": ", messages);
+    }
+}

@@ -1,0 +1,110 @@
+package org.seqpe.cli;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.RunInfo;
+import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.Safetensors;
+import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.TokenDataset;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code seqpe inspect}: what a run folder, a dataset or a tensor file holds, and whether it is whole. */
+@Command(name = "inspect", description = "Shows what a run folder, a prepared dataset or a .safetensors file holds. A run's newest checkpoint is verified.",
+        footerHeading = "%nExamples:%n", footer = {
+            "  seqpe inspect runs/quickstart",
+            "  seqpe inspect hdfs://namenode/data/wikitext103 --verify",
+            "  seqpe inspect runs/quickstart/checkpoints/step-00000100/model.safetensors"})
+final class InspectCommand implements Callable<Integer> {
+    private static final String TENSORS = ".safetensors";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "PATH", description = "A run folder, a dataset folder or a .safetensors file.")
+    private String path;
+
+    @Option(names = "--verify", description = "Compare every file of a dataset with the SHA-256 in its manifest.")
+    private boolean verify;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        RunFolder run = new RunFolder(path);
+        if (run.exists()) {
+            printRun(run, out);
+        } else if (HadoopFiles.exists(HadoopFiles.resolve(path, DatasetManifest.FILE))) {
+            printDataset(TokenDataset.open(path), out);
+        } else if (path.endsWith(TENSORS)) {
+            printTensors(out);
+        } else {
+            throw new UserException("Cannot inspect " + path + ": expected a run folder (config.conf), a dataset folder (manifest.json) or a "
+                    + TENSORS + " file, found none of them.");
+        }
+        return 0;
+    }
+
+    private void printRun(RunFolder run, PrintWriter out) {
+        RunInfo info = run.info();
+        out.printf("run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%ndata         %s (manifest sha256 %s)%n", run.config().name(),
+                info.created(), info.commit(), info.replicas(), run.config().data().path(), info.dataManifestSha256());
+        info.versions().forEach((name, version) -> out.printf("%-12s %s%n", name, version));
+        Checkpoints checkpoints = run.checkpoints();
+        out.println("checkpoints  " + checkpoints.steps());
+        checkpoints.bestValidation().ifPresent(best -> out.printf(Locale.ROOT, "best         step %d, validation loss %.4f%n", best.step(), best.loss()));
+        checkpoints.latest().ifPresent(latest -> {
+            out.printf("latest       step %d, verified%n", latest.step());
+            latest.manifest().files().forEach(file -> out.printf("  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
+        });
+        var lines = run.metrics().lines();
+        if (!lines.isEmpty()) {
+            out.println("last metrics " + lines.get(lines.size() - 1));
+        }
+        out.println();
+        out.print(run.config().toHocon());
+        out.flush();
+    }
+
+    private void printDataset(TokenDataset dataset, PrintWriter out) {
+        DatasetManifest manifest = dataset.manifest();
+        out.printf("corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
+                manifest.corpus().name(), manifest.corpus().kind(), manifest.corpus().files(), manifest.corpus().bytes(), manifest.tokenizer().id(),
+                manifest.tokenizer().vocabularySize(), manifest.tokenType(), dataset.hash());
+        manifest.splits().forEach((name, split) -> {
+            out.printf("split        %-12s %,d documents, %,d tokens, %d shards%n", name, split.documents(), split.tokens(), split.shards().size());
+            split.skipped().forEach((reason, count) -> out.printf("             %-12s %,d skipped: %s%n", "", count, reason));
+        });
+        if (verify) {
+            dataset.verify();
+            out.println("verified     every file is as the manifest says");
+        }
+    }
+
+    private void printTensors(PrintWriter out) {
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            List<String> names = reader.names();
+            long total = 0;
+            for (String name : names) {
+                long[] shape = reader.shape(name);
+                long count = 1;
+                for (long dimension : shape) {
+                    count *= dimension;
+                }
+                total += count;
+                out.printf("%-50s %s%n", name, Arrays.toString(shape));
+            }
+            out.printf("%d tensors, %,d float32 values%n", names.size(), total);
+            reader.metadata().forEach((key, value) -> out.printf("%s = %s%n", key, value));
+        }
+    }
+}

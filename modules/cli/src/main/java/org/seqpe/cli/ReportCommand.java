@@ -1,0 +1,47 @@
+package org.seqpe.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepTables;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code seqpe report}: one page about any number of runs, from what their folders hold. */
+@Command(name = "report", description = "Writes report.html about runs: extrapolation, training curves and where they come from. The page needs no network.",
+        footerHeading = "%nExamples:%n", footer = {
+            "  seqpe report runs/quickstart",
+            "  seqpe report runs/wikitext103 runs/wikitext103-rope --output comparison.html"})
+final class ReportCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders that 'seqpe train' made.")
+    private List<String> folders;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "The page; report.html in the run folder where there is only one run.")
+    private String output;
+
+    @Override
+    public Integer call() {
+        List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
+        if (output == null && runs.size() > 1) {
+            throw new UserException("Cannot tell where to write a report about " + runs.size() + " runs: name it with --output FILE.");
+        }
+        List<SweepRow> rows = new ArrayList<>();
+        runs.forEach(run -> rows.addAll(RunReports.sweepRows(run)));
+        String path = output == null ? runs.get(0).report() : output;
+        RunReports.write(path, runs, rows);
+        if (!rows.isEmpty()) {
+            spec.commandLine().getOut().println(SweepTables.toText(rows));
+        }
+        spec.commandLine().getOut().println("Report: " + path);
+        return 0;
+    }
+}

@@ -1,0 +1,63 @@
+package org.seqpe.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.RunInfo;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.evaluation.Provenance;
+import org.seqpe.evaluation.Report;
+import org.seqpe.evaluation.ReportData;
+import org.seqpe.evaluation.SweepFiles;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.TrainingCurve;
+
+/** Puts what run folders hold into reports. */
+final class RunReports {
+    private RunReports() {
+    }
+
+    /** The results of a run's last sweep; none where it was not swept yet. */
+    static List<SweepRow> sweepRows(RunFolder run) {
+        if (!HadoopFiles.exists(run.sweepJson())) {
+            return List.of();
+        }
+        try (InputStream in = HadoopFiles.open(run.sweepJson())) {
+            return SweepFiles.readJson(in, run.sweepJson());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + run.sweepJson(), e);
+        }
+    }
+
+    /** Writes the page about these runs. */
+    static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
+        List<TrainingCurve> curves = runs.stream().filter(run -> HadoopFiles.exists(run.metricsFile())).map(RunReports::curve).toList();
+        List<Provenance> origins = runs.stream().map(RunReports::provenance).toList();
+        String title = String.join(", ", origins.stream().map(Provenance::run).toList());
+        HadoopFiles.writeAtomically(path, out -> Report.write(new ReportData(title, rows, curves, origins), out));
+    }
+
+    private static TrainingCurve curve(RunFolder run) {
+        try (InputStream in = HadoopFiles.open(run.metricsFile())) {
+            return TrainingCurve.read(run.config().name(), in, run.metricsFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + run.metricsFile(), e);
+        }
+    }
+
+    private static Provenance provenance(RunFolder run) {
+        RunInfo info = run.info();
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("folder", run.path());
+        facts.put("created", info.created());
+        facts.put("commit", info.commit());
+        facts.put("data manifest sha256", info.dataManifestSha256());
+        facts.put("replicas", String.valueOf(info.replicas()));
+        info.versions().forEach((name, version) -> facts.put(name + " version", version));
+        return new Provenance(run.config().name(), facts, run.config().toHocon());
+    }
+}

@@ -1,0 +1,41 @@
+package org.seqpe.cli;
+
+import org.seqpe.core.BuildInfo;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line. Exit status 0: done; 2: the input cannot be used, and nothing was begun; 1: a failure during work.
+ */
+@Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
+        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
+        subcommands = {ReportCommand.class, InspectCommand.class, HelpCommand.class},
+        footerHeading = "%n", footer = "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one. 'seqpe COMMAND --help' shows examples.")
+public final class Seqpe {
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors.")
+    private boolean verbose;
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Runs one command and returns its exit status. */
+    public static int run(String... arguments) {
+        Seqpe seqpe = new Seqpe();
+        CommandLine line = new CommandLine(seqpe);
+        line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"seqpe " + BuildInfo.version() + " (commit " + BuildInfo.commit() + ")"};
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.seqpe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.RunInfo;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.io.Safetensors;
+
+class SeqpeTest {
+    @TempDir
+    Path folder;
+    private final PrintStream out = System.out;
+    private final PrintStream err = System.err;
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(out);
+        System.setErr(err);
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private String complained() {
+        return complained.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"report", "inspect"})
+    void everyCommandExplainsItselfWithExamples(String command) {
+        assertThat(Seqpe.run(command, "--help")).isZero();
+        assertThat(printed()).contains("Usage: seqpe " + command, "Examples:", "seqpe " + command + " ");
+    }
+
+    @Test
+    void withoutACommandTheHelpListsAll() {
+        assertThat(Seqpe.run()).isZero();
+        assertThat(printed()).contains("Usage: seqpe", "report", "inspect");
+        assertThat(Seqpe.run("--version")).isZero();
+        assertThat(printed()).contains("(commit ");
+    }
+
+    @Test
+    void wrongUseIsStatusTwoWithoutAStackTrace() {
+        assertThat(Seqpe.run("inspct")).isEqualTo(2);
+        assertThat(complained()).contains("inspct", "inspect");
+        assertThat(Seqpe.run("inspect")).isEqualTo(2);
+        assertThat(complained()).contains("PATH");
+        assertThat(Seqpe.run("inspect", folder.toString())).isEqualTo(2);
+        assertThat(complained()).contains("Cannot inspect " + folder).doesNotContain("\tat ");
+        assertThat(Seqpe.run("inspect", folder.toString(), "--verbose")).isEqualTo(2);
+        assertThat(complained()).contains("\tat ");
+    }
+
+    @Test
+    void inspectAndReportShowARun() throws IOException {
+        RunFolder run = new RunFolder(folder.resolve("run").toString());
+        run.begin(ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "ab12", 4));
+        run.metrics().append(1, Map.of("step", 10, "loss", 4.5));
+        run.metrics().append(2, Map.of("step", 20, "loss", 4.25));
+        run.checkpoints().write(20, Map.of("round", 2), Map.of("model.safetensors",
+                stream -> Safetensors.write(stream, List.of(Safetensors.of("wte.weight", new float[6], 2, 3)), Map.of())));
+        run.checkpoints().markBest(new Checkpoints.Best(20, 4.2));
+
+        assertThat(Seqpe.run("inspect", run.path())).isZero();
+        assertThat(printed()).contains("tiny", "step 20, verified", "validation loss 4.2000", "model.safetensors", "\"loss\":4.25", "steps-per-round = 100");
+        assertThat(Seqpe.run("inspect", run.path() + "/checkpoints/step-00000020/model.safetensors")).isZero();
+        assertThat(printed()).contains("wte.weight", "[2, 3]", "1 tensors, 6 float32 values");
+
+        assertThat(Seqpe.run("report", run.path())).isZero();
+        assertThat(Files.readString(folder.resolve("run/report.html"))).contains("tiny", "ab12");
+
+        Files.delete(folder.resolve("run/checkpoints/step-00000020/model.safetensors"));
+        assertThat(Seqpe.run("inspect", run.path())).isEqualTo(2);
+        assertThat(complained()).contains("model.safetensors is missing");
+    }
+}
