@@ -1,0 +1,42 @@
+package org.seqpe.spark;
+
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Makes Spark sessions with the settings that every job of this project needs. */
+public final class SparkSessions {
+    private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
+    private static final String VECTOR_API = "--add-modules jdk.incubator.vector";
+
+    private SparkSessions() {
+    }
+
+    /**
+     * The session of this JVM, made if there is none.
+     *
+     * @param master   a Spark master such as local[2] or spark://host:7077; null leaves it to spark-submit
+     * @param appName  what Spark's UI calls the application
+     * @param settings Spark properties that win over this project's defaults and over spark-submit's; may be empty
+     */
+    public static SparkSession create(String master, String appName, Map<String, String> settings) {
+        SparkConf conf = new SparkConf().setAppName(appName);
+        if (master != null) {
+            conf.setMaster(master);
+        }
+        settings.forEach(conf::set);
+        conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+        conf.setIfMissing("spark.kryo.registrator", "org.nd4j.kryo.Nd4jRegistrator");
+        // Broadcasts are float32 parameters, which do not compress.
+        conf.setIfMissing("spark.broadcast.compress", "false");
+        // Tasks read the parameters of a round in pieces of this size.
+        conf.setIfMissing("spark.broadcast.blockSize", "16m");
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // The Vector API of the CPU kernels; Spark itself adds the --add-opens that it needs on Java 17.
+        String options = conf.get(EXECUTOR_OPTIONS, "");
+        if (!options.contains("jdk.incubator.vector")) {
+            conf.set(EXECUTOR_OPTIONS, (VECTOR_API + " " + options).trim());
+        }
+        return SparkSession.builder().config(conf).getOrCreate();
+    }
+}
