@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.seqpe.core.io.HadoopFiles;
 
@@ -75,12 +76,22 @@ public final class Checkpoints {
      * @param files content by file name
      */
     public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files) {
+        return write(step, state, files, folder -> List.of());
+    }
+
+    /**
+     * Writes one checkpoint with files that other processes contribute.
+     *
+     * @param others has files written to the folder it is given, with {@link #writeFile}, and returns when they are whole
+     */
+    public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
         String name = String.format("step-%08d", step);
         String temporary = HadoopFiles.resolve(folder, TEMPORARY + name);
         removeTemporary();
         HadoopFiles.createFolders(temporary);
         List<FileEntry> entries = new ArrayList<>();
         files.forEach((file, content) -> entries.add(writeFile(temporary, file, content)));
+        entries.addAll(others.apply(temporary));
         entries.sort(Comparator.comparing(FileEntry::name));
         Manifest manifest = new Manifest(FORMAT, step, BuildInfo.commit(), Json.tree(state), entries);
         HadoopFiles.writeDurably(HadoopFiles.resolve(temporary, MANIFEST), out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
@@ -90,7 +101,8 @@ public final class Checkpoints {
         return new Checkpoint(target, manifest);
     }
 
-    private static FileEntry writeFile(String parent, String name, HadoopFiles.Content content) {
+    /** Writes one file and returns once it is durable. */
+    public static FileEntry writeFile(String parent, String name, HadoopFiles.Content content) {
         String path = HadoopFiles.resolve(parent, name);
         MessageDigest digest = HadoopFiles.newSha256();
         HadoopFiles.writeDurably(path, out -> {

@@ -40,7 +40,7 @@ public final class RunFolder {
 
     /**
      * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
-     * trained) and equal data. What may change is saved as it is now.
+     * trained, and steps, which may be raised) and equal data. What may change is saved as it is now.
      *
      * @throws UserException where the folder holds another run, naming what differs
      */
@@ -60,7 +60,7 @@ public final class RunFolder {
         Map<String, String> now = config.values();
         StringBuilder differences = new StringBuilder();
         for (String key : now.keySet()) {
-            if (FREE.stream().noneMatch(key::startsWith) && !Objects.equals(before.get(key), now.get(key))) {
+            if (FREE.stream().noneMatch(key::startsWith) && !Objects.equals(before.get(key), now.get(key)) && !isMoreSteps(key, before.get(key), now.get(key))) {
                 differences.append("\n  ").append(key).append(": ").append(before.get(key)).append(" there, ").append(now.get(key)).append(" now");
             }
         }
@@ -72,6 +72,11 @@ public final class RunFolder {
             throw new UserException("Cannot continue the run in " + path + ": it was begun differently:" + differences
                     + "\nUse the settings it was begun with (" + file("config.conf") + "), or another run folder.");
         }
+    }
+
+    /** A run may go on for longer than was planned; a schedule that ends with the last step is stretched from then on. */
+    private static boolean isMoreSteps(String key, String before, String now) {
+        return key.equals("seqpe.train.steps") && before != null && Long.parseLong(now) > Long.parseLong(before);
     }
 
     /** The configuration that was saved. */

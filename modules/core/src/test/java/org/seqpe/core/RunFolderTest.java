@@ -61,6 +61,25 @@ class RunFolderTest {
     }
 
     @Test
+    void stepsMayBeRaisedButNotLowered() {
+        RunInfo info = RunInfo.now("first", "ab12", 4);
+        run.begin(config("train.steps=100"), info);
+        run.begin(config("train.steps=1000"), info);
+        assertThat(run.config().train().steps()).isEqualTo(1000);
+        assertThatThrownBy(() -> run.begin(config("train.steps=100"), info)).hasMessageContaining("seqpe.train.steps: 1000 there, 100 now");
+    }
+
+    @Test
+    void filesOfOtherProcessesBelongToTheCheckpoint() throws IOException {
+        run.checkpoints().write(10, new State(1, 2), Map.of("model.safetensors", out -> out.write(1)),
+                folder -> List.of(Checkpoints.writeFile(folder, "replica-0.safetensors", out -> out.write(new byte[7]))));
+        assertThat(run.checkpoints().latest().orElseThrow().manifest().files()).extracting(Checkpoints.FileEntry::name)
+                .containsExactly("model.safetensors", "replica-0.safetensors");
+        Files.delete(folder.resolve("checkpoints/step-00000010/replica-0.safetensors"));
+        assertDamaged("replica-0.safetensors is missing");
+    }
+
+    @Test
     void theLatestCheckpointIsTheNewestWholeOne() throws IOException {
         assertThat(run.checkpoints().latest()).isEmpty();
         checkpoint(90);

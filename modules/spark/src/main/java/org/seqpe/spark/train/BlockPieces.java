@@ -1,0 +1,116 @@
+package org.seqpe.spark.train;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockData;
+import org.apache.spark.storage.BlockId;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BroadcastBlockId;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.io.ChunkedByteBuffer;
+import scala.Option;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag$;
+
+/**
+ * Vectors as raw blocks in Spark's block manager: one copy to store, none to read on the same machine, one over the network, where a task
+ * result would be serialised twice and a Kryo buffer ends at 2 GB. A vector is stored in pieces of {@link #ELEMENTS} floats.
+ *
+ * <p>Blocks are named as further parts of a broadcast, so that destroying the broadcast frees them on every executor, those of killed
+ * and speculative attempts included. Spark keeps them in memory and spills them to disk when memory is short.
+ */
+final class BlockPieces {
+    /** Floats in a piece: 16 MiB, small enough that Spark's fetches stay in memory. */
+    static final int ELEMENTS = 1 << 22;
+
+    private BlockPieces() {
+    }
+
+    static int count(long length) {
+        return Math.toIntExact((length + ELEMENTS - 1) / ELEMENTS);
+    }
+
+    /** Elements of one piece; the last one may be shorter. */
+    static int elements(long length, int piece) {
+        return (int) Math.min(ELEMENTS, length - (long) piece * ELEMENTS);
+    }
+
+    /** Stores a copy of a vector. */
+    static void put(long broadcast, String name, FloatMemory vector, StorageLevel level) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        for (int piece = 0; piece < count(vector.length()); piece++) {
+            byte[] bytes = new byte[elements(vector.length(), piece) * Float.BYTES];
+            vector.readBytes((long) piece * ELEMENTS, bytes, bytes.length);
+            BlockId id = id(broadcast, name, piece);
+            if (!blocks.putBytes(id, new ChunkedByteBuffer(ByteBuffer.wrap(bytes)), level, true, ClassTag$.MODULE$.apply(byte[].class))) {
+                throw new IllegalStateException("Cannot store " + id + " (" + bytes.length + " bytes): neither memory nor the folders of "
+                        + "spark.local.dir have room for it; give the executor more of either");
+            }
+        }
+    }
+
+    /**
+     * One piece in little-endian order, from this machine or another.
+     *
+     * @throws LostBlockException if no living executor has it
+     */
+    static ByteBuffer get(long broadcast, String name, int piece) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        BlockId id = id(broadcast, name, piece);
+        Option<BlockData> local = blocks.getLocalBytes(id);
+        ByteBuffer bytes;
+        if (local.isDefined()) {
+            bytes = local.get().toByteBuffer();
+            // The bytes are on the heap, or a mapped file that stays mapped while referenced: the lock only guards eviction.
+            blocks.releaseLock(id, Option.empty());
+        } else {
+            Option<ChunkedByteBuffer> remote = blocks.getRemoteBytes(id);
+            if (remote.isEmpty()) {
+                throw new LostBlockException(id.name());
+            }
+            bytes = remote.get().toByteBuffer();
+        }
+        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Fills a vector from its stored pieces. */
+    static void copyTo(long broadcast, String name, FloatMemory target) {
+        for (int piece = 0; piece < count(target.length()); piece++) {
+            ByteBuffer bytes = get(broadcast, name, piece);
+            byte[] array = new byte[bytes.remaining()];
+            bytes.get(array);
+            target.writeBytes((long) piece * ELEMENTS, array, 0, array.length);
+        }
+    }
+
+    /** The executors that have the first piece, in the form of Spark's preferred locations; empty where none has. */
+    static java.util.List<String> locations(long broadcast, String name) {
+        return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getLocations(id(broadcast, name, 0))).stream()
+                .map(place -> "executor_" + place.host() + "_" + place.executorId())
+                .toList();
+    }
+
+    /** Whether every piece is on some living executor. */
+    static boolean isWhole(long broadcast, String name, long length) {
+        for (int piece = 0; piece < count(length); piece++) {
+            if (!SparkEnv.get().blockManager().master().contains(id(broadcast, name, piece))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static BlockId id(long broadcast, String name, int piece) {
+        return new BroadcastBlockId(broadcast, name + "_" + piece);
+    }
+
+    /** A stored piece that no living executor has any more. */
+    static final class LostBlockException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LostBlockException(String block) {
+            super("Cannot read " + block + ": the executors that held it are gone");
+        }
+    }
+}

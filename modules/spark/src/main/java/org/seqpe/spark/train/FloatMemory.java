@@ -1,0 +1,71 @@
+package org.seqpe.spark.train;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Bulk copies between a flat float32 vector in host memory and Java arrays. Offsets count elements. Bytes are in the machine's order,
+ * which is little-endian on every processor that ND4J runs on.
+ */
+final class FloatMemory {
+    private final INDArray vector;
+    private final FloatPointer memory;
+    private final long length;
+
+    /**
+     * The memory of a vector; null stands for a vector of length 0.
+     *
+     * @throws IllegalArgumentException unless it is a whole contiguous float32 buffer
+     */
+    FloatMemory(INDArray vector) {
+        this.vector = vector;
+        if (vector == null || vector.isEmpty()) {
+            memory = null;
+            length = 0;
+            return;
+        }
+        if (vector.dataType() != DataType.FLOAT || !vector.isVectorOrScalar() || vector.data().length() != vector.length()) {
+            throw new IllegalArgumentException("Cannot copy a vector: expected a whole contiguous float32 buffer, found "
+                    + vector.shapeInfoToString());
+        }
+        length = vector.length();
+        memory = new FloatPointer(vector.data().addressPointer()).capacity(length);
+    }
+
+    /** Elements. */
+    long length() {
+        return length;
+    }
+
+    void read(long offset, float[] target, int count) {
+        at(offset, count).get(target, 0, count);
+    }
+
+    void write(long offset, float[] source, int count) {
+        at(offset, count).put(source, 0, count);
+    }
+
+    void readBytes(long offset, byte[] target, int bytes) {
+        new BytePointer(at(offset, bytes / Float.BYTES)).get(target, 0, bytes);
+    }
+
+    void writeBytes(long offset, byte[] source, int from, int bytes) {
+        new BytePointer(at(offset, bytes / Float.BYTES)).put(source, from, bytes);
+    }
+
+    /** Copies everything to a vector of the same length. */
+    void copyTo(FloatMemory target) {
+        Pointer.memcpy(target.at(0, length), at(0, length), length * Float.BYTES);
+    }
+
+    private FloatPointer at(long offset, long count) {
+        if (offset < 0 || offset + count > length) {
+            throw new IndexOutOfBoundsException("Cannot reach elements " + offset + " to " + (offset + count) + " of "
+                    + (vector == null ? "an empty vector" : vector.shapeInfoToString()));
+        }
+        return new FloatPointer(memory).position(offset);
+    }
+}

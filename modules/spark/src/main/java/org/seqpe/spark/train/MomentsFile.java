@@ -1,0 +1,106 @@
+package org.seqpe.spark.train;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.Json;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.Safetensors;
+import org.seqpe.spark.ExecutorFiles;
+
+/**
+ * One replica's moments in a checkpoint: a safetensors file with one tensor, the optimizer's state as the flat vector that DL4J keeps. Written
+ * and read by executors; moments do not pass through the driver.
+ */
+final class MomentsFile {
+    private static final String TENSOR = "moments";
+
+    private MomentsFile() {
+    }
+
+    /** The file's name in a checkpoint. */
+    static String name(int replica) {
+        return String.format("moments-%04d.safetensors", replica);
+    }
+
+    /** Fills a vector from a file. */
+    static void read(String path, FloatMemory target) {
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            long[] shape = reader.shape(TENSOR);
+            if (shape.length != 1 || shape[0] != target.length()) {
+                throw new IllegalStateException("Cannot restore moments from " + path + ": expected length " + target.length() + ", found "
+                        + java.util.Arrays.toString(shape));
+            }
+            reader.read(TENSOR, (offset, count, chunk) -> target.write(offset, chunk, count));
+        }
+    }
+
+    /**
+     * Writes the moments of every replica to a folder, one task each.
+     *
+     * @param moments by replica number
+     */
+    static List<Checkpoints.FileEntry> writeAll(JavaSparkContext context, List<SavedMoments.Blocks> moments, String folder) {
+        List<Integer> replicas = IntStream.range(0, moments.size()).boxed().toList();
+        return context.parallelize(replicas, replicas.size()).map(replica -> {
+            ExecutorFiles.useSparksSettings();
+            return Json.line(write(moments.get(replica), folder, name(replica)));
+        }).collect().stream().map(entry -> Json.parse(entry, Checkpoints.FileEntry.class, "a task's report")).toList();
+    }
+
+    /** Attempts of one task write files of their own; equal content makes it irrelevant which is renamed last. */
+    private static Checkpoints.FileEntry write(SavedMoments.Blocks moments, String folder, String name) {
+        String attempt = name + "." + TaskContext.get().taskAttemptId();
+        Checkpoints.FileEntry written = Checkpoints.writeFile(folder, attempt, out -> write(moments, out));
+        HadoopFiles.rename(HadoopFiles.resolve(folder, attempt), HadoopFiles.resolve(folder, name));
+        return new Checkpoints.FileEntry(name, written.bytes(), written.sha256());
+    }
+
+    private static void write(SavedMoments.Blocks moments, OutputStream out) throws IOException {
+        Safetensors.write(out, List.of(new StoredTensor(moments)), Map.of());
+    }
+
+    /** Reads a stored vector in order, one piece at a time. */
+    private static final class StoredTensor implements Safetensors.Source {
+        private final SavedMoments.Blocks moments;
+        private int piece = -1;
+        private ByteBuffer bytes;
+
+        StoredTensor(SavedMoments.Blocks moments) {
+            this.moments = moments;
+        }
+
+        @Override
+        public String name() {
+            return TENSOR;
+        }
+
+        @Override
+        public long[] shape() {
+            return new long[] {moments.length()};
+        }
+
+        @Override
+        public void read(long offset, int count, float[] target) {
+            int done = 0;
+            while (done < count) {
+                long at = offset + done;
+                int wanted = (int) (at / BlockPieces.ELEMENTS);
+                if (wanted != piece) {
+                    bytes = BlockPieces.get(moments.broadcast(), moments.name(), wanted);
+                    piece = wanted;
+                }
+                int from = (int) (at % BlockPieces.ELEMENTS);
+                int here = Math.min(count - done, BlockPieces.elements(moments.length(), piece) - from);
+                bytes.asFloatBuffer().position(from).get(target, done, here);
+                done += here;
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.seqpe.spark.train;
+
+import java.util.List;
+
+/**
+ * What happened in a round.
+ *
+ * @param plan         the round
+ * @param replicas     by replica number
+ * @param deltas       norms and cosines of the replicas' changes
+ * @param parameterBytes bytes of one copy of the parameters
+ * @param broadcasting seconds the driver took to hand out the parameters
+ * @param job          seconds from there to the last replica's result
+ * @param aggregating  seconds to fetch, average and step
+ */
+public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaStatistics deltas, long parameterBytes,
+                          double broadcasting, double job, double aggregating) {
+    public RoundResult {
+        replicas = List.copyOf(replicas);
+    }
+
+    /** Tokens that all replicas trained on. */
+    public long tokens() {
+        return replicas.stream().mapToLong(ReplicaReport::tokens).sum();
+    }
+
+    /** Mean loss of all steps of all replicas, weighted by tokens. */
+    public double loss() {
+        return mean(Replica.LOSS);
+    }
+
+    /** Mean of a measure over all steps of all replicas, weighted by tokens. */
+    public double mean(String measure) {
+        double sum = 0;
+        for (ReplicaReport replica : replicas) {
+            sum += replica.measures().get(measure) * replica.tokens();
+        }
+        return sum / tokens();
+    }
+
+    /** Where each replica's moments are now. */
+    public List<SavedMoments.Blocks> moments() {
+        return replicas.stream().map(ReplicaReport::moments).toList();
+    }
+
+    /** Seconds of the slowest replica's local steps. */
+    public double computing() {
+        return replicas.stream().mapToDouble(r -> r.times().computing()).max().orElseThrow();
+    }
+
+    /** Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on average. */
+    public double waiting() {
+        return Math.max(0, job - replicas.stream().mapToDouble(r -> r.times().total()).average().orElseThrow());
+    }
+
+    /** Bytes that passed between driver and replicas: parameters to and from each. */
+    public long bytes() {
+        return 2 * parameterBytes * replicas.size();
+    }
+}

@@ -1,0 +1,168 @@
+package org.seqpe.spark.train;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
+import org.deeplearning4j.spark.api.Repartition;
+import org.deeplearning4j.spark.api.WorkerConfiguration;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
+import org.nd4j.linalg.dataset.DataSet;
+import org.seqpe.core.Checkpoints;
+
+/**
+ * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task, Adam's moments kept
+ * with the replica, results averaged by tokens in a fixed order and given to an outer optimizer. The network's parameters, and nothing
+ * else, cross the driver. Not thread-safe: one round runs at a time.
+ */
+public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster implements AutoCloseable {
+    private final transient SparkDl4jMultiLayer network;
+    private final transient ReplicaFactory replicas;
+    private final transient ReplicaBatches batches;
+    private final transient OuterOptimizer outer;
+    private final transient StorageLevel momentsLevel;
+    /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
+    private transient Broadcast<Integer> heldMoments;
+
+    private transient RoundPlan plan;
+    private transient Broadcast<ParameterVector> parameters;
+    private transient Broadcast<Integer> newMoments;
+    private transient RoundResult result;
+    private transient double broadcasting;
+    private transient long jobStart;
+
+    /**
+     * @param network  the averaged model on the driver; every round replaces its parameters and advances its counters
+     * @param replicas builds the model copies in the executors, with parameters of the same length
+     */
+    public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer) {
+        super(new Builder(batches.rows()).batchSizePerWorker(batches.rows()).saveUpdater(true).repartionData(Repartition.Never)
+                .rddTrainingApproach(RDDTrainingApproach.Direct).storageLevel(null));
+        this.replicas = replicas;
+        this.batches = batches;
+        this.outer = outer;
+        // Two executors hold each replica's moments, so that the loss of one does not cost the rounds since the last checkpoint.
+        this.momentsLevel = context.isLocal() ? StorageLevel.MEMORY_AND_DISK_SER() : StorageLevel.MEMORY_AND_DISK_SER_2();
+        this.network = new SparkDl4jMultiLayer(context, network, this);
+    }
+
+    /** A name for this master's networks in the executors. */
+    public String run() {
+        return trainingMasterUID;
+    }
+
+    /**
+     * Runs one round and leaves its result in the network.
+     *
+     * @param round     number of the round, from 1
+     * @param firstStep optimizer steps that every replica has done before
+     * @param steps     local steps
+     * @param moments   where each replica's moments are; one entry per replica
+     * @throws ReplicaStateLostException if executors were lost that held what the round needs, and with it possibly the network's
+     *                                   parameters: restore a checkpoint and go on
+     */
+    public RoundResult round(int round, int firstStep, int steps, List<? extends SavedMoments> moments) {
+        plan = new RoundPlan(run(), round, firstStep, steps, List.copyOf(moments));
+        numWorkers = plan.replicas();
+        averagingFrequency = steps;
+        JavaSparkContext context = network.getSparkContext();
+        try {
+            doIteration(network, JavaRDD.fromRDD(new RoundBatches(context.sc(), batches, plan), scala.reflect.ClassTag$.MODULE$.apply(DataSet.class)), round, round);
+            releaseMoments();
+            heldMoments = newMoments;
+            newMoments = null;
+            return result;
+        } catch (RuntimeException e) {
+            throw explained(e, round, moments);
+        } finally {
+            // Frees the broadcast parameters and the replicas' results, which are named after it, on every executor.
+            if (parameters != null) {
+                parameters.destroy();
+                parameters = null;
+            }
+            if (newMoments != null) {
+                newMoments.destroy();
+                newMoments = null;
+            }
+        }
+    }
+
+    /** Broadcasts the parameters as raw bytes; called by {@code doIteration}. */
+    @Override
+    public ParameterAveragingTrainingWorker getWorkerInstance(SparkDl4jMultiLayer driver) {
+        if (plan == null) {
+            throw new IllegalStateException("Cannot make a worker: expected a round to be running; call round(...), not fit(...)");
+        }
+        long start = System.nanoTime();
+        JavaSparkContext context = driver.getSparkContext();
+        parameters = context.broadcast(new ParameterVector(driver.getNetwork().params()));
+        newMoments = context.broadcast(plan.round());
+        broadcasting = (System.nanoTime() - start) * 1e-9;
+        jobStart = System.nanoTime();
+        WorkerConfiguration configuration = new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
+        return new RoundTrainingWorker(parameters, newMoments.id(), momentsLevel, plan, replicas, batches, configuration);
+    }
+
+    /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
+    @Override
+    protected void processResults(SparkDl4jMultiLayer driver, SparkComputationGraph graph, JavaRDD<ParameterAveragingTrainingResult> results,
+                                  int round, int rounds) {
+        // One element per partition, collected in the order of the partitions: replica order.
+        List<ReplicaReport> reports = results.collect().stream().map(found -> ((ReplicaResult) found).report()).toList();
+        long jobEnd = System.nanoTime();
+        MultiLayerNetwork averaged = driver.getNetwork();
+        DeltaStatistics deltas;
+        try {
+            deltas = new ReplicaMerge(parameters.id(), reports, outer).into(averaged.params(), round);
+        } catch (BlockPieces.LostBlockException e) {
+            throw new ReplicaStateLostException(round, e);
+        }
+        averaged.setIterationCount(plan.firstStep() + plan.steps());
+        double aggregating = (System.nanoTime() - jobEnd) * 1e-9;
+        result = new RoundResult(plan, reports, deltas, averaged.params().length() * Float.BYTES,
+                broadcasting, (jobEnd - jobStart) * 1e-9, aggregating);
+        driver.setScore(result.loss());
+    }
+
+    /**
+     * Writes the moments that a round left to files of a checkpoint, each by the executor that has them.
+     *
+     * @param folder Hadoop path with a scheme, the same for all machines
+     * @throws ReplicaStateLostException if executors were lost that held moments
+     */
+    public List<Checkpoints.FileEntry> saveMoments(RoundResult last, String folder) {
+        try {
+            return MomentsFile.writeAll(network.getSparkContext(), last.moments(), folder);
+        } catch (RuntimeException e) {
+            throw explained(e, last.plan().round(), last.moments());
+        }
+    }
+
+    /** Frees what executors and this JVM keep of the run. */
+    @Override
+    public void close() {
+        releaseMoments();
+        ReplicaPool.drop(run());
+    }
+
+    private void releaseMoments() {
+        if (heldMoments != null) {
+            heldMoments.destroy();
+            heldMoments = null;
+        }
+    }
+
+    /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */
+    private static RuntimeException explained(RuntimeException cause, int round, List<? extends SavedMoments> needed) {
+        boolean lost = !(cause instanceof ReplicaStateLostException) && needed.stream()
+                .anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !BlockPieces.isWhole(blocks.broadcast(), blocks.name(), blocks.length()));
+        return lost ? new ReplicaStateLostException(round, cause) : cause;
+    }
+}

@@ -1,0 +1,159 @@
+package org.seqpe.spark.train;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
+import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.spark.api.WorkerConfiguration;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.spark.ExecutorFiles;
+
+/**
+ * The part of a round that runs inside a task: restore the replica, train its local steps, hand over parameters and moments. The result is
+ * a function of the round's plan alone; a second attempt of the task gives the same bits.
+ */
+final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
+    private static final long serialVersionUID = 1L;
+    private final Broadcast<ParameterVector> parameters;
+    private final long momentsBroadcast;
+    private final StorageLevel momentsLevel;
+    private final RoundPlan plan;
+    private final ReplicaFactory replicas;
+    private final ReplicaBatches batches;
+
+    private transient int replica;
+    private transient ReplicaPool.Slot slot;
+    private transient int done;
+    private transient long tokens;
+    private transient Map<String, Double> sums;
+    private transient long clock;
+    private transient double restoring;
+    private transient double computing;
+    private transient double reading;
+
+    /**
+     * @param parameters       what every replica starts from
+     * @param momentsBroadcast id of the broadcast that the new moments' blocks are named after
+     * @param momentsLevel     how Spark keeps them
+     */
+    RoundTrainingWorker(Broadcast<ParameterVector> parameters, long momentsBroadcast, StorageLevel momentsLevel, RoundPlan plan,
+                        ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
+        super(null, true, configuration, null, null, null);
+        this.parameters = parameters;
+        this.momentsBroadcast = momentsBroadcast;
+        this.momentsLevel = momentsLevel;
+        this.plan = plan;
+        this.replicas = replicas;
+        this.batches = batches;
+    }
+
+    @Override
+    public MultiLayerNetwork getInitialModel() {
+        clock = System.nanoTime();
+        replica = TaskContext.getPartitionId();
+        ExecutorFiles.useSparksSettings();
+        slot = ReplicaPool.take(plan.run(), replica, replicas);
+        ReplicaPool.Slot taken = slot;
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> {
+            taken.replica().detach();
+            ReplicaPool.giveBack(taken);
+        });
+        slot.replica().attach();
+        MultiLayerNetwork network = slot.replica().network();
+        parameters.value().copyTo(network.params());
+        SavedMoments saved = plan.moments().get(replica);
+        if (!slot.holds(saved)) {
+            slot.setHolds(null);
+            restore(saved, moments(network));
+        }
+        slot.setHolds(null);
+        network.setIterationCount(plan.firstStep());
+        done = 0;
+        tokens = 0;
+        sums = new TreeMap<>();
+        computing = 0;
+        reading = 0;
+        restoring = lap();
+        return network;
+    }
+
+    @Override
+    public ParameterAveragingTrainingResult processMinibatch(DataSet step, MultiLayerNetwork network, boolean isLast) {
+        reading += lap();
+        network.fit(step);
+        Nd4j.getExecutioner().commit();
+        long stepTokens = batches.tokens((org.nd4j.linalg.dataset.DataSet) step);
+        slot.replica().measures().forEach((name, value) -> sums.merge(name, value * stepTokens, Double::sum));
+        tokens += stepTokens;
+        done++;
+        computing += lap();
+        return isLast ? getFinalResult(network) : null;
+    }
+
+    @Override
+    public ParameterAveragingTrainingResult getFinalResult(MultiLayerNetwork network) {
+        if (done != plan.steps()) {
+            throw new IllegalStateException("Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
+        }
+        sums.replaceAll((name, sum) -> sum / tokens);
+        if (!Double.isFinite(sums.get(Replica.LOSS))) {
+            throw new IllegalStateException("Cannot go on training: expected a finite loss over at least one token, found " + sums.get(Replica.LOSS)
+                    + " over " + tokens + " tokens" + where() + "; lower optimizer.learningRate or clip gradients");
+        }
+        // Attempts of one task must not share names: a killed one may have stored half of its pieces.
+        String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
+        FloatMemory result = new FloatMemory(network.params());
+        BlockPieces.put(parameters.id(), attempt, result, StorageLevel.MEMORY_AND_DISK_SER());
+        FloatMemory momentsMemory = new FloatMemory(moments(network));
+        BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
+        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length());
+        slot.setHolds(saved);
+        return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(sums), attempt, result.length(), saved,
+                new ReplicaReport.Times(restoring, computing, reading, lap())));
+    }
+
+    @Override
+    public ParameterAveragingTrainingResult getFinalResultNoData() {
+        replica = TaskContext.getPartitionId();
+        throw new IllegalStateException("Cannot train: expected " + plan.steps() + " batches, found none" + where());
+    }
+
+    /** The moments as DL4J's flat view; null where the updater has none. */
+    private static INDArray moments(MultiLayerNetwork network) {
+        Updater updater = network.getUpdater();
+        return updater.getStateViewArray();
+    }
+
+    private void restore(SavedMoments saved, INDArray target) {
+        if (saved instanceof SavedMoments.Blocks blocks) {
+            FloatMemory memory = new FloatMemory(target);
+            if (memory.length() != blocks.length()) {
+                throw new IllegalStateException("Cannot restore moments: expected length " + memory.length() + ", found " + blocks.length() + where());
+            }
+            BlockPieces.copyTo(blocks.broadcast(), blocks.name(), memory);
+        } else if (saved instanceof SavedMoments.File file) {
+            MomentsFile.read(file.path(), new FloatMemory(target));
+        } else if (target != null) {
+            target.assign(0);
+        }
+    }
+
+    private double lap() {
+        long now = System.nanoTime();
+        double seconds = (now - clock) * 1e-9;
+        clock = now;
+        return seconds;
+    }
+
+    private String where() {
+        return " (replica " + replica + ", round " + plan.round() + ")";
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Distributed training: rounds of local steps with parameter averaging (docs/training.md). {@link org.seqpe.spark.train.TrainJob} is
+ * the loop, {@link org.seqpe.spark.train.RoundTrainingMaster} one round on DL4J Spark's parameter averaging.
+ */
+package org.seqpe.spark.train;

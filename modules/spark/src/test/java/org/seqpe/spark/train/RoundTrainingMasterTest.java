@@ -1,0 +1,235 @@
+package org.seqpe.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BlockId;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.spark.SparkSessions;
+import scala.collection.JavaConverters;
+
+class RoundTrainingMasterTest {
+
+    /** One replica is plain single-process training: parameters, Adam's moments and the learning rate's decay go on across rounds. */
+    @Test
+    void oneReplicaIsBitwisePlainTraining() {
+        MultiLayerNetwork plain = ToyTraining.network(0);
+        List<float[]> rounds = with("local[1]", context -> ToyTraining.train(context, 1, 4, 5));
+        for (int step = 0; step < 20; step++) {
+            plain.fit(ToyTraining.Points.step(0, step));
+            if (step % 5 == 4) {
+                assertThat(rounds.get(step / 5)).as("after step %d", step).isEqualTo(plain.params().toFloatVector());
+            }
+        }
+    }
+
+    /** Two replicas, done by hand: each goes on with its own moments from the mean of both. */
+    @Test
+    void replicasStartFromTheMeanWithTheirOwnMoments() {
+        List<float[]> rounds = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4));
+        MultiLayerNetwork[] replicas = {ToyTraining.network(0), ToyTraining.network(1)};
+        float[] mean = replicas[0].params().toFloatVector();
+        for (int round = 0; round < 3; round++) {
+            WeightedAverage average = new WeightedAverage();
+            for (int k = 0; k < 2; k++) {
+                replicas[k].params().assign(Nd4j.createFromArray(mean));
+                for (int step = 0; step < 4; step++) {
+                    replicas[k].fit(ToyTraining.Points.step(k, 4 * round + step));
+                }
+                average.add(4 * ToyTraining.ROWS, replicas[k].params().toFloatVector(), mean.length);
+            }
+            average.result(mean);
+            assertThat(rounds.get(round)).isEqualTo(mean);
+        }
+    }
+
+    @Test
+    void theResultDoesNotDependOnHowManyReplicasRunAtOnce() {
+        List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4));
+        List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4));
+        assertThat(two).usingRecursiveComparison().isEqualTo(one);
+    }
+
+    /** Moments are where the plan says, not merely in the network that happened to be in the JVM. */
+    @Test
+    void aNetworkThatIsNotInThePoolGetsItsMoments() {
+        List<float[]> pooled = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4));
+        List<float[]> rebuilt = with("local[2]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            List<float[]> parameters = new java.util.ArrayList<>();
+            try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
+                List<? extends SavedMoments> moments = zeros(2);
+                for (int round = 1; round <= 3; round++) {
+                    moments = master.round(round, 4 * (round - 1), 4, moments).moments();
+                    ReplicaPool.drop(master.run());
+                    parameters.add(network.params().toFloatVector());
+                }
+            }
+            return parameters;
+        });
+        assertThat(rebuilt).usingRecursiveComparison().isEqualTo(pooled);
+    }
+
+    @Test
+    void aTaskThatFailsIsRepeatedFromTheStartOfTheRound() {
+        List<float[]> whole = with("local[2]", context -> ToyTraining.train(context, 2, 2, 4));
+        List<float[]> repeated = with("local[2,3]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            List<float[]> parameters = new java.util.ArrayList<>();
+            try (RoundTrainingMaster master = master(context, network, new FailingOnce())) {
+                List<? extends SavedMoments> moments = zeros(2);
+                for (int round = 1; round <= 2; round++) {
+                    moments = master.round(round, 4 * (round - 1), 4, moments).moments();
+                    parameters.add(network.params().toFloatVector());
+                }
+            }
+            return parameters;
+        });
+        assertThat(repeated).usingRecursiveComparison().isEqualTo(whole);
+    }
+
+    @Test
+    void reportsTokensLossesAndDeltas() {
+        RoundResult result = with("local[2]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
+                return master.round(1, 0, 4, zeros(2));
+            }
+        });
+        assertThat(result.tokens()).isEqualTo(2 * 4 * ToyTraining.ROWS);
+        assertThat(result.replicas()).extracting(ReplicaReport::replica).containsExactly(0, 1);
+        assertThat(result.loss()).isBetween(0.1, 3.0);
+        assertThat(result.deltas().norms()).hasSize(2).doesNotContain(0.0);
+        assertThat(result.deltas().meanCosine()).isBetween(-1.0, 1.0);
+    }
+
+    /** Nothing of a run stays in Spark's block manager once it is closed. */
+    @Test
+    void blocksOfFinishedRoundsAreFreed() {
+        List<String> left = with("local[2]", context -> {
+            ToyTraining.train(context, 2, 3, 2);
+            // Spark frees them in the background.
+            for (int i = 0; i < 100 && !replicaBlocks().isEmpty(); i++) {
+                LockSupport.parkNanos(50_000_000);
+            }
+            return replicaBlocks();
+        });
+        assertThat(left).isEmpty();
+    }
+
+    private static List<String> replicaBlocks() {
+        return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getMatchingBlockIds(new AnyBlock(), true)).stream()
+                .map(BlockId::name).filter(name -> name.contains("_a")).toList();
+    }
+
+    @Test
+    void refusesAReplicaWithoutSamplesAndOneWithTooFew() {
+        with("local[1]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            try (RoundTrainingMaster master = master(context, network, new Short(0))) {
+                assertThatThrownBy(() -> master.round(1, 0, 4, zeros(1)))
+                        .hasMessageContaining("expected 4 batches, found none (replica 0, round 1)");
+            }
+            try (RoundTrainingMaster master = master(context, network, new Short(3))) {
+                assertThatThrownBy(() -> master.round(1, 0, 4, zeros(1)))
+                        .hasMessageContaining("expected 4 batches, found 3 (replica 0, round 1)");
+            }
+            return null;
+        });
+    }
+
+    private static List<SavedMoments> zeros(int replicas) {
+        return Collections.nCopies(replicas, new SavedMoments.Zero());
+    }
+
+    private static RoundTrainingMaster master(JavaSparkContext context, MultiLayerNetwork network, ReplicaBatches batches) {
+        return new RoundTrainingMaster(context, network, ToyTraining::replica, batches, OuterOptimizer.AVERAGE);
+    }
+
+    private static <T> T with(String master, Function<JavaSparkContext, T> work) {
+        try (var session = SparkSessions.create(master, "rounds", Map.of("spark.ui.enabled", "false"))) {
+            return work.apply(new JavaSparkContext(session.sparkContext()));
+        }
+    }
+
+    private static final class AnyBlock extends scala.runtime.AbstractFunction1<BlockId, Object> implements java.io.Serializable {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Object apply(BlockId block) {
+            return true;
+        }
+    }
+
+    private static final class Short implements ReplicaBatches {
+        private static final long serialVersionUID = 1L;
+        private final int found;
+
+        Short(int found) {
+            this.found = found;
+        }
+
+        @Override
+        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+            return new ToyTraining.Points().batches(replica, firstStep, found);
+        }
+
+        @Override
+        public int rows() {
+            return ToyTraining.ROWS;
+        }
+
+        @Override
+        public long tokens(DataSet step) {
+            return step.numExamples();
+        }
+    }
+
+    /** Throws once, in the middle of replica 1's second round. */
+    private static final class FailingOnce implements ReplicaBatches {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+            Iterator<DataSet> whole = new ToyTraining.Points().batches(replica, firstStep, steps);
+            boolean fails = replica == 1 && firstStep == 4 && org.apache.spark.TaskContext.get().attemptNumber() == 0;
+            return new Iterator<>() {
+                private int given;
+
+                @Override
+                public boolean hasNext() {
+                    return whole.hasNext();
+                }
+
+                @Override
+                public DataSet next() {
+                    if (fails && given++ == 2) {
+                        throw new IllegalStateException("a disk that failed once");
+                    }
+                    return whole.next();
+                }
+            };
+        }
+
+        @Override
+        public int rows() {
+            return ToyTraining.ROWS;
+        }
+
+        @Override
+        public long tokens(DataSet step) {
+            return step.numExamples();
+        }
+    }
+}

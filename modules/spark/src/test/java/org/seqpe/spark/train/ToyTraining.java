@@ -1,0 +1,100 @@
+package org.seqpe.spark.train;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.nd4j.linalg.schedule.PolySchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.seqpe.core.RandomStream;
+
+/** A small classifier with Adam and a decaying learning rate: everything of a round but the language model. */
+final class ToyTraining {
+    static final int ROWS = 6;
+    private static final int INPUTS = 5;
+    private static final int CLASSES = 3;
+
+    private ToyTraining() {
+    }
+
+    static MultiLayerNetwork network(int replica) {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(1)
+                .updater(new Adam(new PolySchedule(ScheduleType.ITERATION, 0.05, 1, 40))).weightInit(WeightInit.XAVIER).list()
+                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(7).activation(Activation.TANH).build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nIn(7).nOut(CLASSES).activation(Activation.SOFTMAX).build())
+                .build();
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        return network;
+    }
+
+    static Replica replica(int replica) {
+        MultiLayerNetwork network = network(replica);
+        return () -> network;
+    }
+
+    /** Learnable points: the class is the largest of the first inputs. Replica 1 counts double, so that weights matter. */
+    static final class Points implements ReplicaBatches {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+            return IntStream.range(0, steps).mapToObj(i -> step(replica, firstStep + i)).iterator();
+        }
+
+        static DataSet step(int replica, long step) {
+            RandomStream random = RandomStream.of(11, replica, step);
+            INDArray features = Nd4j.create(ROWS, INPUTS);
+            INDArray labels = Nd4j.zeros(ROWS, CLASSES);
+            for (int row = 0; row < ROWS; row++) {
+                int best = 0;
+                for (int i = 0; i < INPUTS; i++) {
+                    features.putScalar(row, i, random.nextGaussian());
+                    if (i < CLASSES && features.getDouble(row, i) > features.getDouble(row, best)) {
+                        best = i;
+                    }
+                }
+                labels.putScalar(row, best, 1);
+            }
+            return new DataSet(features, labels);
+        }
+
+        @Override
+        public int rows() {
+            return ROWS;
+        }
+
+        @Override
+        public long tokens(DataSet step) {
+            return step.numExamples();
+        }
+    }
+
+    /** Parameters after each of {@code rounds} rounds of {@code steps} steps. */
+    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
+        MultiLayerNetwork network = network(0);
+        List<float[]> parameters = new ArrayList<>();
+        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE)) {
+            List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
+            for (int round = 1; round <= rounds; round++) {
+                moments = master.round(round, (round - 1) * steps, steps, moments).moments();
+                parameters.add(network.params().toFloatVector());
+            }
+        }
+        return parameters;
+    }
+}

@@ -1,0 +1,63 @@
+package org.seqpe.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.seqpe.core.RandomStream;
+
+class WeightedAverageTest {
+    private static final float[] ONE = {1, -0.0f, 3};
+    private static final float[] TWO = {2, 4, -8};
+
+    @Test
+    void weighsByTokens() {
+        float[] mean = new float[3];
+        new WeightedAverage().add(3, ONE, 3).add(1, TWO, 3).result(mean);
+        assertThat(mean).containsExactly(1.25f, 1, 0.25f);
+    }
+
+    @Test
+    void mergingAnEmptyAverageFromEitherSideChangesNothing() {
+        float[] left = new float[3];
+        float[] right = new float[3];
+        new WeightedAverage().merge(new WeightedAverage().add(5, ONE, 3)).result(left);
+        new WeightedAverage().add(5, ONE, 3).merge(new WeightedAverage()).result(right);
+        assertThat(left).isEqualTo(ONE);
+        assertThat(right).isEqualTo(ONE);
+    }
+
+    @Test
+    void mergingEqualsAddingOneAfterTheOther() {
+        float[] merged = new float[3];
+        float[] added = new float[3];
+        new WeightedAverage().add(2, ONE, 3).merge(new WeightedAverage().add(7, TWO, 3)).result(merged);
+        new WeightedAverage().add(2, ONE, 3).add(7, TWO, 3).result(added);
+        assertThat(merged).isEqualTo(added);
+    }
+
+    /** One replica must give the single-process run, whatever its number of tokens. */
+    @Test
+    void theMeanOfOneVectorIsBitwiseThatVector() {
+        RandomStream random = new RandomStream(7);
+        float[] values = new float[100_000];
+        for (int i = 0; i < values.length; i++) {
+            float value = Float.intBitsToFloat((int) random.nextLong());
+            values[i] = Float.isFinite(value) ? value : -0.0f;
+        }
+        float[] mean = new float[values.length];
+        for (double tokens : new double[] {1, 3, 1_234_567, 987_654_321_987L}) {
+            new WeightedAverage().add(tokens, values, values.length).result(mean);
+            // Arrays.equals tells -0.0f from 0.0f.
+            assertThat(java.util.Arrays.equals(mean, values)).as("weight %s", tokens).isTrue();
+        }
+    }
+
+    @Test
+    void refusesWhatCannotBeAveraged() {
+        WeightedAverage average = new WeightedAverage().add(1, ONE, 3);
+        assertThatThrownBy(() -> average.add(1, new float[2], 2)).hasMessageContaining("expected length 3, found 2");
+        assertThatThrownBy(() -> average.add(0, ONE, 3)).hasMessageContaining("weight above 0, found 0.0");
+        assertThatThrownBy(() -> new WeightedAverage().result(new float[3])).hasMessageContaining("found none");
+    }
+}
