@@ -1,18 +1,14 @@
 package org.seqpe.evaluation;
 
+import org.seqpe.data.TokenSequence;
+import org.seqpe.data.text.TextCounts;
+
 /** The one stream of tokens that is predicted: a split, or its beginning. It is read piece by piece and never held whole. */
-public interface EvaluationTokens {
+public interface EvaluationTokens extends TokenSequence {
 
-    /** Tokens of the stream. */
-    long tokens();
-
-    /**
-     * Copies the tokens [position, position + count) to target[offset].
-     *
-     * @throws IndexOutOfBoundsException if the stream does not hold them
-     */
-    void read(long position, int[] target, int offset, int count);
-
-    /** What the text that these tokens encode consists of: the denominators of the measures that do not depend on the tokenizer. */
+    /** The text that these tokens encode: the denominators of the measures that do not depend on the tokenizer. */
     TextCounts counts();
+
+    /** Tokens of the stream whose text begins with a space: what the reference implementation counts as words. */
+    long spaceTokens();
 }

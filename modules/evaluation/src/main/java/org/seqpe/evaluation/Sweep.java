@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.seqpe.core.Progress;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.evaluation.SweepRow.Status;
@@ -19,12 +21,18 @@ import org.slf4j.LoggerFactory;
 public final class Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
     private final EvaluationConfig config;
-    private final SweepListener listener;
+    private final Progress progress;
+    private final Consumer<SweepRow> finished;
 
-    /** @param config lengths, protocols, stride and batch size; the split is already in the runs' tokens */
-    public Sweep(EvaluationConfig config, SweepListener listener) {
+    /**
+     * @param config   lengths, protocols, stride and batch size; the split is already in the runs' tokens
+     * @param progress is told the inputs that are done with, given up ones included
+     * @param finished is given every row as soon as it is final
+     */
+    public Sweep(EvaluationConfig config, Progress progress, Consumer<SweepRow> finished) {
         this.config = config;
-        this.listener = listener;
+        this.progress = progress;
+        this.finished = finished;
     }
 
     /**
@@ -33,7 +41,7 @@ public final class Sweep {
      * @throws org.seqpe.core.UserException if a length, the stride or a split can be used by no run, before anything is measured
      */
     public List<SweepRow> run(List<SweepRun> runs) {
-        runs.forEach(run -> config.lengths().forEach(length -> plans(run, length)));
+        progress.start("Measuring", inputs(runs));
         List<SweepRow> rows = new ArrayList<>();
         for (SweepRun run : runs) {
             TokenScorer opened;
@@ -53,8 +61,7 @@ public final class Sweep {
         return rows;
     }
 
-    /** Inputs of all measurements of these runs: the total of what {@link SweepListener#scored} is told. */
-    public long inputs(List<SweepRun> runs) {
+    private long inputs(List<SweepRun> runs) {
         return runs.stream().flatMap(run -> config.lengths().stream().flatMap(length -> plans(run, length).values().stream().distinct()))
             .mapToLong(WindowPlan::inputs).sum();
     }
@@ -74,7 +81,7 @@ public final class Sweep {
         plans(run, length).forEach((protocol, plan) -> {
             SweepRow row = measured.computeIfAbsent(plan, p ->
                 measure(run, scorer, new SweepRow.Subject(run.name(), scorer.encoding(), protocol, p, scorer.trainingLength()))).as(protocol);
-            listener.finished(row);
+            finished.accept(row);
             rows.add(row);
         });
         return rows;
@@ -82,7 +89,7 @@ public final class Sweep {
 
     private SweepRow measure(SweepRun run, TokenScorer scorer, SweepRow.Subject subject) {
         WindowPlan plan = subject.plan();
-        listener.started(run.name(), plan.length(), plan.stride(), plan.inputs());
+        String what = run.name() + " at " + plan.length();
         long[] left = {plan.inputs()};
         try {
             Optional<String> refusal = scorer.refusal(plan.length());
@@ -93,15 +100,15 @@ public final class Sweep {
             long start = System.nanoTime();
             LossSums sums = new Evaluator(scorer, run.tokens(), plan, config.batchTokens()).run(inputs -> {
                 left[0] -= inputs;
-                listener.scored(inputs);
+                progress.advance(inputs, what);
             });
             double seconds = (System.nanoTime() - start) * 1e-9;
-            return SweepRow.measured(subject, sums, run.tokens().counts(), seconds, PeakMemory.bytes());
+            return SweepRow.measured(subject, sums, run.tokens(), seconds, PeakMemory.bytes());
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.warn("Cannot measure run {} at length {}, stride {}", run.name(), plan.length(), plan.stride(), e);
             return SweepRow.without(subject, Status.FAILED, describe(e));
         } finally {
-            listener.scored(left[0]);
+            progress.advance(left[0], what);
         }
     }
 
@@ -111,10 +118,10 @@ public final class Sweep {
             Map<Protocol, WindowPlan> plans = plans(run, length);
             plans.forEach((protocol, plan) -> {
                 SweepRow row = SweepRow.without(new SweepRow.Subject(run.name(), null, protocol, plan, null), Status.FAILED, describe(reason));
-                listener.finished(row);
+                finished.accept(row);
                 rows.add(row);
             });
-            listener.scored(plans.values().stream().distinct().mapToLong(WindowPlan::inputs).sum());
+            progress.advance(plans.values().stream().distinct().mapToLong(WindowPlan::inputs).sum(), run.name() + " at " + length);
         }
         return rows;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.TextCounts;
 
 /**
  * One line of a sweep: a run, measured by a protocol at a length. What was not measured, or has no finite value, is null and the message says
@@ -55,15 +56,16 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
     record Subject(String run, String encoding, Protocol protocol, WindowPlan plan, Integer trainingLength) {
     }
 
-    static SweepRow measured(Subject subject, LossSums sums, TextCounts counts, double seconds, OptionalLong peakMemoryBytes) {
+    static SweepRow measured(Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
         StringJoiner notes = new StringJoiner("; ");
         double nll = sums.nll();
+        TextCounts text = tokens.counts();
         return new SweepRow(subject.run, subject.encoding, subject.protocol, subject.plan.length(), subject.plan.stride(), subject.trainingLength,
             sums.tokens(), nll, perplexity("perplexity", nll, sums.tokens(), notes),
-            perplexity("word perplexity", nll, counts.words(), notes),
-            perplexity("space-token perplexity", nll, counts.spaceTokens(), notes),
-            bits(nll, counts.bytes()), bits(nll, counts.characters()),
-            counts.words(), counts.bytes(), counts.characters(), counts.spaceTokens(),
+            perplexity("word perplexity", nll, text.words(), notes),
+            perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
+            bits(nll, text.bytes()), bits(nll, text.characters()),
+            text.words(), text.bytes(), text.characters(), tokens.spaceTokens(),
             seconds > 0 ? sums.tokens() / seconds : null, peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
             Status.OK, notes.toString(), PositionLoss.of(sums));
     }
@@ -79,8 +81,8 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
             bitsPerByte, bitsPerCharacter, words, bytes, characters, spaceTokens, tokensPerSecond, peakMemoryBytes, status, message, lossByPosition);
     }
 
-    private static Double perplexity(String name, double nll, Long denominator, StringJoiner notes) {
-        if (denominator == null || denominator == 0) {
+    private static Double perplexity(String name, double nll, long denominator, StringJoiner notes) {
+        if (denominator == 0) {
             return null;
         }
         double value = Math.exp(nll / denominator);
@@ -91,7 +93,7 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
         return value;
     }
 
-    private static Double bits(double nll, Long denominator) {
-        return denominator == null || denominator == 0 ? null : nll / (Math.log(2) * denominator);
+    private static Double bits(double nll, long denominator) {
+        return denominator == 0 ? null : nll / (Math.log(2) * denominator);
     }
 }

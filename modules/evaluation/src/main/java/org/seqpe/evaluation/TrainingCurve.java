@@ -1,22 +1,13 @@
 package org.seqpe.evaluation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.seqpe.core.UserException;
+import org.seqpe.core.MetricsLog;
 
 /**
  * What a run's metrics.jsonl says of its training.
@@ -25,10 +16,8 @@ import org.seqpe.core.UserException;
  * @param points by rising step
  */
 public record TrainingCurve(String run, List<Point> points) {
-    private static final ObjectMapper MAPPER = JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
-
     /**
-     * What is known of one step; what is not said, or is not finite, is null.
+     * What is known of one step; what is not said is null.
      *
      * @param step           optimizer steps done
      * @param loss           mean training loss of the language-model task, nats per token
@@ -47,41 +36,22 @@ public record TrainingCurve(String run, List<Point> points) {
     }
 
     /**
-     * Reads metrics.jsonl: a JSON object a line with {@code step} and, where they apply, {@code loss}, {@code validation_loss} and
-     * {@code learning_rate}. Of several lines about one step, as a resumed run writes them, the later ones win. Lines without a step, other keys,
-     * and a last line that was cut off while it was written are left out.
-     *
-     * @param name what messages call the file
-     * @throws UserException if any other line is not JSON
+     * The curve of a run's metrics: lines with a {@code step} and, where they apply, {@code loss}, {@code validation_loss} and
+     * {@code learning_rate}. Of several lines about one step the later values win; lines without a step and other keys are left out.
      */
-    public static TrainingCurve read(String run, InputStream metrics, String name) throws IOException {
+    public static TrainingCurve of(String run, MetricsLog metrics) {
         Map<Long, Point> points = new TreeMap<>();
-        BufferedReader reader = new BufferedReader(new InputStreamReader(metrics, StandardCharsets.UTF_8));
-        String line = reader.readLine();
-        for (int number = 1; line != null; number++) {
-            String next = reader.readLine();
-            if (!line.isBlank()) {
-                try {
-                    JsonNode values = MAPPER.readTree(line);
-                    if (values.path("step").isIntegralNumber()) {
-                        Point point = new Point(values.get("step").asLong(), value(values, "loss"), value(values, "validation_loss"), value(values, "learning_rate"));
-                        points.merge(point.step, point, Point::update);
-                    }
-                } catch (JsonProcessingException e) {
-                    if (next != null) {
-                        throw new UserException("Cannot read training metrics: expected a JSON object on every line, found " + e.getOriginalMessage()
-                            + " (" + name + ", line " + number + "); remove the line", e);
-                    }
-                }
+        for (JsonNode line : metrics.lines()) {
+            if (line.path("step").isIntegralNumber()) {
+                Point point = new Point(line.get("step").asLong(), value(line, "loss"), value(line, "validation_loss"), value(line, "learning_rate"));
+                points.merge(point.step, point, Point::update);
             }
-            line = next;
         }
         return new TrainingCurve(run, List.copyOf(points.values()));
     }
 
-    private static Double value(JsonNode values, String key) {
-        JsonNode value = values.path(key);
-        return value.isNumber() && Double.isFinite(value.asDouble()) ? value.asDouble() : null;
+    private static Double value(JsonNode line, String key) {
+        return line.path(key).isNumber() ? (Double) line.get(key).asDouble() : null;
     }
 
     /** At most that many points: neighbours are replaced by their last step and the mean of each of their values. */

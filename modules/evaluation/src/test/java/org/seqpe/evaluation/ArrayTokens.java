@@ -1,12 +1,13 @@
 package org.seqpe.evaluation;
 
 import java.util.Arrays;
+import org.seqpe.data.text.TextCounts;
 
-/** A stream held in memory, for texts small enough to compute expectations by hand. */
-record ArrayTokens(TextCounts counts, int... ids) implements EvaluationTokens {
+/** A stream held in memory, without text unless it is given, for texts small enough to compute expectations by hand. */
+record ArrayTokens(TextCounts counts, long spaceTokens, int... ids) implements EvaluationTokens {
 
     static ArrayTokens of(int... ids) {
-        return new ArrayTokens(TextCounts.UNKNOWN, ids);
+        return new ArrayTokens(TextCounts.ZERO, 0, ids);
     }
 
     /** 0, 1, 2, ...: every token names its own place in the stream. */

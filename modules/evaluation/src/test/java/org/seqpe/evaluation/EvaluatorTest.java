@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.seqpe.data.text.TextCounts;
 
 class EvaluatorTest {
     /** Losses are floats, so their sums carry a relative error of up to 2^-24 each. */
@@ -115,7 +116,12 @@ class EvaluatorTest {
 
             @Override
             public TextCounts counts() {
-                return TextCounts.UNKNOWN;
+                return TextCounts.ZERO;
+            }
+
+            @Override
+            public long spaceTokens() {
+                return 0;
             }
         };
         assertThat(measure(new FunctionScorer((window, i) -> 0.5), stream, 512, 512, 4096).nll()).isEqualTo(1_000_000);

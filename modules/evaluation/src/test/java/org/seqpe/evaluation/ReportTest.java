@@ -15,6 +15,7 @@ import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.parser.Parser;
 import org.junit.jupiter.api.Test;
+import org.seqpe.core.Progress;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 
@@ -89,7 +90,7 @@ class ReportTest {
     @Test
     void whatComesFromDataStaysText() throws IOException {
         SweepRow row = new Sweep(new EvaluationConfig("t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8),
-            SweepListener.NONE).run(List.of(new SweepRun(HOSTILE, ArrayTokens.counting(9), () -> new FunctionScorer(HOSTILE, 4, (window, i) -> 1, length -> null)))).get(0);
+            Progress.none(), other -> { }).run(List.of(new SweepRun(HOSTILE, ArrayTokens.counting(9), () -> new FunctionScorer(HOSTILE, 4, (window, i) -> 1, length -> null)))).get(0);
         SweepRow refused = SweepRow.without(new SweepRow.Subject(HOSTILE, HOSTILE, row.protocol(), new WindowPlan(9, 8, 2), 4), SweepRow.Status.REFUSED, HOSTILE);
         Document document = wellFormed(page(new ReportData(HOSTILE, List.of(row, refused), List.of(new TrainingCurve(HOSTILE, List.of(new TrainingCurve.Point(1, 1.0, null, null)))),
             List.of(new Provenance(HOSTILE, Map.of(HOSTILE, HOSTILE), HOSTILE)))));

@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.seqpe.core.Progress;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.TextCounts;
 
 /** Sweeps and curves of made-up models that behave like the real ones: context helps up to the training length, and harms some beyond it. */
 final class Samples {
@@ -17,8 +19,8 @@ final class Samples {
 
     /** @param harm nats added for every doubling of the position beyond the training length */
     private static SweepRun run(String name, String encoding, double harm, int limit) {
-        TextCounts counts = new TextCounts(6200L, 36_000L, 35_400L, 6500L);
-        return new SweepRun(name, new ArrayTokens(counts, ArrayTokens.counting(9001).ids()), () -> new FunctionScorer(encoding, TRAINED, (window, i) ->
+        TextCounts counts = new TextCounts(6200, 36_000, 35_400);
+        return new SweepRun(name, new ArrayTokens(counts, 6500, ArrayTokens.counting(9001).ids()), () -> new FunctionScorer(encoding, TRAINED, (window, i) ->
             3.2 + 1.6 / Math.sqrt(i + 1) + harm * Math.max(0, Math.log((i + 1.0) / TRAINED) / Math.log(2)) + 0.2 * Math.sin(window[i + 1]),
             length -> length > limit ? "SeqPE positions end at " + limit : null));
     }
@@ -34,7 +36,7 @@ final class Samples {
         }
         EvaluationConfig config = new EvaluationConfig("test", IntStream.of(lengths).boxed().toList(), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
             64, 0, 4096);
-        return new Sweep(config, SweepListener.NONE).run(runs);
+        return new Sweep(config, Progress.none(), row -> { }).run(runs);
     }
 
     static TrainingCurve curve(String run, double end) {

@@ -15,9 +15,11 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.Test;
+import org.seqpe.core.Progress;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.TextCounts;
 
 class SweepFilesTest {
     private static final String AWKWARD = "a \"quoted\", run\nof \u00e9\u4e2d </script>";
@@ -25,8 +27,8 @@ class SweepFilesTest {
     private static List<SweepRow> rows() {
         TokenScorer scorer = new FunctionScorer("seqpe", 4, (window, i) -> window.length == 17 ? Double.NaN : 1.0 / 3 + i,
             length -> length == 32 ? "SeqPE positions end at 20" : null);
-        SweepRun run = new SweepRun(AWKWARD, new ArrayTokens(new TextCounts(9L, 50L, 49L, null), ArrayTokens.counting(41).ids()), () -> scorer);
-        return new Sweep(new EvaluationConfig("test", List.of(8, 16, 32), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), 4, 0, 16), SweepListener.NONE)
+        SweepRun run = new SweepRun(AWKWARD, new ArrayTokens(new TextCounts(9, 50, 49), 0, ArrayTokens.counting(41).ids()), () -> scorer);
+        return new Sweep(new EvaluationConfig("test", List.of(8, 16, 32), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), 4, 0, 16), Progress.none(), row -> { })
             .run(List.of(run));
     }
 

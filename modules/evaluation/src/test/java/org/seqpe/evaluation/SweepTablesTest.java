@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.TextCounts;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepRow.Subject;
 
@@ -15,7 +16,8 @@ class SweepTablesTest {
         LossSums sums = new LossSums();
         WindowPlan plan = new WindowPlan(3, length, length);
         sums.add(plan.window(0), new float[] {(float) lossOfEach, (float) lossOfEach});
-        return SweepRow.measured(new Subject(run, "rope", Protocol.NON_OVERLAPPING, plan, 128), sums, new TextCounts(2L, 8L, 4L, 1L), 0.5, OptionalLong.of(300 << 20));
+        return SweepRow.measured(new Subject(run, "rope", Protocol.NON_OVERLAPPING, plan, 128), sums,
+            new ArrayTokens(new TextCounts(2, 8, 4), 1), 0.5, OptionalLong.of(300 << 20));
     }
 
     private static SweepRow refused(String run, int length) {

@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.seqpe.core.Progress;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.TextCounts;
 import org.seqpe.evaluation.SweepRow.Status;
 
 class SweepTest {
-    private static final TextCounts COUNTS = new TextCounts(20L, 120L, 110L, 25L);
+    private static final TextCounts COUNTS = new TextCounts(20, 120, 110);
     private static final TokenScorer UNIFORM = new FunctionScorer((window, i) -> Math.log(16));
 
     private static EvaluationConfig config(int stride, Integer... lengths) {
@@ -22,11 +24,11 @@ class SweepTest {
     }
 
     private static SweepRun run(String name, TokenScorer scorer) {
-        return new SweepRun(name, new ArrayTokens(COUNTS, ArrayTokens.counting(101).ids()), () -> scorer);
+        return new SweepRun(name, new ArrayTokens(COUNTS, 25, ArrayTokens.counting(101).ids()), () -> scorer);
     }
 
     private static List<SweepRow> sweep(EvaluationConfig config, SweepRun... runs) {
-        return new Sweep(config, SweepListener.NONE).run(List.of(runs));
+        return new Sweep(config, Progress.none(), row -> { }).run(List.of(runs));
     }
 
     @Test
@@ -98,7 +100,7 @@ class SweepTest {
             }
             return window.length == 65 ? Double.NaN : 1;
         });
-        List<SweepRow> rows = new Sweep(new EvaluationConfig("test", List.of(16, 32, 64, 8), List.of(Protocol.NON_OVERLAPPING), 4, 0, 64), SweepListener.NONE)
+        List<SweepRow> rows = new Sweep(new EvaluationConfig("test", List.of(16, 32, 64, 8), List.of(Protocol.NON_OVERLAPPING), 4, 0, 64), Progress.none(), row -> { })
             .run(List.of(run("r", fragile)));
         assertThat(rows).extracting(SweepRow::status).containsExactly(Status.FAILED, Status.FAILED, Status.FAILED, Status.OK);
         assertThat(rows.get(0).message()).contains("out of memory: Cannot allocate 17 GiB", "evaluation.batch-tokens");
@@ -128,28 +130,31 @@ class SweepTest {
     }
 
     @Test
-    void theListenerHearsOfEveryInputAndRowEvenWhereNothingIsScored() {
+    void progressReachesItsTotalEvenWhereNothingIsScored() {
         TokenScorer bounded = new FunctionScorer("x", 4, (window, i) -> window.length == 9 ? Double.NaN : 1, length -> length > 8 ? "too long" : null);
         List<SweepRow> heard = new ArrayList<>();
-        long[] scored = {0};
-        Sweep sweep = new Sweep(config(4, 4, 8, 16), new SweepListener() {
+        long[] done = {0, 0};
+        Progress progress = new Progress() {
             @Override
-            public void scored(long inputs) {
-                scored[0] += inputs;
+            public void start(String label, long total) {
+                done[1] = total;
             }
 
             @Override
-            public void finished(SweepRow row) {
-                heard.add(row);
+            public void advance(long units, String message) {
+                done[0] += units;
             }
-        });
+
+            @Override
+            public void close() {
+            }
+        };
         SweepRun missing = new SweepRun("gone", ArrayTokens.counting(30), () -> {
             throw new IllegalStateException("gone");
         });
-        List<SweepRun> runs = List.of(run("r", bounded), missing);
-        List<SweepRow> rows = sweep.run(runs);
+        List<SweepRow> rows = new Sweep(config(4, 4, 8, 16), progress, heard::add).run(List.of(run("r", bounded), missing));
         assertThat(heard).isEqualTo(rows);
-        assertThat(scored[0]).isEqualTo(sweep.inputs(runs));
+        assertThat(done[1]).isPositive().isEqualTo(done[0]);
     }
 
     @Test
@@ -170,7 +175,7 @@ class SweepTest {
                 return new ClosingScorer(() -> events.add("close " + name));
             }));
         }
-        new Sweep(config(4, 8), SweepListener.NONE).run(runs);
+        new Sweep(config(4, 8), Progress.none(), row -> { }).run(runs);
         assertThat(events).containsExactly("open a", "close a", "open b", "close b");
     }
 
