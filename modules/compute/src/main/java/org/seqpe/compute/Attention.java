@@ -65,6 +65,14 @@ public record Attention(int batch, int length, int heads, int width, float scale
         return new Attention(batch, length, heads, width, scale, causal, slopes, positionBatch, positionWidth, positionScale, rate, key);
     }
 
+    @Override
+    public String toString() {
+        return "Attention[B " + batch + ", T " + length + ", H " + heads + ", D " + width + ", scale " + scale + (causal ? ", causal" : "")
+                + (slopes == null ? "" : ", slopes " + Arrays.toString(slopes))
+                + (hasPositions() ? ", " + positionBatch + " position windows of width " + positionWidth + " times " + positionScale : "")
+                + (dropout == 0 ? "" : ", dropout " + dropout + " with key " + dropoutKey) + "]";
+    }
+
     /** Whether the logits have a position term. */
     public boolean hasPositions() {
         return positionBatch > 0;

@@ -4,7 +4,6 @@ import static org.seqpe.compute.Nd4jHeads.head;
 import static org.seqpe.compute.Nd4jMatrices.column;
 import static org.seqpe.compute.Nd4jMatrices.product;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -121,18 +120,22 @@ final class Nd4jAttention {
             logits.addi(product(positionRows(positionQuery, tile), false, positionKeys(positionKey, tile), true).muli(spec.positionScale()));
         }
         logits.muli(spec.scale());
-        if (spec.slopes() != null) {
-            INDArray keyNumbers = Nd4j.arange(tile.keys()).castTo(DataType.FLOAT).reshape(1, tile.keys());
-            logits.addiRowVector(keyNumbers.muli(spec.slopes()[tile.head()]));
-        }
-        if (spec.causal()) {
-            float[] hidden = new float[tile.rows() * tile.keys()];
-            for (int i = 0; i < hidden.length; i++) {
-                hidden[i] = i % tile.keys() > tile.first() + i / tile.keys() ? HIDDEN : 0;
-            }
-            logits.addi(Nd4j.createFromArray(hidden).reshape(tile.rows(), tile.keys()));
+        if (spec.slopes() != null || spec.causal()) {
+            logits.addi(bias(tile));
         }
         return logits;
+    }
+
+    /** What does not depend on values: the head's slope, and which keys are hidden. */
+    private INDArray bias(Tile tile) {
+        float slope = spec.slopes() == null ? 0 : spec.slopes()[tile.head()];
+        float[] bias = new float[tile.rows() * tile.keys()];
+        for (int at = 0; at < bias.length; at++) {
+            int i = tile.first() + at / tile.keys();
+            int j = at % tile.keys();
+            bias[at] = spec.causal() && j > i ? HIDDEN : slope * (j - i);
+        }
+        return Nd4j.createFromArray(bias).reshape(tile.rows(), tile.keys());
     }
 
     private INDArray mask(Tile tile) {

@@ -131,7 +131,7 @@ final class Loops {
                             dot += a.positionScale() * pq[shared(window + i, h, d, positionHeads, a.positionWidth())]
                                     * pk[shared(window + j, h, d, positionHeads, a.positionWidth())];
                         }
-                        logits[j] = a.scale() * dot + (a.slopes() == null ? 0 : a.slopes()[h] * j);
+                        logits[j] = a.scale() * dot + (a.slopes() == null ? 0 : a.slopes()[h] * (j - i));
                     }
                     int row = (b * heads + h) * t + i;
                     logSumExp[row] = logSumExp(logits);

@@ -1,0 +1,7 @@
+package org.seqpe.compute;
+
+class CpuDeviceTest extends DeviceContract {
+    CpuDeviceTest() {
+        super(CpuDevice::new);
+    }
+}
