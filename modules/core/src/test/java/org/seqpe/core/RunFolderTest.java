@@ -63,10 +63,10 @@ class RunFolderTest {
     @Test
     void stepsMayBeRaisedButNotLowered() {
         RunInfo info = RunInfo.now("first", "ab12", 4);
-        run.begin(config("train.steps=100"), info);
-        run.begin(config("train.steps=1000"), info);
-        assertThat(run.config().train().steps()).isEqualTo(1000);
-        assertThatThrownBy(() -> run.begin(config("train.steps=100"), info)).hasMessageContaining("seqpe.train.steps: 1000 there, 100 now");
+        run.begin(config("train.steps=9000"), info);
+        run.begin(config("train.steps=90000"), info);
+        assertThat(run.config().train().steps()).isEqualTo(90000);
+        assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
     }
 
     @Test
