@@ -6,17 +6,37 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.seqpe.compute.cpu.Blas;
 
 /**
  * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J backend is on
  * the class path. It is written to be read; it makes temporary arrays freely.
  *
- * <p>ND4J's own threads (OMP_NUM_THREADS) do the work, for all devices of a JVM together.
+ * <p>ND4J's own threads do the work, for all devices of a process together. Matrix products run on the calling thread, because
+ * OpenBLAS would share out sums by the number of threads and round them differently.
  */
 public final class Nd4jDevice implements Device {
     private static final double TANH_FACTOR = Math.sqrt(2 / Math.PI);
     private static final double TANH_CUBE = 0.044715;
     private static final int CHUNK = 1 << 20;
+
+    /** A device on as many threads as ND4J has chosen (OMP_NUM_THREADS, or all cores). */
+    public Nd4jDevice() {
+        if (Nd4j.getEnvironment().isCPU()) {
+            Blas.useCallingThreadOnly();
+        }
+    }
+
+    /**
+     * A device of this many threads; from now on all ND4J operations of the process have as many.
+     *
+     * @param threads 1 or more
+     */
+    public Nd4jDevice(int threads) {
+        this();
+        Nd4j.getEnvironment().setMaxMasterThreads(threads);
+        Nd4j.getEnvironment().setMaxThreads(threads);
+    }
 
     @Override
     public String name() {

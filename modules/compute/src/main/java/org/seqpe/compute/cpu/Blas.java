@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * threads would choose the cut by their number, and would stand in the way of ours. The setting belongs to the process and so
  * holds for ND4J's products too.
  */
-final class Blas {
+public final class Blas {
     private final Address a = new Address();
     private final Address b = new Address();
     private final Address c = new Address();
@@ -31,7 +31,8 @@ final class Blas {
         }
     }
 
-    static void useCallingThreadOnly() {
+    /** Makes OpenBLAS compute on the calling thread, in the whole process. */
+    public static void useCallingThreadOnly() {
         // ND4J sets the number of threads when its BLAS wrapper is made: that must have happened before.
         Nd4j.getBlasWrapper();
         org.bytedeco.openblas.presets.openblas_nolapack.blas_set_num_threads(1);
