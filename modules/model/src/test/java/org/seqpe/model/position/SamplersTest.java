@@ -3,6 +3,8 @@ package org.seqpe.model.position;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.ObjectiveConfig;
@@ -88,6 +90,31 @@ class SamplersTest {
             largest = Math.max(largest, Arrays.stream(batch.candidates()).max().orElseThrow());
         }
         return largest;
+    }
+
+    /** Drawing is part of every training step, which allocates nothing; a few dozen bytes of seed arithmetic remain until the compiler removes them. */
+    @Test
+    void drawingAllocatesNextToNothing() {
+        MainSampler main = new MainSampler(TEXT, WINDOW, SHIFT, 1, 0);
+        ContrastiveSampler contrastive = new ContrastiveSampler(TEXT, CONTRASTIVE, ReferenceVariant.TEXT, 1, 0);
+        TransferSampler transfer = new TransferSampler(TEXT, WINDOW, TRANSFER, ReferenceVariant.TEXT, 1, 0);
+        PrefixTree tree = new PrefixTree(TEXT, true, false, true, true);
+        MainWindows windows = new MainWindows(8, WINDOW);
+        ContrastiveBatch pivots = new ContrastiveBatch(16, 32, 1);
+        TransferBatch students = new TransferBatch(16, 32, 1);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        long before = 0;
+        for (int step = 0; step < 200; step++) {
+            if (step == 100) {
+                before = threads.getThreadAllocatedBytes(thread);
+            }
+            main.draw(step, windows);
+            contrastive.draw(step, pivots);
+            transfer.draw(step, students);
+            tree.build(pivots.candidates(), 0, 512);
+        }
+        assertThat((threads.getThreadAllocatedBytes(thread) - before) / 100).as("bytes a step").isLessThan(1_000);
     }
 
     /** The golden samples are too few to tell these apart: a window near the end is whole in text, but may be cut short in the image variant. */
