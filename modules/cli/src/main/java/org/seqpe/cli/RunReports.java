@@ -35,18 +35,10 @@ final class RunReports {
 
     /** Writes the page about these runs. */
     static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
-        List<TrainingCurve> curves = runs.stream().filter(run -> HadoopFiles.exists(run.metricsFile())).map(RunReports::curve).toList();
+        List<TrainingCurve> curves = runs.stream().map(run -> TrainingCurve.of(run.config().name(), run.metrics())).toList();
         List<Provenance> origins = runs.stream().map(RunReports::provenance).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
         HadoopFiles.writeAtomically(path, out -> Report.write(new ReportData(title, rows, curves, origins), out));
-    }
-
-    private static TrainingCurve curve(RunFolder run) {
-        try (InputStream in = HadoopFiles.open(run.metricsFile())) {
-            return TrainingCurve.read(run.config().name(), in, run.metricsFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + run.metricsFile(), e);
-        }
     }
 
     private static Provenance provenance(RunFolder run) {
