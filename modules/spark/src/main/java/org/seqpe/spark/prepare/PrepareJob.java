@@ -1,5 +1,6 @@
 package org.seqpe.spark.prepare;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -10,15 +11,14 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
-import org.apache.spark.util.SerializableConfiguration;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.data.prepare.Preparation;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.TaskRunner;
+import org.seqpe.spark.ExecutorFiles;
 
 /** Makes a dataset with Spark's executors: {@link Preparation}'s tasks, one Spark task each. Text and tokens go through files; the driver sees names and counts. */
 public final class PrepareJob {
@@ -42,16 +42,10 @@ public final class PrepareJob {
         HadoopFiles.use(spark.hadoopConfiguration());
         // Names a folder that is gone when the dataset is done: it must differ between jobs, and nothing in the dataset depends on it.
         String unique = UUID.randomUUID().toString().substring(0, 8);
-        Broadcast<SerializableConfiguration> hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-        try {
-            return new Preparation(request, new SparkRunner(spark, hadoop, progress, mostPartitions), progress, unique).run();
-        } finally {
-            hadoop.destroy();
-        }
+        return new Preparation(request, new SparkRunner(spark, progress, mostPartitions), progress, unique).run();
     }
 
-    private record SparkRunner(JavaSparkContext spark, Broadcast<SerializableConfiguration> hadoop, PrepareProgress progress, int mostPartitions)
-            implements TaskRunner {
+    private record SparkRunner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions) implements TaskRunner {
         @Override
         public List<String> run(String stage, List<String> tasks, Work work) {
             if (tasks.isEmpty()) {
@@ -61,7 +55,7 @@ public final class PrepareJob {
             spark.setJobDescription("prepare: " + stage);
             try {
                 JavaRDD<String> distributed = spark.parallelize(new ArrayList<>(tasks), Math.min(tasks.size(), mostPartitions));
-                return await(distributed.map(new SparkWork(work, hadoop, done)::call).collectAsync(), done);
+                return await(distributed.map(new SparkWork(work, done)::call).collectAsync(), done);
             } finally {
                 spark.setJobDescription(null);
             }
@@ -89,9 +83,9 @@ public final class PrepareJob {
     }
 
     /** What an executor does for one task. */
-    private record SparkWork(TaskRunner.Work work, Broadcast<SerializableConfiguration> hadoop, LongAccumulator done) implements java.io.Serializable {
+    private record SparkWork(TaskRunner.Work work, LongAccumulator done) implements Serializable {
         String call(String task) {
-            HadoopFiles.use(hadoop.value().value());
+            ExecutorFiles.useSparksSettings();
             String result = work.run(task, Long.toString(TaskContext.get().taskAttemptId()));
             done.add(1);
             return result;

@@ -1,0 +1,2 @@
+/** Preparing datasets with Spark. */
+package org.seqpe.spark.prepare;

@@ -1,0 +1,166 @@
+package org.seqpe.spark.prepare;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.core.UserException;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.TokenSplit;
+import org.seqpe.data.corpus.SplitRatios;
+import org.seqpe.data.prepare.PrepareProgress;
+import org.seqpe.data.prepare.PrepareRequest;
+import org.seqpe.data.prepare.Separator;
+import org.seqpe.spark.SparkSessions;
+
+/** What only a cluster can get wrong: the order of tasks, retries, and files that Spark wrote. The preparation itself is tested in modules/data. */
+class PrepareJobTest {
+    @TempDir
+    private Path folder;
+
+    private static SparkSession spark(String master) {
+        return SparkSessions.create(master, "prepare", Map.of("spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1"));
+    }
+
+    private static JavaSparkContext context(SparkSession spark) {
+        return new JavaSparkContext(spark.sparkContext());
+    }
+
+    private PrepareRequest request(Path input, String output) {
+        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).withTokenizer("bytes");
+    }
+
+    /** Every file of a folder, by name. */
+    private static Map<String, String> bytes(Path dataset) throws IOException {
+        Map<String, String> files = new HashMap<>();
+        try (Stream<Path> walk = Files.walk(dataset)) {
+            for (Path file : walk.filter(Files::isRegularFile).toList()) {
+                files.put(dataset.relativize(file).toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+            }
+        }
+        return files;
+    }
+
+    private static String text(TokenDataset dataset, String name) {
+        try (TokenSplit split = dataset.split(name)) {
+            int[] tokens = new int[(int) split.tokens()];
+            split.read(0, tokens, 0, tokens.length);
+            return dataset.tokenizer().decode(tokens);
+        }
+    }
+
+    /** Several spool files, parts and shards: about 10 MB in 12 files. */
+    private Path library() throws IOException {
+        Path library = Files.createDirectory(folder.resolve("library"));
+        for (int book = 0; book < 12; book++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < 9000; i++) {
+                text.append("In book ").append(book).append(" the ").append(i * 7919 % 10_007).append("th sentence follows those before it, as sentences do.")
+                        .append(i % 5 == 4 ? "\n\n" : " ");
+            }
+            Files.writeString(library.resolve("book" + book + ".txt"), text);
+        }
+        return library;
+    }
+
+    @Test
+    void theBytesDoNotDependOnCoresOrPartitions() throws IOException {
+        Path library = library();
+        Map<String, String> first;
+        try (SparkSession one = spark("local[1]")) {
+            PrepareJob.run(context(one), request(library, "one").withShardTokens(1_000_000), PrepareProgress.NONE, 1);
+            first = bytes(folder.resolve("one"));
+        }
+        assertThat(first.keySet()).contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts").as("no working files").noneMatch(name -> name.contains("work"));
+        try (SparkSession two = spark("local[2]")) {
+            for (int partitions : new int[] {3, 1000}) {
+                String output = "two-" + partitions;
+                PrepareJob.run(context(two), request(library, output).withShardTokens(1_000_000), PrepareProgress.NONE, partitions).verify();
+                assertThat(bytes(folder.resolve(output)).equals(first)).as("the same files with %s partitions", partitions).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void parquetRowsAreDocumentsOrWikiTextsLines() throws IOException {
+        try (SparkSession spark = spark("local[2]")) {
+            List<String> documents = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                documents.add("Document " + i + " of a table — with text.\n");
+            }
+            Path table = parquet(spark, documents, "content", folder.resolve("table/rows.parquet")).getParent();
+            TokenDataset rows = PrepareJob.run(context(spark),
+                    request(table, "rows").withTextColumn("content").withRatios(new SplitRatios(0.8, 0.1, 0.1)), PrepareProgress.NONE);
+            assertThat(rows.manifest().corpus().kind()).isEqualTo("parquet");
+            assertThat(rows.manifest().splits().values().stream().mapToLong(split -> split.documents()).sum()).isEqualTo(200);
+            assertThatThrownBy(() -> PrepareJob.run(context(spark), request(table, "none"), PrepareProgress.NONE))
+                    .isInstanceOf(UserException.class).hasMessageContaining("'text'").hasMessageContaining("content").hasMessageContaining("--text-column");
+
+            List<String> lines = List.of("", " = Salt = \n", "", " Salt is a mineral . \n", " = = Use = = \n", "", " It is eaten . \n", "", " = Snow = \n", "", " Snow is water . \n");
+            Path hub = folder.resolve("hub");
+            // The article on salt goes on in the split's second file.
+            Path first = parquet(spark, lines.subList(0, 5), "text", hub.resolve("train-00000-of-00002.parquet"));
+            Path second = parquet(spark, lines.subList(5, lines.size()), "text", hub.resolve("train-00001-of-00002.parquet"));
+            Files.copy(first, hub.resolve("validation-00000-of-00001.parquet"));
+            Files.copy(second, hub.resolve("test-00000-of-00001.parquet"));
+            TokenDataset articles = PrepareJob.run(context(spark), request(hub, "articles").withSeparator(Separator.NONE), PrepareProgress.NONE);
+            assertThat(articles.manifest().corpus().kind()).isEqualTo("wikitext-parquet");
+            assertThat(articles.manifest().splits().get("train").documents()).isEqualTo(2);
+            assertThat(text(articles, "train")).isEqualTo(String.join("", lines));
+        }
+    }
+
+    /** Writes one file, rows in order, with a column more than is needed. */
+    private Path parquet(SparkSession spark, List<String> texts, String column, Path target) throws IOException {
+        Path written = Files.createTempDirectory(folder, "parquet").resolve("table");
+        spark.createDataset(texts, Encoders.STRING()).coalesce(1).withColumn("other", lit(1)).withColumnRenamed("value", column).write().parquet(written.toString());
+        Files.createDirectories(target.getParent());
+        try (Stream<Path> files = Files.list(written)) {
+            return Files.move(files.filter(name -> name.toString().endsWith(".parquet")).findFirst().orElseThrow(), target);
+        }
+    }
+
+    @Test
+    void progressReachesTheNumberOfTasks() throws IOException {
+        Path input = Files.createDirectory(folder.resolve("text"));
+        Files.writeString(input.resolve("a.txt"), "Some words in a line.\n\n".repeat(1000));
+        Map<String, int[]> stages = new HashMap<>();
+        PrepareProgress progress = new PrepareProgress() {
+            private String current;
+
+            @Override
+            public void stage(String name, int tasks) {
+                current = name;
+                stages.put(name, new int[] {tasks, 0});
+            }
+
+            @Override
+            public void done(int tasks) {
+                stages.get(current)[1] = tasks;
+            }
+
+            @Override
+            public void note(String message) {
+            }
+        };
+        try (SparkSession spark = spark("local[2]")) {
+            PrepareJob.run(context(spark), request(input, "prepared"), progress);
+        }
+        assertThat(stages).containsOnlyKeys("measure", "collect", "tokenize", "merge");
+        assertThat(stages.values()).allMatch(stage -> stage[0] == stage[1]);
+    }
+}
