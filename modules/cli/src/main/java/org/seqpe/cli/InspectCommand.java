@@ -80,10 +80,7 @@ final class InspectCommand implements Callable<Integer> {
         out.printf("corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
                 manifest.corpus().name(), manifest.corpus().kind(), manifest.corpus().files(), manifest.corpus().bytes(), manifest.tokenizer().id(),
                 manifest.tokenizer().vocabularySize(), manifest.tokenType(), dataset.hash());
-        manifest.splits().forEach((name, split) -> {
-            out.printf("split        %-12s %,d documents, %,d tokens, %d shards%n", name, split.documents(), split.tokens(), split.shards().size());
-            split.skipped().forEach((reason, count) -> out.printf("             %-12s %,d skipped: %s%n", "", count, reason));
-        });
+        out.print(PrepareCommand.summary(dataset));
         if (verify) {
             dataset.verify();
             out.println("verified     every file is as the manifest says");

@@ -51,9 +51,9 @@ class SeqpeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"report", "inspect"})
+    @ValueSource(strings = {"prepare", "report", "inspect"})
     void everyCommandExplainsItselfWithExamples(String command) {
-        assertThat(Seqpe.run(command, "--help")).isZero();
+        assertThat(Seqpe.run(command, "--help")).as(this::complained).isZero();
         assertThat(printed()).contains("Usage: seqpe " + command, "Examples:", "seqpe " + command + " ");
     }
 
@@ -75,6 +75,22 @@ class SeqpeTest {
         assertThat(complained()).contains("Cannot inspect " + folder).doesNotContain("\tat ");
         assertThat(Seqpe.run("inspect", folder.toString(), "--verbose")).isEqualTo(2);
         assertThat(complained()).contains("\tat ");
+    }
+
+    @Test
+    void prepareMakesADatasetThatInspectVerifies() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "one two three\n\n".repeat(500));
+        String data = folder.resolve("data").toString();
+        String[] prepare = {"prepare", "--input", text.toString(), "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[2]"};
+        assertThat(Seqpe.run(prepare)).as(this::complained).isZero();
+        assertThat(printed()).contains("train", "tokens", "Dataset: " + data);
+        assertThat(Seqpe.run("inspect", data, "--verify")).isZero();
+        assertThat(printed()).contains("every file is as the manifest says");
+
+        assertThat(Seqpe.run(prepare)).isEqualTo(2);
+        assertThat(complained()).contains("--overwrite");
+        assertThat(Seqpe.run("prepare", "--input", folder + "/none", "--output", folder + "/x", "--master", "local[1]")).isEqualTo(2);
+        assertThat(complained()).contains(folder + "/none");
     }
 
     @Test
