@@ -2,6 +2,6 @@ package org.seqpe.compute;
 
 class CpuDeviceTest extends DeviceContract {
     CpuDeviceTest() {
-        super(CpuDevice::new);
+        super(2, CpuDevice::new);
     }
 }

@@ -14,10 +14,13 @@ abstract class DeviceContract implements StorageContract, ElementwiseContract, M
     private final IntFunction<Device> factory;
     private final Device device;
 
-    /** @param factory makes a device that computes with a number of threads */
-    DeviceContract(IntFunction<Device> factory) {
+    /**
+     * @param threads of the device that most tests share
+     * @param factory makes a device that computes with a number of threads
+     */
+    DeviceContract(int threads, IntFunction<Device> factory) {
         this.factory = factory;
-        this.device = factory.apply(2);
+        this.device = factory.apply(threads);
     }
 
     @Override

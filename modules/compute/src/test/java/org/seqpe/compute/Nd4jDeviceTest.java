@@ -2,6 +2,6 @@ package org.seqpe.compute;
 
 class Nd4jDeviceTest extends DeviceContract {
     Nd4jDeviceTest() {
-        super(Nd4jDevice::new);
+        super(1, Nd4jDevice::new);
     }
 }
