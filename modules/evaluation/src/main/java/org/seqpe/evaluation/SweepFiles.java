@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -40,6 +41,7 @@ public final class SweepFiles {
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
         .addModule(new SimpleModule().addSerializer(new ProtocolWriter()).addDeserializer(Protocol.class, new ProtocolReader()))
         .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
         .build();
 
     private record SweepFile(String format, int version, List<SweepRow> rows) {
@@ -95,8 +97,8 @@ public final class SweepFiles {
 
     /** The columns of sweep.csv. */
     public static List<String> columns() {
-        ObjectNode any = MAPPER.valueToTree(new SweepRow(null, null, null, 0, 0, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null, null, null, null));
+        ObjectNode any = MAPPER.valueToTree(SweepRow.without(
+            new SweepRow.Subject("", null, Protocol.NON_OVERLAPPING, new WindowPlan(2, 1, 1), null), SweepRow.Status.FAILED, ""));
         any.remove("loss_by_position");
         List<String> columns = new ArrayList<>();
         any.fieldNames().forEachRemaining(columns::add);

@@ -2,6 +2,7 @@ package org.seqpe.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
@@ -42,6 +43,13 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
                        Long words, Long bytes, Long characters, Long spaceTokens, Double tokensPerSecond, Long peakMemoryBytes,
                        Status status, String message, PositionLoss lossByPosition) {
 
+    public SweepRow {
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(protocol, "protocol");
+        Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(message, "message");
+    }
+
     /** Whether a row holds a result. */
     public enum Status {
         /** Measured. */
@@ -60,6 +68,9 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
         StringJoiner notes = new StringJoiner("; ");
         double nll = sums.nll();
         TextCounts text = tokens.counts();
+        if (subject.plan.predictions() < subject.plan.length()) {
+            notes.add("the stream has only " + subject.plan.tokens() + " tokens, so its one window is shorter than the length");
+        }
         return new SweepRow(subject.run, subject.encoding, subject.protocol, subject.plan.length(), subject.plan.stride(), subject.trainingLength,
             sums.tokens(), nll, perplexity("perplexity", nll, sums.tokens(), notes),
             perplexity("word perplexity", nll, text.words(), notes),

@@ -95,6 +95,7 @@ class ReportTest {
         Document document = wellFormed(page(new ReportData(HOSTILE, List.of(row, refused), List.of(new TrainingCurve(HOSTILE, List.of(new TrainingCurve.Point(1, 1.0, null, null)))),
             List.of(new Provenance(HOSTILE, Map.of(HOSTILE, HOSTILE), HOSTILE)))));
         assertThat(document.select("script")).hasSize(3);
+        assertThat(document.select("canvas").get(0).attr("aria-label")).startsWith("Perplexity against length, Sliding windows");
         assertThat(document.title()).isEqualTo(HOSTILE.trim());
         assertThat(document.selectFirst("h1").wholeText()).isEqualTo(HOSTILE);
         assertThat(document.selectFirst("#provenance pre").wholeText()).isEqualTo(HOSTILE);

@@ -91,7 +91,7 @@ class SweepFilesTest {
     }
 
     @Test
-    void whatIsNoSweepIsRefusedByName() {
+    void whatIsNoSweepIsRefusedByName() throws IOException {
         assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"other\",\"version\":1,\"rows\":[]}"), "runs/a/sweep.json"))
             .isInstanceOf(UserException.class).hasMessageContaining("runs/a/sweep.json").hasMessageContaining("found other version 1");
         assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"ver"), "cut.json"))
@@ -99,5 +99,9 @@ class SweepFilesTest {
         assertThatThrownBy(() -> SweepFiles.readJson(text(""), "empty.json")).isInstanceOf(UserException.class).hasMessageContaining("empty.json");
         assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"protocol\":\"hopping\"}]}"), "x.json"))
             .isInstanceOf(UserException.class).hasMessageContaining("hopping");
+        assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"run\":\"a\"}]}"), "x.json"))
+            .isInstanceOf(UserException.class).hasMessageContaining("encoding");
+        String withoutStatus = new String(json(rows()), StandardCharsets.UTF_8).replaceFirst("\"status\" : \"ok\"", "\"status\" : null");
+        assertThatThrownBy(() -> SweepFiles.readJson(text(withoutStatus), "x.json")).isInstanceOf(UserException.class).hasMessageContaining("status");
     }
 }

@@ -130,6 +130,14 @@ class SweepTest {
     }
 
     @Test
+    void aStreamShorterThanAWindowIsMeasuredAndSaidSo() {
+        List<SweepRow> rows = sweep(config(4, 64, 128), run("r", UNIFORM));
+        assertThat(rows.get(0).message()).isEmpty();
+        assertThat(rows.get(2).tokens()).isEqualTo(100);
+        assertThat(rows.get(2).message()).contains("only 101 tokens");
+    }
+
+    @Test
     void progressReachesItsTotalEvenWhereNothingIsScored() {
         TokenScorer bounded = new FunctionScorer("x", 4, (window, i) -> window.length == 9 ? Double.NaN : 1, length -> length > 8 ? "too long" : null);
         List<SweepRow> heard = new ArrayList<>();
