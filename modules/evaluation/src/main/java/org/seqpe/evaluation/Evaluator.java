@@ -51,7 +51,7 @@ public final class Evaluator {
             inputs[i] = new int[windows[i].inputs() + 1];
             tokens.read(windows[i].start(), inputs[i], 0, inputs[i].length);
         }
-        float[][] losses = scorer.score(inputs);
+        float[][] losses = scorer.score(inputs, plan.length());
         if (losses.length != windows.length) {
             throw new IllegalStateException("Cannot add up losses: expected those of " + windows.length + " windows, found " + losses.length);
         }

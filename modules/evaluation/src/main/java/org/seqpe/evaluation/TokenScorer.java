@@ -10,9 +10,11 @@ public interface TokenScorer extends AutoCloseable {
      * Windows do not see each other.
      *
      * @param windows [B][n+1], all of one length, n at least 1
+     * @param length  the window length that is evaluated: n, or more where the last window of a stream is shorter (a learned table is
+     *                stretched to it)
      * @return [B][n], -log p(target) in nats
      */
-    float[][] score(int[][] windows);
+    float[][] score(int[][] windows, int length);
 
     /** Why windows of this many inputs cannot be scored, such as "SeqPE positions end at 20000"; empty when they can. */
     Optional<String> refusal(int length);

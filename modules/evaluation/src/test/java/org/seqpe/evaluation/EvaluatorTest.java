@@ -147,7 +147,7 @@ class EvaluatorTest {
 
     private record ForwardingScorer(Function<int[][], float[][]> losses) implements TokenScorer {
         @Override
-        public float[][] score(int[][] windows) {
+        public float[][] score(int[][] windows, int length) {
             return losses.apply(windows);
         }
 

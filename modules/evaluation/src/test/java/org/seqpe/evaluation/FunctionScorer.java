@@ -20,7 +20,7 @@ record FunctionScorer(String encoding, int trainingLength, Loss loss, IntFunctio
     }
 
     @Override
-    public float[][] score(int[][] windows) {
+    public float[][] score(int[][] windows, int length) {
         float[][] losses = new float[windows.length][windows[0].length - 1];
         for (int b = 0; b < windows.length; b++) {
             if (windows[b].length != windows[0].length) {

@@ -189,8 +189,8 @@ class SweepTest {
 
     private record ClosingScorer(Runnable closed) implements TokenScorer {
         @Override
-        public float[][] score(int[][] windows) {
-            return UNIFORM.score(windows);
+        public float[][] score(int[][] windows, int length) {
+            return UNIFORM.score(windows, length);
         }
 
         @Override

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,9 +29,11 @@ public final class GoldenSet {
 
     private final Path folder;
     private final List<GoldenCase> cases;
+    private final JsonNode parameterNames;
 
-    private GoldenSet(Path folder, List<GoldenCase> cases) {
+    private GoldenSet(Path folder, List<GoldenCase> cases, JsonNode parameterNames) {
         this.folder = folder;
+        this.parameterNames = parameterNames;
         this.cases = List.copyOf(cases);
     }
 
@@ -46,6 +50,21 @@ public final class GoldenSet {
     /** Every case, in the manifest's order. */
     public List<GoldenCase> all() {
         return cases;
+    }
+
+    /**
+     * What the reference calls a parameter that the set's arrays have under a short name such as {@code h3_ln1_w}; more than one name where
+     * several of its models share the short one.
+     */
+    public List<String> referenceNames(String shortName) {
+        Matcher layer = Pattern.compile("(pe_)?h(\\d+)_.*").matcher(shortName);
+        String number = layer.matches() ? layer.group(2) : "";
+        String template = layer.matches() ? shortName.replaceFirst("h\\d+_", "h{i}_") : shortName;
+        List<String> names = new ArrayList<>();
+        for (JsonNode entry : parameterNames.path(template)) {
+            names.add(entry.get("ref").asText().replace("{i}", number));
+        }
+        return names;
     }
 
     public Path folder() {
@@ -81,7 +100,8 @@ public final class GoldenSet {
         }
         try {
             List<GoldenCase> cases = new ArrayList<>();
-            for (JsonNode entry : new ObjectMapper().readTree(manifest.toFile()).path("cases")) {
+            JsonNode root = new ObjectMapper().readTree(manifest.toFile());
+            for (JsonNode entry : root.path("cases")) {
                 for (String required : List.of("name", "kind", "file", "config")) {
                     if (!entry.has(required)) {
                         throw new IllegalStateException("Cannot read golden vectors: a case without \"" + required + "\" in " + manifest + ": " + entry);
@@ -89,7 +109,7 @@ public final class GoldenSet {
                 }
                 cases.add(new GoldenCase(folder.resolve(entry.get("file").asText()), entry));
             }
-            return new GoldenSet(folder, cases);
+            return new GoldenSet(folder, cases, root.path("param_names"));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + manifest, e);
         }

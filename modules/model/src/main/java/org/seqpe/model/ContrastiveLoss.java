@@ -1,0 +1,96 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+
+/**
+ * The contrastive loss (method.md section 4; the reference's SeqPeContrastiveCriterion): each pivot's vector should have its largest dot
+ * product with the candidate whose position is nearest.
+ */
+final class ContrastiveLoss {
+    private final Device device;
+    private final int heads;
+    private final float scale;
+    private final float smoothing;
+    private final IntBuffer labels;
+    private int[] headLabels = new int[0];
+    private Tensor logits;
+    private Tensor losses;
+
+    /**
+     * @param heads     parts of the vectors that are compared one by one; 1 for whole vectors, as the reference trains
+     * @param scale     factor of the dot products; the reference trains with 1
+     * @param smoothing label smoothing; the reference trains with 0
+     */
+    ContrastiveLoss(Device device, int heads, float scale, float smoothing) {
+        this.device = device;
+        this.heads = heads;
+        this.scale = scale;
+        this.smoothing = smoothing;
+        this.labels = new IntBuffer(device);
+    }
+
+    /**
+     * The mean loss over pivots (and heads).
+     *
+     * @param pivots      [M, W]
+     * @param candidates  [M * N, W], those of a pivot together
+     * @param nearest     the labelled candidate of each pivot, 0 to N-1
+     * @param factor      the gradient is that of factor * loss
+     * @param dPivots     [M, W], accumulated
+     * @param dCandidates [M * N, W], accumulated
+     */
+    double lossAndGradient(Tensor pivots, Tensor candidates, int[] nearest, double factor, Tensor dPivots, Tensor dCandidates) {
+        int count = Math.toIntExact(pivots.rows());
+        int each = Math.toIntExact(candidates.rows()) / count;
+        int width = Math.toIntExact(pivots.columns());
+        int part = width / heads;
+        int rows = count * heads;
+        allocate(rows, each);
+        for (int h = 0; h < heads; h++) {
+            device.matmulBatched(count, 1, each, part, 1, from(pivots, h * part), width, width, false, from(candidates, h * part), width,
+                    (long) each * width, true, 0, from(logits, h * each), heads * each, (long) heads * each);
+        }
+        device.crossEntropy(logits, labels.upload(repeat(nearest, count), rows), scale, smoothing, true, (float) (factor / rows), losses);
+        for (int h = 0; h < heads; h++) {
+            Tensor gradient = from(logits, h * each);
+            device.matmulBatched(count, 1, part, each, 1, gradient, heads * each, (long) heads * each, false, from(candidates, h * part), width,
+                    (long) each * width, false, 1, from(dPivots, h * part), width, width);
+            device.matmulBatched(count, each, part, 1, 1, gradient, heads * each, (long) heads * each, true, from(pivots, h * part), width,
+                    width, false, 1, from(dCandidates, h * part), width, (long) each * width);
+        }
+        return mean(losses, rows);
+    }
+
+    private void allocate(int rows, int each) {
+        if (logits == null || logits.extent(0) != rows || logits.extent(1) != each) {
+            logits = device.allocate(rows, each);
+            losses = device.allocate(rows);
+        }
+    }
+
+    private int[] repeat(int[] nearest, int count) {
+        if (heads == 1) {
+            return nearest;
+        }
+        if (headLabels.length < count * heads) {
+            headLabels = new int[count * heads];
+        }
+        for (int i = 0; i < count * heads; i++) {
+            headLabels[i] = nearest[i / heads];
+        }
+        return headLabels;
+    }
+
+    private static Tensor from(Tensor tensor, long offset) {
+        return offset == 0 ? tensor : tensor.view(offset, tensor.size() - offset);
+    }
+
+    private static double mean(Tensor losses, int rows) {
+        double sum = 0;
+        for (float loss : losses.toArray()) {
+            sum += loss;
+        }
+        return sum / rows;
+    }
+}

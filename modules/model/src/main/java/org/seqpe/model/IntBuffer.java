@@ -1,0 +1,28 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Ints;
+
+/** A device integer array that grows to the longest upload so far. */
+final class IntBuffer {
+    private final Device device;
+    private Ints memory;
+
+    IntBuffer(Device device) {
+        this.device = device;
+    }
+
+    /** The device array, holding the first {@code count} values of the source. */
+    Ints upload(int[] source, int count) {
+        if (memory == null || memory.capacity() < count) {
+            memory = device.allocateInts(Math.max(count, 1));
+        }
+        memory.upload(source, 0, count);
+        return memory;
+    }
+
+    /** The device array of the last upload. */
+    Ints get() {
+        return memory;
+    }
+}

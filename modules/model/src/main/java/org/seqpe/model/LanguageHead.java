@@ -1,0 +1,87 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Ints;
+import org.seqpe.compute.Tensor;
+import org.seqpe.model.Parameters.Weight;
+
+/**
+ * The tied output layer and its loss. Logits are made and consumed in blocks of rows, so that [B*T, V] never exists.
+ */
+final class LanguageHead {
+    /** Elements of a block of logits: 32 MiB, small beside the activations and large enough for efficient products. */
+    private static final int BLOCK_ELEMENTS = 1 << 23;
+    /** More rows at once gain nothing. */
+    private static final int MOST_ROWS = 512;
+
+    private final Device device;
+    private final Weight embedding;
+    private final RowBuffer logits;
+    private final RowBuffer losses;
+    private final IntBuffer labels;
+    private final int vocabulary;
+    private final int blockRows;
+    private float[] hostLosses = new float[0];
+
+    /** @param embedding the token embedding [V, C] */
+    LanguageHead(Device device, Weight embedding) {
+        this.device = device;
+        this.embedding = embedding;
+        vocabulary = Math.toIntExact(embedding.value().extent(0));
+        blockRows = Math.max(1, Math.min(MOST_ROWS, BLOCK_ELEMENTS / vocabulary));
+        logits = new RowBuffer(device, vocabulary);
+        losses = new RowBuffer(device, 1);
+        labels = new IntBuffer(device);
+    }
+
+    /**
+     * The sum of the losses of all labelled rows, and the gradient of factor times that sum.
+     *
+     * @param hidden  [N, C]
+     * @param targets N labels; negative ones are left out
+     * @param dHidden [N, C], overwritten
+     */
+    double lossAndGradient(Tensor hidden, int[] targets, float factor, Tensor dHidden) {
+        return run(hidden, targets, factor, dHidden);
+    }
+
+    /** The loss of every row, 0 where the label is negative; valid until the next call. */
+    float[] losses(Tensor hidden, int[] targets) {
+        run(hidden, targets, 0, null);
+        return hostLosses;
+    }
+
+    private double run(Tensor hidden, int[] targets, float factor, Tensor dHidden) {
+        int rows = Math.toIntExact(hidden.rows());
+        long width = hidden.columns();
+        Ints allLabels = labels.upload(targets, rows);
+        Tensor loss = losses.rows(rows);
+        for (int first = 0; first < rows; first += blockRows) {
+            int count = Math.min(blockRows, rows - first);
+            Tensor block = hidden.view(first * width, count, width);
+            Tensor blockLogits = logits.rows(count);
+            device.matmul(block, false, embedding.value(), true, 1, 0, blockLogits);
+            device.crossEntropy(blockLogits, allLabels.view(first, count), 1, 0, dHidden != null, factor, loss.view(first, count));
+            if (dHidden != null) {
+                device.matmul(blockLogits, false, embedding.value(), false, 1, 0, dHidden.view(first * width, count, width));
+                device.matmul(blockLogits, true, block, false, 1, 1, embedding.gradient());
+            }
+        }
+        if (hostLosses.length < rows) {
+            hostLosses = new float[rows];
+        }
+        loss.download(0, hostLosses, 0, rows);
+        double sum = 0;
+        for (int i = 0; i < rows; i++) {
+            sum += hostLosses[i];
+        }
+        return sum;
+    }
+
+    /** The logits of all rows, [N, V]: for inspection and tests, not for training. */
+    Tensor logits(Tensor hidden) {
+        Tensor all = device.allocate(hidden.rows(), vocabulary);
+        device.matmul(hidden, false, embedding.value(), true, 1, 0, all);
+        return all;
+    }
+}

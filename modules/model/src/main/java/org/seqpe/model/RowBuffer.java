@@ -1,0 +1,40 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+
+/**
+ * A matrix of a fixed width whose number of rows changes from step to step: memory for the most rows asked for so far, and one kept view
+ * for each row count, so that steady steps allocate nothing.
+ */
+final class RowBuffer {
+    private final Device device;
+    private final int columns;
+    private Tensor memory;
+    private Tensor[] views = new Tensor[0];
+
+    RowBuffer(Device device, int columns) {
+        this.device = device;
+        this.columns = columns;
+    }
+
+    /** The first {@code rows} rows, [rows, columns]; what earlier steps left in them is still there. */
+    Tensor rows(int rows) {
+        if (memory == null || memory.extent(0) < rows) {
+            // A quarter more than asked for where it grew before: row counts that wander upwards do not allocate at every step.
+            int capacity = memory == null ? rows : rows + rows / 4;
+            memory = device.allocate(capacity, columns);
+            views = new Tensor[capacity + 1];
+        }
+        Tensor view = views[rows];
+        if (view == null) {
+            view = memory.view(0, rows, columns);
+            views[rows] = view;
+        }
+        return view;
+    }
+
+    int columns() {
+        return columns;
+    }
+}

@@ -1,0 +1,198 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Attention;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.config.SeqPeConfig;
+import org.seqpe.core.config.SeqPeConfig.Apply;
+import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.model.Parameters.Weight;
+
+/** SeqPE's vectors entering the main model (method.md section 3; the reference's pe_apply_method and pe_qk). */
+final class SeqPePositions extends PositionEncoding {
+    private final Device device;
+    private final SeqPeConfig config;
+    private final int heads;
+    private final int headWidth;
+    private final int width;
+    private final int positionWidth;
+    private final int positionHeadWidth;
+    /** One map for the model, one a layer, or none. */
+    private final Weight[] weights;
+    private final Weight[] biases;
+    private final RowBuffer[] projected;
+    private final RowBuffer[] dProjected;
+    /** Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul. */
+    private final RowBuffer[] multiplied;
+    private Pass pass;
+    private int rows;
+
+    SeqPePositions(ModelSpec spec, Parameters parameters, Device device, boolean training) {
+        this.device = device;
+        this.config = spec.seqpe();
+        heads = spec.config().heads();
+        headWidth = spec.config().headWidth();
+        width = spec.config().width();
+        positionWidth = spec.positionWidth();
+        positionHeadWidth = spec.positionHeadWidth();
+        boolean inAttention = config.apply() != Apply.INPUT_ADD;
+        if (inAttention && config.apply() != Apply.ATTN_SCALAR && positionHeadWidth != headWidth) {
+            throw new IllegalArgumentException("Cannot combine queries with position vectors: expected head vectors of " + headWidth
+                    + " elements, found " + positionHeadWidth + "; set seqpe.width to the model's width or use attn-scalar");
+        }
+        int layers = spec.config().layers();
+        int maps = !spec.hasProjection() ? 0 : config.projection() == Projection.SINGLE ? 1 : layers;
+        weights = new Weight[maps];
+        biases = new Weight[maps];
+        projected = new RowBuffer[maps];
+        dProjected = new RowBuffer[maps];
+        for (int i = 0; i < maps; i++) {
+            String name = config.projection() == Projection.SINGLE ? "transformer.pe_qk" : "transformer.h." + i + ".attn.pe_qk";
+            weights[i] = parameters.weight(name + ".weight");
+            biases[i] = parameters.weight(name + ".bias");
+            projected[i] = new RowBuffer(device, 2 * positionWidth);
+            dProjected[i] = new RowBuffer(device, 2 * positionWidth);
+        }
+        boolean multiplies = config.apply() == Apply.ATTN_MUL;
+        multiplied = new RowBuffer[multiplies ? layers : 0];
+        RowBuffer shared = new RowBuffer(device, 2 * width);
+        for (int i = 0; i < multiplied.length; i++) {
+            multiplied[i] = training ? new RowBuffer(device, 2 * width) : shared;
+        }
+    }
+
+    @Override
+    void begin(Pass newPass) {
+        pass = newPass;
+        rows = pass.batch() * pass.length();
+        for (int i = 0; i < weights.length; i++) {
+            device.linear(pass.vectors(), weights[i].value(), true, biases[i].value(), projected[i].rows(rows));
+            if (pass.dVectors() != null) {
+                device.fill(dProjected[i].rows(rows), 0);
+            }
+        }
+    }
+
+    @Override
+    Tensor inputRows() {
+        return config.apply() == Apply.INPUT_ADD ? pass.vectors() : null;
+    }
+
+    @Override
+    void inputBackward(Tensor dInput) {
+        if (config.apply() == Apply.INPUT_ADD) {
+            device.sumRows(dInput, pass.dVectors());
+        }
+    }
+
+    @Override
+    Attention attention(Attention plain) {
+        return config.apply() == Apply.ATTN_SCALAR ? plain.withPositions(pass.batch(), positionHeadWidth, (float) config.scalarScale()) : plain;
+    }
+
+    @Override
+    Heads query(int layer, Tensor qkv) {
+        return combine(layer, qkv, 0);
+    }
+
+    @Override
+    Heads key(int layer, Tensor qkv) {
+        return combine(layer, qkv, 1);
+    }
+
+    private Heads combine(int layer, Tensor qkv, int part) {
+        Heads x = columns(qkv, part);
+        int count = Math.toIntExact(qkv.rows());
+        switch (config.apply()) {
+            case ATTN_ADD -> device.addHeads(x, count, heads, headWidth, vectors(layer, part), rows, x);
+            case ATTN_MUL -> {
+                Heads product = kept(layer, qkv, part);
+                device.multiplyHeads(x, count, heads, headWidth, vectors(layer, part), rows, product);
+                return product;
+            }
+            case INPUT_ADD, ATTN_SCALAR -> {
+            }
+        }
+        return x;
+    }
+
+    @Override
+    Heads keptQuery(int layer, Tensor qkv) {
+        return kept(layer, qkv, 0);
+    }
+
+    @Override
+    Heads keptKey(int layer, Tensor qkv) {
+        return kept(layer, qkv, 1);
+    }
+
+    private Heads kept(int layer, Tensor qkv, int part) {
+        return config.apply() == Apply.ATTN_MUL
+                ? Heads.columns(multiplied[layer].rows(Math.toIntExact(qkv.rows())), part * width, headWidth) : columns(qkv, part);
+    }
+
+    @Override
+    void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {
+        int count = Math.toIntExact(qkv.rows());
+        for (int part = 0; part < 2; part++) {
+            Heads gradient = columns(dQkv, part);
+            switch (config.apply()) {
+                case ATTN_ADD -> device.addHeadsBackward(gradient, count, heads, headWidth, dVectors(layer, part), rows);
+                case ATTN_MUL -> device.multiplyHeadsBackward(gradient, columns(qkv, part), count, heads, headWidth, vectors(layer, part), rows,
+                        gradient, dVectors(layer, part));
+                case INPUT_ADD, ATTN_SCALAR -> {
+                }
+            }
+        }
+    }
+
+    @Override
+    Heads positionQuery(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? vectors(layer, 0) : null;
+    }
+
+    @Override
+    Heads positionKey(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? vectors(layer, 1) : null;
+    }
+
+    @Override
+    Heads dPositionQuery(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? dVectors(layer, 0) : null;
+    }
+
+    @Override
+    Heads dPositionKey(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? dVectors(layer, 1) : null;
+    }
+
+    @Override
+    void endBackward() {
+        for (int i = 0; i < weights.length; i++) {
+            device.linearBackward(dProjected[i].rows(rows), pass.vectors(), weights[i].value(), true, pass.dVectors(), true,
+                    weights[i].gradient(), biases[i].gradient());
+        }
+    }
+
+    private Heads vectors(int layer, int part) {
+        return weights.length == 0 ? heads(pass.vectors(), 0) : heads(projected[map(layer)].rows(rows), part * positionWidth);
+    }
+
+    private Heads dVectors(int layer, int part) {
+        return weights.length == 0 ? heads(pass.dVectors(), 0) : heads(dProjected[map(layer)].rows(rows), part * positionWidth);
+    }
+
+    private int map(int layer) {
+        return config.projection() == Projection.SINGLE ? 0 : layer;
+    }
+
+    private Heads heads(Tensor vectors, int column) {
+        return config.multiHead() ? Heads.columns(vectors, column, positionHeadWidth) : Heads.shared(vectors, column);
+    }
+
+    @Override
+    int headWidth() {
+        return headWidth;
+    }
+}

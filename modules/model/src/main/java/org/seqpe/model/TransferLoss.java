@@ -1,0 +1,108 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.config.ObjectiveConfig.Transfer.Metric;
+
+/**
+ * The transfer loss (method.md section 4; the reference's SeqPeTransferCriterion): the dot products among K positions of a far window
+ * should be distributed like those among the same offsets of the model's own window.
+ */
+final class TransferLoss {
+    private final Device device;
+    private final int heads;
+    private final float scale;
+    private final Metric metric;
+    private final float beta;
+    private final IntBuffer ownRows;
+    private Tensor teacher;
+    private Tensor dTeacher;
+    private Tensor teacherGram;
+    private Tensor studentGram;
+    private Tensor losses;
+
+    /**
+     * @param heads parts of the vectors that are compared one by one
+     * @param scale factor of the dot products
+     * @param beta  share of the loss that trains the far window; the rest trains the own one
+     */
+    TransferLoss(Device device, int heads, float scale, Metric metric, float beta) {
+        this.device = device;
+        this.heads = heads;
+        this.scale = scale;
+        this.metric = metric;
+        this.beta = beta;
+        this.ownRows = new IntBuffer(device);
+    }
+
+    /**
+     * The mean loss over all elements of the K x K matrices.
+     *
+     * @param own      vectors of the own window [T, W]
+     * @param far      vectors of the far windows [b * K, W]
+     * @param offsets  the rows of the own window that correspond to the far rows, b * K of them
+     * @param windows  b
+     * @param factor   the gradient is that of factor * loss
+     * @param dOwn     [T, W], accumulated
+     * @param dFar     [b * K, W], accumulated
+     */
+    double lossAndGradient(Tensor own, Tensor far, int[] offsets, int windows, double factor, Tensor dOwn, Tensor dFar) {
+        int width = Math.toIntExact(own.columns());
+        int each = Math.toIntExact(far.rows()) / windows;
+        int rows = windows * heads * each;
+        allocate(windows, each, width);
+        device.gather(ownRows.upload(offsets, windows * each), own, teacher, false);
+        gram(teacher, teacherGram, windows, each, width);
+        gram(far, studentGram, windows, each, width);
+        double elements = (double) rows * each;
+        device.divergence(teacherGram, studentGram, scale, metric == Metric.KL, beta, (float) (factor / elements), losses);
+        gramBackward(studentGram, far, dFar, windows, each, width);
+        if (beta < 1) {
+            device.fill(dTeacher, 0);
+            gramBackward(teacherGram, teacher, dTeacher, windows, each, width);
+            device.scatterAdd(ownRows.get(), dTeacher, dOwn);
+        }
+        double sum = 0;
+        for (float loss : losses.toArray()) {
+            sum += loss;
+        }
+        return sum / elements;
+    }
+
+    /** out[b, h] = x[b, h] x[b, h]^T. */
+    private void gram(Tensor x, Tensor out, int windows, int each, int width) {
+        int part = width / heads;
+        long stride = (long) each * width;
+        for (int h = 0; h < heads; h++) {
+            device.matmulBatched(windows, each, each, part, 1, from(x, h * part), width, stride, false, from(x, h * part), width, stride, true,
+                    0, from(out, (long) h * each * each), each, (long) heads * each * each);
+        }
+    }
+
+    /** dX += (dGram + dGram^T) x: both factors of the product are x. */
+    private void gramBackward(Tensor dGram, Tensor x, Tensor dX, int windows, int each, int width) {
+        int part = width / heads;
+        long stride = (long) each * width;
+        for (int h = 0; h < heads; h++) {
+            Tensor gradient = from(dGram, (long) h * each * each);
+            for (int transpose = 0; transpose < 2; transpose++) {
+                device.matmulBatched(windows, each, part, each, 1, gradient, each, (long) heads * each * each, transpose == 1,
+                        from(x, h * part), width, stride, false, 1, from(dX, h * part), width, stride);
+            }
+        }
+    }
+
+    private void allocate(int windows, int each, int width) {
+        if (teacher == null || teacher.extent(0) != (long) windows * each || teacherGram.extent(1) != each) {
+            teacher = device.allocate((long) windows * each, width);
+            dTeacher = beta < 1 ? device.allocate((long) windows * each, width) : null;
+            teacherGram = device.allocate((long) windows * heads * each, each);
+            studentGram = device.allocate((long) windows * heads * each, each);
+            losses = device.allocate((long) windows * heads * each);
+        }
+    }
+
+    private static Tensor from(Tensor tensor, long offset) {
+        return offset == 0 ? tensor : tensor.view(offset, tensor.size() - offset);
+    }
+}

@@ -1,0 +1,149 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Gelu;
+import org.seqpe.compute.Tensor;
+import org.seqpe.model.Parameters.Weight;
+import org.seqpe.model.RandomKeys.Site;
+
+/**
+ * One pre-norm block, of the main model and of the position encoder alike: x += drop(attention(norm(x))); x += drop(mlp(norm(x))).
+ * What attention is, an {@link AttentionLayer} says.
+ */
+final class TransformerBlock {
+    /** The part of a block that differs between the main model and the position encoder. */
+    interface AttentionLayer {
+        /**
+         * @param qkv [N, 3C], the projections side by side; may be changed in place as long as {@link #backward} knows it
+         * @param out [N, C]
+         */
+        void forward(int layer, Tensor qkv, Tensor out);
+
+        /** Given the arrays of the forward pass and dOut [N, C], writes dQkv [N, 3C]. */
+        void backward(int layer, Tensor qkv, Tensor out, Tensor dOut, Tensor dQkv);
+    }
+
+    private final Device device;
+    private final int layer;
+    private final float epsilon;
+    private final float dropout;
+    private final Site attentionSite;
+    private final Site mlpSite;
+    private final Weight norm1;
+    private final Weight norm1Bias;
+    private final Weight qkvWeight;
+    private final Weight qkvBias;
+    private final Weight outWeight;
+    private final Weight outBias;
+    private final Weight norm2;
+    private final Weight norm2Bias;
+    private final Weight fcWeight;
+    private final Weight fcBias;
+    private final Weight projWeight;
+    private final Weight projBias;
+
+    /**
+     * @param names  how the block's parameters are called
+     * @param dropout rate on the two residual branches while training
+     */
+    TransformerBlock(Device device, Parameters parameters, Names names, int layer, float epsilon, float dropout, Site attentionSite, Site mlpSite) {
+        this.device = device;
+        this.layer = layer;
+        this.epsilon = epsilon;
+        this.dropout = dropout;
+        this.attentionSite = attentionSite;
+        this.mlpSite = mlpSite;
+        norm1 = parameters.weight(names.prefix + names.norm1 + ".weight");
+        norm1Bias = parameters.weight(names.prefix + names.norm1 + ".bias");
+        qkvWeight = parameters.weight(names.prefix + ".attn.c_attn.weight");
+        qkvBias = parameters.weight(names.prefix + ".attn.c_attn.bias");
+        outWeight = parameters.weight(names.prefix + ".attn.c_proj.weight");
+        outBias = parameters.weight(names.prefix + ".attn.c_proj.bias");
+        norm2 = parameters.weight(names.prefix + names.norm2 + ".weight");
+        norm2Bias = parameters.weight(names.prefix + names.norm2 + ".bias");
+        fcWeight = parameters.weight(names.prefix + ".mlp.c_fc.weight");
+        fcBias = parameters.weight(names.prefix + ".mlp.c_fc.bias");
+        projWeight = parameters.weight(names.prefix + ".mlp.c_proj.weight");
+        projBias = parameters.weight(names.prefix + ".mlp.c_proj.bias");
+    }
+
+    /**
+     * @param prefix of every name
+     * @param norm1  name of the first layer norm
+     * @param norm2  name of the second
+     */
+    record Names(String prefix, String norm1, String norm2) {
+    }
+
+    /**
+     * @param rows  N
+     * @param input the residual stream [N, C], kept
+     * @param output the residual stream after the block [N, C]; another array than the input while training, may be the same otherwise
+     * @param training whether branches are dropped and {@link #backward} will follow
+     */
+    void forward(int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys, boolean training) {
+        BlockBuffers.Kept kept = buffers.kept(layer);
+        Tensor normed1 = kept.normed1.rows(rows);
+        Tensor qkv = kept.qkv.rows(rows);
+        Tensor attended = kept.attended.rows(rows);
+        Tensor middle = kept.middle.rows(rows);
+        Tensor normed2 = kept.normed2.rows(rows);
+        Tensor inner = kept.inner.rows(rows);
+        Tensor branch = buffers.branch.rows(rows);
+
+        device.layerNorm(input, norm1.value(), norm1Bias.value(), epsilon, normed1, kept.mean1.rows(rows), kept.rstd1.rows(rows));
+        device.linear(normed1, qkvWeight.value(), false, qkvBias.value(), qkv);
+        attention.forward(layer, qkv, attended);
+        device.linear(attended, outWeight.value(), false, outBias.value(), branch);
+        if (training && dropout > 0) {
+            device.dropout(branch, dropout, keys.key(attentionSite, layer), branch);
+        }
+        device.add(input, branch, middle);
+
+        device.layerNorm(middle, norm2.value(), norm2Bias.value(), epsilon, normed2, kept.mean2.rows(rows), kept.rstd2.rows(rows));
+        device.linearGelu(Gelu.TANH, normed2, fcWeight.value(), false, fcBias.value(), training ? kept.preInner.rows(rows) : null, inner);
+        device.linear(inner, projWeight.value(), false, projBias.value(), branch);
+        if (training && dropout > 0) {
+            device.dropout(branch, dropout, keys.key(mlpSite, layer), branch);
+        }
+        device.add(middle, branch, output);
+    }
+
+    /**
+     * @param input  what the forward pass was given
+     * @param stream the gradient of the block's output [N, C]; becomes that of its input
+     */
+    void backward(int rows, Tensor input, Tensor stream, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
+        BlockBuffers.Kept kept = buffers.kept(layer);
+        Tensor branch = buffers.branch.rows(rows);
+        Tensor dInner = buffers.dInner.rows(rows);
+        Tensor dQkv = buffers.dQkv.rows(rows);
+        Tensor middle = kept.middle.rows(rows);
+        Tensor attended = kept.attended.rows(rows);
+        Tensor qkv = kept.qkv.rows(rows);
+
+        Tensor dBranch = undrop(stream, branch, mlpSite, keys);
+        device.linearBackward(dBranch, kept.inner.rows(rows), projWeight.value(), false, dInner, false, projWeight.gradient(), projBias.gradient());
+        device.geluBackward(Gelu.TANH, kept.preInner.rows(rows), dInner, dInner);
+        device.linearBackward(dInner, kept.normed2.rows(rows), fcWeight.value(), false, branch, false, fcWeight.gradient(), fcBias.gradient());
+        device.layerNormBackward(branch, middle, norm2.value(), kept.mean2.rows(rows), kept.rstd2.rows(rows), stream, true,
+                norm2.gradient(), norm2Bias.gradient());
+
+        dBranch = undrop(stream, branch, attentionSite, keys);
+        Tensor dAttended = buffers.dAttended.rows(rows);
+        device.linearBackward(dBranch, attended, outWeight.value(), false, dAttended, false, outWeight.gradient(), outBias.gradient());
+        attention.backward(layer, qkv, attended, dAttended, dQkv);
+        device.linearBackward(dQkv, kept.normed1.rows(rows), qkvWeight.value(), false, branch, false, qkvWeight.gradient(), qkvBias.gradient());
+        device.layerNormBackward(branch, input, norm1.value(), kept.mean1.rows(rows), kept.rstd1.rows(rows), stream, true,
+                norm1.gradient(), norm1Bias.gradient());
+    }
+
+    /** The gradient of a branch before its dropout: the stream's own where nothing was dropped. */
+    private Tensor undrop(Tensor stream, Tensor branch, Site site, RandomKeys keys) {
+        if (dropout == 0) {
+            return stream;
+        }
+        device.dropout(stream, dropout, keys.key(site, layer), branch);
+        return branch;
+    }
+}

@@ -1,0 +1,63 @@
+package org.seqpe.model.dl4j;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+
+import java.util.List;
+
+/**
+ * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added to the step that
+ * will be subtracted.
+ *
+ * @param ranges which parts of the flat vector decay, and how much
+ */
+public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) implements Regularization {
+    /**
+     * @param offset first element
+     * @param length elements
+     * @param decay  coefficient
+     */
+    public record Range(@JsonProperty("offset") long offset, @JsonProperty("length") long length, @JsonProperty("decay") double decay)
+            implements java.io.Serializable {
+        @JsonCreator
+        public Range {
+        }
+    }
+
+    @JsonCreator
+    public DecoupledWeightDecay {
+        ranges = List.copyOf(ranges);
+    }
+
+    @Override
+    public ApplyStep applyStep() {
+        return ApplyStep.POST_UPDATER;
+    }
+
+    @Override
+    public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
+        Device device = TrainingDevice.current();
+        Tensor parameters = device.wrap(param.reshape(param.length()));
+        Tensor step = device.wrap(gradView.reshape(gradView.length()));
+        for (Range range : ranges) {
+            device.axpy((float) (lr * range.decay()), parameters.view(range.offset(), range.length()), step.view(range.offset(), range.length()));
+        }
+    }
+
+    /** 0: the decay is not part of the loss. */
+    @Override
+    public double score(INDArray param, int iteration, int epoch) {
+        return 0;
+    }
+
+    /** Itself: it cannot change. */
+    @Override
+    @SuppressWarnings("MethodDoesntCallSuperMethod")
+    public Regularization clone() {
+        return this;
+    }
+}

@@ -1,0 +1,78 @@
+package org.seqpe.model.dl4j;
+
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.Parameters;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** DL4J sees the model's parameters as one array; the names inside it are {@link ParameterLayout}'s. */
+final class FlatParamInitializer implements ParamInitializer {
+    /** The name of the only parameter. DL4J splits names at underscores, so it has none. */
+    static final String FLAT = "parameters";
+    static final FlatParamInitializer INSTANCE = new FlatParamInitializer();
+
+    private FlatParamInitializer() {
+    }
+
+    @Override
+    public long numParams(NeuralNetConfiguration conf) {
+        return numParams(conf.getLayer());
+    }
+
+    @Override
+    public long numParams(Layer layer) {
+        return ((SeqPeTransformerLayer) layer).spec().layout().size();
+    }
+
+    @Override
+    public List<String> paramKeys(Layer layer) {
+        return List.of(FLAT);
+    }
+
+    @Override
+    public List<String> weightKeys(Layer layer) {
+        return List.of(FLAT);
+    }
+
+    @Override
+    public List<String> biasKeys(Layer layer) {
+        return Collections.emptyList();
+    }
+
+    @Override
+    public boolean isWeightParam(Layer layer, String key) {
+        return FLAT.equals(key);
+    }
+
+    @Override
+    public boolean isBiasParam(Layer layer, String key) {
+        return false;
+    }
+
+    @Override
+    public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray paramsView, boolean initializeParams) {
+        SeqPeTransformerLayer layer = (SeqPeTransformerLayer) conf.getLayer();
+        if (initializeParams) {
+            ParameterLayout layout = layer.spec().layout();
+            new Parameters(layout, TrainingDevice.current().wrap(paramsView.reshape(paramsView.length())), null).initialize(layer.settings().seed());
+        }
+        conf.addVariable(FLAT);
+        Map<String, INDArray> table = new LinkedHashMap<>();
+        table.put(FLAT, paramsView);
+        return table;
+    }
+
+    @Override
+    public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray gradientView) {
+        Map<String, INDArray> table = new LinkedHashMap<>();
+        table.put(FLAT, gradientView);
+        return table;
+    }
+}
