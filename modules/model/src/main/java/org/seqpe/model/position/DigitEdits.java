@@ -5,8 +5,8 @@ import org.seqpe.core.RandomStream;
 
 /**
  * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a replacement or a deletion of
- * a digit (method.md section 4, golden/NOTES.md section 5). An edit that is impossible, reaches the limit or restores the original string
- * does not count and another is tried. Allocates nothing after construction; not thread-safe.
+ * a digit (method.md section 4, golden/NOTES.md section 5). An edit that is impossible or restores the original string, and one other than
+ * a deletion that reaches the limit, does not count and another is tried. Allocates nothing after construction; not thread-safe.
  */
 final class DigitEdits {
     /** A number that no edit can change (with so small a limit that nothing else exists) is given up after this many tries. */
@@ -28,7 +28,7 @@ final class DigitEdits {
 
     /**
      * @param mostDigits strings of just this length do not grow
-     * @param limit      results are below this
+     * @param limit      insertions, swaps and replacements stay below this
      */
     DigitEdits(int mostDigits, long limit) {
         this.mostDigits = mostDigits;
@@ -45,7 +45,7 @@ final class DigitEdits {
             if (tries == MOST_TRIES) {
                 return number;
             }
-            if (tryEdit(random.nextInt(KINDS), random) && read(edited, editedLength) < limit && !restoresOriginal()) {
+            if (tryEdit(random.nextInt(KINDS), random) && !restoresOriginal()) {
                 byte[] swapped = current;
                 current = edited;
                 edited = swapped;
@@ -56,12 +56,13 @@ final class DigitEdits {
         return read(current, length);
     }
 
-    /** Writes the edited string; false if an edit of that kind is impossible. */
+    /** Writes the edited string; false if an edit of that kind is impossible or reaches the limit. */
     private boolean tryEdit(int kind, RandomStream random) {
         return switch (kind) {
-            case 0 -> insert(random);
-            case 1 -> swap(random);
-            case 2 -> replace(random);
+            case 0 -> insert(random) && belowLimit();
+            case 1 -> swap(random) && belowLimit();
+            case 2 -> replace(random) && belowLimit();
+            // A number that was beyond the limit itself may stay there.
             default -> delete(random);
         };
     }
@@ -126,6 +127,10 @@ final class DigitEdits {
     private void copyCurrent() {
         System.arraycopy(current, 0, edited, 0, length);
         editedLength = length;
+    }
+
+    private boolean belowLimit() {
+        return read(edited, editedLength) < limit;
     }
 
     private boolean restoresOriginal() {

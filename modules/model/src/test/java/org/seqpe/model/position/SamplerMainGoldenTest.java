@@ -32,7 +32,7 @@ class SamplerMainGoldenTest {
         golden = newGolden;
         JsonNode config = golden.config();
         int dimensions = Integer.parseInt(golden.choice("data_dim", "1", "2"));
-        layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, config.get("max_digits").asInt());
+        layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, 0);
         JsonNode shape = config.get("data_shape");
         window = shape.isArray() ? new Window(shape.get(0).asInt(), shape.get(1).asInt()) : new Window(shape.asInt());
         shift = new ObjectiveConfig.Shift(config.get("random_shift_rate").asDouble(), config.get("batch_size").asInt(), config.get("random_shift_downsample").asInt());

@@ -28,7 +28,7 @@ class SamplerTransferGoldenTest {
     void startsAndOffsetsAreDistributedAsTheReferences(GoldenCase golden) {
         JsonNode config = golden.config();
         int dimensions = Integer.parseInt(golden.choice("data_dim", "1", "2"));
-        PositionDigits layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, config.get("max_digits").asInt());
+        PositionDigits layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, 0);
         JsonNode shape = config.get("data_shape");
         Window window = shape.isArray() && dimensions == 2 ? new Window(shape.get(0).asInt(), shape.get(1).asInt())
                 : new Window(shape.isArray() ? shape.get(0).asInt() * shape.get(1).asInt() : shape.asInt());

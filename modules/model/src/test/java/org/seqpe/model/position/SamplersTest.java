@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ObjectiveConfig;
 
 /** What training relies on beyond the distributions: draws are functions of (seed, replica, step), and sizes that cannot work are refused. */
@@ -80,6 +82,15 @@ class SamplersTest {
         ObjectiveConfig.Contrastive hard = new ObjectiveConfig.Contrastive(0.1, 16, 32, 196, 0.25, 0, 1);
         assertThat(largest(new ContrastiveSampler(grid, hard, ReferenceVariant.TEXT, 1, 0))).isEqualTo(49);
         assertThat(largest(new ContrastiveSampler(grid, hard, ReferenceVariant.TEXT, true, 1, 0))).isGreaterThan(49);
+    }
+
+    /** (127, 127) reads 127127, beyond the 128 * 128 that edits are held below; a deletion still counts, as in the reference. */
+    @Test
+    void pivotsInTheLastRowsHaveHardNegativesToo() {
+        HardNegatives negatives = new HardNegatives(PositionDigits.below(128 * 128, 2, 0), false);
+        int[] drawn = new int[2 * 2_000];
+        int kept = negatives.draw(new RandomStream(1), new int[] {127, 127}, 0, 2_000, 0, drawn);
+        assertThat(IntStream.range(0, kept).filter(i -> drawn[2 * i] == 27 && drawn[2 * i + 1] == 127)).isNotEmpty();
     }
 
     private static int largest(ContrastiveSampler sampler) {
