@@ -51,6 +51,11 @@ final class ReplicaPool {
         SLOTS.put(slot.key, slot);
     }
 
+    /** Drops every model copy of this JVM. */
+    static void dropAll() {
+        SLOTS.clear();
+    }
+
     /** Drops the model copies of a run in this JVM. */
     static void drop(String run) {
         SLOTS.keySet().removeIf(key -> key.startsWith(run + "/"));

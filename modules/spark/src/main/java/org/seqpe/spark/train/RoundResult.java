@@ -1,6 +1,7 @@
 package org.seqpe.spark.train;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What happened in a round.
@@ -43,9 +44,14 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
         return replicas.stream().map(ReplicaReport::moments).toList();
     }
 
-    /** Seconds of the slowest replica's local steps. */
-    public double computing() {
-        return replicas.stream().mapToDouble(r -> r.times().computing()).max().orElseThrow();
+    /** The largest of the replicas' times for something. */
+    public double slowest(ToDoubleFunction<ReplicaReport.Times> part) {
+        return replicas.stream().mapToDouble(replica -> part.applyAsDouble(replica.times())).max().orElseThrow();
+    }
+
+    /** Seconds of the whole round. */
+    public double seconds() {
+        return broadcasting + job + aggregating;
     }
 
     /** Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on average. */

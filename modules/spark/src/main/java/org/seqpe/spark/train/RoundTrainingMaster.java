@@ -79,8 +79,12 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
             heldMoments = newMoments;
             newMoments = null;
             return result;
-        } catch (RuntimeException e) {
-            throw explained(e, round, moments);
+        } catch (Exception e) {
+            // Spark throws checked exceptions that no signature names.
+            if (isLost(e, moments)) {
+                throw new ReplicaStateLostException(round, e);
+            }
+            throw e;
         } finally {
             // Frees the broadcast parameters and the replicas' results, which are named after it, on every executor.
             if (parameters != null) {
@@ -140,8 +144,11 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     public List<Checkpoints.FileEntry> saveMoments(RoundResult last, String folder) {
         try {
             return MomentsFile.writeAll(network.getSparkContext(), last.moments(), folder);
-        } catch (RuntimeException e) {
-            throw explained(e, last.plan().round(), last.moments());
+        } catch (Exception e) {
+            if (isLost(e, last.moments())) {
+                throw new ReplicaStateLostException(last.plan().round(), e);
+            }
+            throw e;
         }
     }
 
@@ -160,9 +167,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     }
 
     /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */
-    private static RuntimeException explained(RuntimeException cause, int round, List<? extends SavedMoments> needed) {
-        boolean lost = !(cause instanceof ReplicaStateLostException) && needed.stream()
+    private static boolean isLost(Exception cause, List<? extends SavedMoments> needed) {
+        return !(cause instanceof ReplicaStateLostException) && needed.stream()
                 .anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !BlockPieces.isWhole(blocks.broadcast(), blocks.name(), blocks.length()));
-        return lost ? new ReplicaStateLostException(round, cause) : cause;
     }
 }

@@ -1,0 +1,44 @@
+package org.seqpe.spark.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The line of metrics.jsonl about a round; docs/training.md explains its keys. */
+final class RoundMetrics {
+    private RoundMetrics() {
+    }
+
+    /**
+     * @param learningRate      of the round's last step
+     * @param validationSeconds 0 where nothing was measured
+     */
+    static Map<String, Object> of(TrainState state, RoundResult result, double learningRate, double validationSeconds) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("step", state.step());
+        values.put("tokens", state.tokens());
+        values.put(Replica.LOSS, result.loss());
+        result.replicas().get(0).measures().keySet().stream().filter(name -> !name.equals(Replica.LOSS))
+                .forEach(name -> values.put(name, result.mean(name)));
+        values.put("replica_losses", result.replicas().stream().map(ReplicaReport::loss).toList());
+        if (state.validationLoss() != null) {
+            values.put("validation_loss", state.validationLoss());
+        }
+        values.put("learning_rate", learningRate);
+        values.put("delta_norms", result.deltas().norms());
+        double cosine = result.deltas().meanCosine();
+        if (Double.isFinite(cosine)) {
+            values.put("delta_cosine", cosine);
+        }
+        values.put("bytes", result.bytes());
+        values.put("broadcast_seconds", result.broadcasting());
+        values.put("compute_seconds", result.slowest(ReplicaReport.Times::computing));
+        values.put("data_seconds", result.slowest(ReplicaReport.Times::reading));
+        values.put("restore_seconds", result.slowest(ReplicaReport.Times::restoring));
+        values.put("store_seconds", result.slowest(ReplicaReport.Times::storing));
+        values.put("wait_seconds", result.waiting());
+        values.put("aggregate_seconds", result.aggregating());
+        values.put("validation_seconds", validationSeconds);
+        values.put("tokens_per_second", result.tokens() / result.seconds());
+        return values;
+    }
+}

@@ -1,0 +1,73 @@
+package org.seqpe.spark.train;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.io.HadoopFiles;
+
+/** A run's checkpoints: averaged parameters from the driver, each replica's moments from the executor that has them, and the state. */
+final class TrainCheckpoints {
+    /** The last one, and one to go back to where it is damaged. */
+    private static final int KEPT = 2;
+    private final Checkpoints checkpoints;
+    private final TrainSetup setup;
+
+    TrainCheckpoints(Checkpoints checkpoints, TrainSetup setup) {
+        this.checkpoints = checkpoints;
+        this.setup = setup;
+    }
+
+    /** A restored run. */
+    record Restored(TrainState state, List<SavedMoments> moments) {
+    }
+
+    /** Loads the last checkpoint into the network; a run without one gets its first, of the starting parameters. */
+    Restored restore(TrainState start) {
+        Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
+        TrainState state = last.state(TrainState.class);
+        if (state.replicas() != start.replicas()) {
+            throw new IllegalStateException("Cannot resume from " + last.folder() + ": expected " + start.replicas() + " replicas, found " + state.replicas());
+        }
+        ParameterFile.read(last.file(ParameterFile.NAME), setup.arrays(), setup.network().params());
+        setup.network().setIterationCount(state.step());
+        markIfBest(state);
+        return new Restored(state, moments(last, state));
+    }
+
+    /** Saves the state after a round. */
+    void save(TrainState state, RoundResult result, RoundTrainingMaster master) {
+        write(state, folder -> master.saveMoments(result, folder));
+        markIfBest(state);
+        checkpoints.keepNewest(KEPT);
+    }
+
+    /** Whether a validation loss is below that of the best checkpoint. */
+    boolean isBest(double validationLoss) {
+        return checkpoints.bestValidation().map(best -> validationLoss < best.loss()).orElse(true);
+    }
+
+    private Checkpoints.Checkpoint write(TrainState state, java.util.function.Function<String, List<Checkpoints.FileEntry>> moments) {
+        HadoopFiles.Content model = out -> ParameterFile.write(out, setup.arrays(), setup.network().params());
+        return checkpoints.write(state.step(), state, Map.of(ParameterFile.NAME, model), moments);
+    }
+
+    /** The loss is part of the state, so that a crash between a checkpoint and this mark loses nothing. */
+    private void markIfBest(TrainState state) {
+        if (state.validationLoss() != null && isBest(state.validationLoss())) {
+            checkpoints.markBest(new Checkpoints.Best(state.step(), state.validationLoss()));
+        }
+    }
+
+    private static List<SavedMoments> moments(Checkpoints.Checkpoint checkpoint, TrainState state) {
+        if (state.step() == 0) {
+            return Collections.nCopies(state.replicas(), new SavedMoments.Zero());
+        }
+        List<SavedMoments> moments = new ArrayList<>();
+        for (int k = 0; k < state.replicas(); k++) {
+            moments.add(new SavedMoments.File(checkpoint.file(MomentsFile.name(k))));
+        }
+        return moments;
+    }
+}

@@ -1,0 +1,9 @@
+package org.seqpe.spark.train;
+
+/** Measures the averaged model on the driver. */
+@FunctionalInterface
+public interface Validator {
+
+    /** Mean loss per token of the validation split, in nats, with the parameters that the run's network has now. */
+    double loss();
+}
