@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -36,9 +35,7 @@ public final class HostTensor extends Tensor {
     /** A new tensor of zeros, outside of ND4J's workspaces. */
     static HostTensor allocate(Device device, long... shape) {
         long size = Math.max(1, sizeOf(shape));
-        try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            return new HostTensor(device, Nd4j.create(DataType.FLOAT, size), 0, shape);
-        }
+        return new HostTensor(device, Nd4j.createUninitializedDetached(DataType.FLOAT, size).assign(0), 0, shape);
     }
 
     /**
