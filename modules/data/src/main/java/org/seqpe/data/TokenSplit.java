@@ -3,6 +3,7 @@ package org.seqpe.data;
 import java.io.Closeable;
 import java.util.Arrays;
 import java.util.List;
+import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.shard.ShardIndex;
 import org.seqpe.data.shard.ShardInfo;
@@ -31,6 +32,10 @@ public final class TokenSplit implements TokenSequence, Closeable {
         for (int i = 0; i < files.length; i++) {
             ShardIndex.check(path(shards.get(i)), shards.get(i), type);
             starts[i + 1] = starts[i] + shards.get(i).tokens();
+        }
+        if (tokens() != info.tokens()) {
+            throw new UserException("Cannot open split " + name + " of " + dataset.folder() + ": its manifest promises " + info.tokens() + " tokens, but its shards have "
+                    + tokens() + ". Restore the manifest or prepare the data again.");
         }
         for (int i = 0; i < files.length; i++) {
             files[i] = TokenFile.open(path(shards.get(i)) + ".bin", shards.get(i).tokens(), type);

@@ -3,8 +3,10 @@ package org.seqpe.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,8 +27,8 @@ class BatchPlanTest {
         assertThat(epoch(plan, 60)).hasSize(60).doesNotHaveDuplicates().isNotEqualTo(epoch(plan, 0));
     }
 
-    private static java.util.List<Long> epoch(BatchPlan plan, long from) {
-        java.util.List<Long> seen = new java.util.ArrayList<>();
+    private static List<Long> epoch(BatchPlan plan, long from) {
+        List<Long> seen = new ArrayList<>();
         for (long position = from; position < from + 60; position += plan.samplesPerStep()) {
             for (int replica = 0; replica < 2; replica++) {
                 for (int micro = 0; micro < 3; micro++) {

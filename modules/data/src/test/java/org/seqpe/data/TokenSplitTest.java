@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +102,7 @@ class TokenSplitTest {
         TokenDataset dataset = TinyDataset.write(folder, "bytes", List.of(FIRST, SECOND));
         Path file = folder.resolve("train-1." + extension);
         byte[] whole = Files.readAllBytes(file);
-        Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 1));
+        Files.write(file, Arrays.copyOf(whole, whole.length - 1));
         assertThatThrownBy(() -> dataset.split("train")).isInstanceOf(UserException.class)
                 .hasMessageContaining(file.toString()).hasMessageContaining("expected " + whole.length).hasMessageContaining("found " + (whole.length - 1));
     }

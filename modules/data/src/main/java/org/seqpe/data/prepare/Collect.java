@@ -1,6 +1,7 @@
 package org.seqpe.data.prepare;
 
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,30 +72,26 @@ final class Collect {
     }
 
     private Result run() {
-        InputFile current = null;
         try {
             DocumentReader reader = DocumentReader.of(task.kind(), task.textColumn());
             for (InputFile file : task.files()) {
-                current = file;
                 reader.read(file, this::accept);
             }
             reader.finish(this::accept);
             SortedMap<String, Collected> collected = new TreeMap<>();
-            for (var entry : spools.entrySet()) {
-                collected.put(entry.getKey(), entry.getValue().finish());
-            }
+            spools.forEach((split, spool) -> collected.put(split, spool.finish()));
             return new Result("", collected);
         } catch (UserException e) {
             // A result rather than a failure: a cluster would only try the same input again.
             return new Result(e.getMessage(), new TreeMap<>());
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot collect the text of " + (current == null ? "the corpus" : current.path()) + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(e.getMessage(), e);
         } finally {
             spools.values().forEach(Spool::close);
         }
     }
 
-    private void accept(Document document) throws IOException {
+    private void accept(Document document) {
         byte[] text = document.text();
         String split = document.split().isEmpty() ? task.splitRule().splitOf(text) : document.split();
         Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name));
@@ -112,7 +109,7 @@ final class Collect {
     }
 
     /** The spool files of one split. */
-    private static final class Spool {
+    private static final class Spool implements Closeable {
         private final String path;
         private final SortedMap<String, Long> skipped = new TreeMap<>();
         private final List<String> paths = new ArrayList<>();
@@ -128,38 +125,45 @@ final class Collect {
             skipped.merge(reason, 1L, Long::sum);
         }
 
-        void add(byte[] text) throws IOException {
-            if (out == null) {
-                String next = path + "-" + paths.size();
-                paths.add(next);
-                out = new DataOutputStream(new BufferedOutputStream(HadoopFiles.create(next), 1 << 16));
-                bytes = 0;
-            }
-            out.writeInt(text.length);
-            out.write(text);
-            documents++;
-            bytes += text.length;
-            if (bytes >= SPOOL_BYTES) {
-                out.close();
-                out = null;
+        void add(byte[] text) {
+            try {
+                if (out == null) {
+                    String next = path + "-" + paths.size();
+                    paths.add(next);
+                    out = new DataOutputStream(new BufferedOutputStream(HadoopFiles.create(next), 1 << 16));
+                    bytes = 0;
+                }
+                out.writeInt(text.length);
+                out.write(text);
+                documents++;
+                bytes += text.length;
+                if (bytes >= SPOOL_BYTES) {
+                    close();
+                }
+            } catch (IOException e) {
+                throw failure(e);
             }
         }
 
-        Collected finish() throws IOException {
-            if (out != null) {
-                out.close();
-                out = null;
-            }
+        Collected finish() {
+            close();
             return new Collected(documents, skipped, paths);
         }
 
-        /** After a failure; the files are deleted with all others of the preparation. */
-        void close() {
+        @Override
+        public void close() {
             try {
-                finish();
+                if (out != null) {
+                    out.close();
+                    out = null;
+                }
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
+                throw failure(e);
             }
+        }
+
+        private UncheckedIOException failure(IOException e) {
+            return new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
         }
     }
 }

@@ -30,6 +30,8 @@ import org.seqpe.data.tokenizer.Tokenizers;
 public final class Preparation {
     /** Files of one collecting task: many small ones together. */
     private static final long TASK_BYTES = 1L << 26;
+    /** Between the output's name and one of the preparation's own, in the name of the folder that is written until all is done. */
+    private static final String UNFINISHED = ".preparing-";
 
     private final PrepareRequest request;
     private final TaskRunner runner;
@@ -54,7 +56,7 @@ public final class Preparation {
         this.type = TokenType.of(tokenizer.vocabularySize());
         this.separator = request.separator().token(tokenizer);
         // Tasks may run where another file system is the default one.
-        this.folder = HadoopFiles.qualified(request.output()) + ".preparing-" + unique;
+        this.folder = HadoopFiles.qualified(request.output()) + UNFINISHED + unique;
         this.work = HadoopFiles.resolve(folder, "work");
     }
 
@@ -65,6 +67,7 @@ public final class Preparation {
      */
     public TokenDataset run() {
         checkOutput();
+        noteUnfinished();
         Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits()).find(request.inputs(), request.corpus());
         noteIgnored(corpus);
         HadoopFiles.createFolders(work);
@@ -102,6 +105,16 @@ public final class Preparation {
         }
         if (!request.overwrite()) {
             throw new UserException("Cannot prepare into " + request.output() + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
+        }
+    }
+
+    private void noteUnfinished() {
+        String output = HadoopFiles.qualified(request.output());
+        String beginning = output.substring(output.lastIndexOf('/') + 1) + UNFINISHED;
+        for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(output))) {
+            if (entry.name().startsWith(beginning)) {
+                progress.note(entry.path() + " belongs to another preparation of this dataset; delete it if that was broken off.");
+            }
         }
     }
 

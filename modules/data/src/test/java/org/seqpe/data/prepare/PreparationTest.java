@@ -2,7 +2,9 @@ package org.seqpe.data.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -244,7 +247,7 @@ class PreparationTest {
         }
         assertThat(whole).hasSizeBetween(48, 50).doesNotHaveDuplicates();
         assertThat(bytes).isEqualTo(texts.stream().mapToLong(String::length).sum());
-        assertThat(dataset.manifest().splits().get("validation").text().bytes()).isCloseTo(bytes / 10, org.assertj.core.data.Percentage.withPercentage(15));
+        assertThat(dataset.manifest().splits().get("validation").text().bytes()).isCloseTo(bytes / 10, withPercentage(15));
     }
 
     @Test
@@ -283,7 +286,7 @@ class PreparationTest {
             documents += split.documents();
             tokens += split.tokens();
         }
-        String whole = new String(new GZIPInputStream(new java.io.ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
+        String whole = new String(new GZIPInputStream(new ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
         long expected = whole.lines().mapToLong(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1).getBytes(StandardCharsets.UTF_8).length).sum();
         assertThat(bytes).isEqualTo(expected);
         assertThat(documents).isEqualTo(17_597);
@@ -336,7 +339,7 @@ class PreparationTest {
     @Test
     void damagedGzipIsRefused() throws IOException {
         byte[] whole = gzip("a line that is long enough\n".repeat(5000));
-        write("a.txt.gz", java.util.Arrays.copyOf(whole, whole.length - 20));
+        write("a.txt.gz", Arrays.copyOf(whole, whole.length - 20));
         assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz").hasMessageContaining("compressed data");
         assertThatThrownBy(() -> prepare(request().withCorpus("lines"))).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz");
     }
@@ -359,7 +362,11 @@ class PreparationTest {
         assertThatThrownBy(() -> prepare(request().withOverwrite(true))).isInstanceOf(UserException.class).hasMessageContaining("byte 1");
         assertThat(TokenDataset.open(request().output()).hash()).isEqualTo(first);
         write("wiki.test.raw", " \n = Three = \n \n Other text . \n");
-        assertThat(prepare(request().withOverwrite(true)).hash()).isNotEqualTo(first);
+        Path brokenOff = Files.createDirectory(folder.resolve("output.preparing-killed"));
+        List<String> notes = new ArrayList<>();
+        assertThat(prepare(request().withOverwrite(true), noting(notes)).hash()).isNotEqualTo(first);
+        assertThat(notes).anyMatch(note -> note.contains(brokenOff.toString()));
+        Files.delete(brokenOff);
         assertThat(leftovers()).containsExactly("output");
         Path other = Files.createDirectory(folder.resolve("precious"));
         assertThatThrownBy(() -> prepare(request().withOverwrite(true).withOutput(other.toString()))).isInstanceOf(UserException.class).hasMessageContaining("no dataset");

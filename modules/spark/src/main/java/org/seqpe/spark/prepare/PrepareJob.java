@@ -55,13 +55,13 @@ public final class PrepareJob {
             spark.setJobDescription("prepare: " + stage);
             try {
                 JavaRDD<String> distributed = spark.parallelize(new ArrayList<>(tasks), Math.min(tasks.size(), mostPartitions));
-                return await(distributed.map(new SparkWork(work, done)::call).collectAsync(), done);
+                return await(stage, distributed.map(new SparkWork(work, done)::call).collectAsync(), done);
             } finally {
                 spark.setJobDescription(null);
             }
         }
 
-        private List<String> await(JavaFutureAction<List<String>> job, LongAccumulator done) {
+        private List<String> await(String stage, JavaFutureAction<List<String>> job, LongAccumulator done) {
             try {
                 while (true) {
                     try {
@@ -77,8 +77,17 @@ public final class PrepareJob {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("Preparation was interrupted.", e);
             } catch (ExecutionException e) {
-                throw new IllegalStateException("Cannot prepare: a Spark task failed: " + e.getCause().getMessage(), e.getCause());
+                throw new IllegalStateException("Cannot prepare (" + stage + "): " + rootMessage(e), e.getCause());
             }
+        }
+
+        /** What went wrong in the task; Spark's own message has the whole stack trace in it. */
+        private static String rootMessage(Throwable failure) {
+            Throwable root = failure;
+            while (root.getCause() != null && root.getCause().getMessage() != null) {
+                root = root.getCause();
+            }
+            return root.getMessage();
         }
     }
 
