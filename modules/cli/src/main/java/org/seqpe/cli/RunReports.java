@@ -33,6 +33,13 @@ final class RunReports {
         }
     }
 
+    /** Writes sweep.csv, sweep.json and report.html of these runs to a folder that is a run's own or any other. */
+    static void writeSweep(RunFolder target, List<RunFolder> runs, List<SweepRow> rows) {
+        HadoopFiles.writeAtomically(target.sweepCsv(), out -> SweepFiles.writeCsv(rows, out));
+        HadoopFiles.writeAtomically(target.sweepJson(), out -> SweepFiles.writeJson(rows, out));
+        write(target.report(), runs, rows);
+    }
+
     /** Writes the page about these runs. */
     static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
         List<TrainingCurve> curves = runs.stream().map(run -> TrainingCurve.of(run.config().name(), run.metrics())).toList();

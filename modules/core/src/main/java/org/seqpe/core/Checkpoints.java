@@ -20,6 +20,8 @@ import org.seqpe.core.io.HadoopFiles;
  * size and SHA-256. A folder is filled under a temporary name and renamed when it is whole, so a crash never leaves a half one under its real name.
  */
 public final class Checkpoints {
+    /** Name of the file with the model's parameters, in safetensors by their GPT-2 names. */
+    public static final String MODEL = "model.safetensors";
     private static final String MANIFEST = "checkpoint.json";
     private static final String BEST = "best.json";
     private static final String TEMPORARY = "temporary-";

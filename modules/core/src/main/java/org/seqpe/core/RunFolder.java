@@ -81,8 +81,13 @@ public final class RunFolder {
 
     /** The configuration that was saved. */
     public RunConfig config() {
+        return config(List.of());
+    }
+
+    /** The configuration that was saved, with {@code key=value} overrides. */
+    public RunConfig config(List<String> overrides) {
         requireRun();
-        return ConfigReader.read(file("config.conf"));
+        return ConfigReader.read(file("config.conf"), overrides);
     }
 
     /** Where the run comes from. */

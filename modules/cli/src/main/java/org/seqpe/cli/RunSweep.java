@@ -1,0 +1,114 @@
+package org.seqpe.cli;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.Checkpoints.Checkpoint;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.EvaluationConfig;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.TokenSplit;
+import org.seqpe.data.tokenizer.Tokenizer;
+import org.seqpe.evaluation.CheckpointScorer;
+import org.seqpe.evaluation.SplitTokens;
+import org.seqpe.evaluation.Sweep;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepRun;
+
+/** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link Sweep}. */
+final class RunSweep {
+    private final List<RunFolder> runs;
+    private final List<String> overrides;
+    private final String otherData;
+    private final boolean latest;
+
+    /**
+     * @param overrides of the runs' configurations; the first run's evaluation section says what is measured
+     * @param otherData a dataset to measure on in place of the runs' own, or null
+     * @param latest    the latest checkpoint instead of the best
+     */
+    RunSweep(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
+        this.runs = List.copyOf(runs);
+        this.overrides = List.copyOf(overrides);
+        this.otherData = otherData;
+        this.latest = latest;
+    }
+
+    /** @throws UserException where a run, its data or its checkpoint cannot be used, before anything is measured */
+    List<SweepRow> run(Progress progress) {
+        EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
+        try (OpenData data = new OpenData(evaluation)) {
+            List<SweepRun> sweepRuns = new ArrayList<>();
+            for (RunFolder run : runs) {
+                RunConfig config = run.config(overrides);
+                TokenDataset dataset = dataset(run, config);
+                int vocabulary = dataset.manifest().tokenizer().vocabularySize();
+                String model = checkpoint(run).file(Checkpoints.MODEL);
+                sweepRuns.add(new SweepRun(name(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
+            }
+            return new Sweep(evaluation, progress, row -> { }).run(sweepRuns);
+        }
+    }
+
+    /** The rows that are about one of the runs. */
+    List<SweepRow> rowsOf(RunFolder run, List<SweepRow> rows) {
+        return rows.stream().filter(row -> row.run().equals(name(run))).toList();
+    }
+
+    /** The run's name; its folder where several share a name. */
+    private String name(RunFolder run) {
+        String name = run.config().name();
+        return runs.stream().filter(other -> other.config().name().equals(name)).count() == 1 ? name : run.path();
+    }
+
+    /** The run's own data must be what it was trained on; any other must have the same tokens. */
+    private TokenDataset dataset(RunFolder run, RunConfig config) {
+        TokenDataset own = TokenDataset.open(config.data().path());
+        own.requireHash(run.info().dataManifestSha256());
+        if (otherData == null) {
+            return own;
+        }
+        TokenDataset other = TokenDataset.open(otherData);
+        if (!other.manifest().tokenizer().equals(own.manifest().tokenizer())) {
+            throw new UserException("Cannot measure " + run.path() + " on " + otherData + ": expected tokenizer " + own.manifest().tokenizer().id() + ", found "
+                    + other.manifest().tokenizer().id() + "; prepare that text with the run's tokenizer.");
+        }
+        return other;
+    }
+
+    private Checkpoint checkpoint(RunFolder run) {
+        Checkpoints checkpoints = run.checkpoints();
+        return (latest ? checkpoints.latest() : checkpoints.best().or(checkpoints::latest))
+                .orElseThrow(() -> new UserException("Cannot measure " + run.path() + ": it has no checkpoint yet; train it first."));
+    }
+
+    /** The evaluated split of each dataset, opened once. */
+    private static final class OpenData implements AutoCloseable {
+        private final EvaluationConfig evaluation;
+        private final Map<String, SplitTokens> tokens = new HashMap<>();
+        private final List<TokenSplit> splits = new ArrayList<>();
+
+        OpenData(EvaluationConfig evaluation) {
+            this.evaluation = evaluation;
+        }
+
+        SplitTokens tokens(TokenDataset dataset) {
+            return tokens.computeIfAbsent(dataset.hash(), hash -> {
+                TokenSplit split = dataset.split(evaluation.split());
+                splits.add(split);
+                Tokenizer tokenizer = dataset.tokenizer();
+                return new SplitTokens(split, tokenizer, evaluation.maxTokens());
+            });
+        }
+
+        @Override
+        public void close() {
+            splits.forEach(TokenSplit::close);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.seqpe.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepTables;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code seqpe sweep}: perplexity of runs at many lengths, by one protocol or both. */
+@Command(name = "sweep", description = "Measures runs at many lengths. Each run folder gets sweep.csv, sweep.json and report.html.",
+        footerHeading = "%nExamples:%n", footer = {
+            "  seqpe sweep runs/quickstart",
+            "  seqpe sweep runs/wikitext103 runs/wikitext103-rope --output runs/comparison",
+            "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 --set evaluation.protocols=[sliding] --set evaluation.stride=256",
+            "  seqpe sweep runs/wikitext103 --data data/pg19 --set evaluation.max-tokens=1000000 --output runs/on-pg19"})
+final class SweepCommand implements Callable<Integer> {
+    /** Which of a run's checkpoints is measured. */
+    enum Which { BEST, LATEST }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders that 'seqpe train' made.")
+    private List<String> folders;
+
+    @Option(names = "--lengths", split = ",", paramLabel = "TOKENS", description = "Window lengths, in place of evaluation.lengths.")
+    private List<Integer> lengths;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key of the runs' configuration, such as evaluation.stride=256 or device.threads=4; may be repeated. "
+            + "What is measured is said by the first run's evaluation section.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--data", paramLabel = "FOLDER", description = "Another dataset of the same tokenizer than the one that the runs were trained on.")
+    private String data;
+
+    @Option(names = "--checkpoint", defaultValue = "BEST", description = "best (lowest validation loss; the latest where none was measured) or latest. Default: best.")
+    private Which which;
+
+    @Option(names = "--output", paramLabel = "FOLDER", description = "Where sweep.csv, sweep.json and report.html about all of the runs go, instead of into the run folders.")
+    private String output;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        List<String> settings = new ArrayList<>(overrides);
+        if (lengths != null) {
+            settings.add("evaluation.lengths=" + lengths);
+        }
+        List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
+        RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
+        List<SweepRow> rows;
+        try (Progress progress = TerminalProgress.create()) {
+            rows = sweep.run(progress);
+        }
+        out.println(SweepTables.toText(rows));
+        if (output != null) {
+            RunReports.writeSweep(new RunFolder(output), runs, rows);
+            out.println("Report: " + new RunFolder(output).report());
+        } else {
+            for (RunFolder run : runs) {
+                RunReports.writeSweep(run, List.of(run), sweep.rowsOf(run, rows));
+                out.println("Report: " + run.report());
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,84 @@
+package org.seqpe.evaluation;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Devices;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.Safetensors;
+import org.seqpe.model.LanguageModel;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.Parameters;
+
+/** Scores windows with the model of a checkpoint, on a device of its own. */
+public final class CheckpointScorer implements TokenScorer {
+    private final Device device;
+    private final LanguageModelScorer scorer;
+
+    private CheckpointScorer(Device device, LanguageModelScorer scorer) {
+        this.device = device;
+        this.scorer = scorer;
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @param config     of the run, with the device to compute on
+     * @param file       the checkpoint's {@link org.seqpe.core.Checkpoints#MODEL}
+     * @param vocabulary V of the tokenizer, for configurations that leave it open
+     * @throws UserException if the file does not hold the model that the configuration describes
+     */
+    public static CheckpointScorer open(RunConfig config, String file, int vocabulary) {
+        ModelSpec spec = new ModelSpec(config.model().vocabulary() == 0 ? config.model().withVocabulary(vocabulary) : config.model(), config.train().length());
+        Device device = Devices.create(config.device().kind(), config.device().threads());
+        try {
+            ParameterLayout layout = spec.layout();
+            Tensor values = device.allocate(layout.size());
+            load(file, layout, values);
+            return new CheckpointScorer(device, new LanguageModelScorer(new LanguageModel(spec, config.objective(), new Parameters(layout, values, null), device)));
+        } catch (RuntimeException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    private static void load(String file, ParameterLayout layout, Tensor values) {
+        try (Safetensors.Reader reader = Safetensors.open(file)) {
+            for (ParameterLayout.Entry entry : layout.entries()) {
+                if (!Arrays.equals(reader.shape(entry.name()), entry.extents())) {
+                    throw new UserException("Cannot load the model of " + file + ": expected shape " + Arrays.toString(entry.extents()) + " of " + entry.name()
+                            + ", found " + Arrays.toString(reader.shape(entry.name())) + ".");
+                }
+                reader.read(entry.name(), (offset, count, chunk) -> values.upload(entry.offset() + offset, chunk, 0, count));
+            }
+        }
+    }
+
+    @Override
+    public float[][] score(int[][] windows, int length) {
+        return scorer.score(windows, length);
+    }
+
+    @Override
+    public Optional<String> refusal(int length) {
+        return scorer.refusal(length);
+    }
+
+    @Override
+    public int trainingLength() {
+        return scorer.trainingLength();
+    }
+
+    @Override
+    public String encoding() {
+        return scorer.encoding();
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}
