@@ -2,16 +2,12 @@ package org.seqpe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,33 +21,23 @@ import org.seqpe.core.io.Safetensors;
 class SeqpeTest {
     @TempDir
     Path folder;
-    private final PrintStream out = System.out;
-    private final PrintStream err = System.err;
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-    }
+    private final CapturedOutput output = new CapturedOutput();
 
     @AfterEach
     void restore() {
-        System.setOut(out);
-        System.setErr(err);
+        output.close();
     }
 
     private String printed() {
-        return printed.toString(StandardCharsets.UTF_8);
+        return output.printed();
     }
 
     private String complained() {
-        return complained.toString(StandardCharsets.UTF_8);
+        return output.complained();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"prepare", "report", "inspect"})
+    @ValueSource(strings = {"prepare", "sweep", "report", "inspect"})
     void everyCommandExplainsItselfWithExamples(String command) {
         assertThat(Seqpe.run(command, "--help")).as(this::complained).isZero();
         assertThat(printed()).contains("Usage: seqpe " + command, "Examples:", "seqpe " + command + " ");

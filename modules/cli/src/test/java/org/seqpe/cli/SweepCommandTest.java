@@ -1,0 +1,98 @@
+package org.seqpe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Devices;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.RunInfo;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.Safetensors;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.Parameters;
+
+/** Sweeps of run folders whose models have their starting parameters: predictions are uniform within a few percent. */
+class SweepCommandTest {
+    private static final int VOCABULARY = 256;
+
+    @TempDir
+    static Path shared;
+    private static String data;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        Path text = Files.writeString(shared.resolve("text.txt"), "one two three\n\n".repeat(500));
+        data = shared.resolve("data").toString();
+        assertThat(Seqpe.run("prepare", "--input", text.toString(), "--output", data, "--tokenizer", "bytes", "--ratios", "0.6,0.2,0.2", "--master", "local[1]")).isZero();
+    }
+
+    private RunFolder run(String name, String encoding, String dataHash) {
+        RunConfig config = ConfigReader.defaults(List.of("name=" + name, "data.path=" + data, "model.width=16", "model.layers=1", "model.heads=2",
+                "model.position.encoding=" + encoding, "model.position.max-position=1000", "train.length=32", "objective.transfer.offsets=8",
+                "evaluation.lengths=[32, 64]", "evaluation.stride=16", "evaluation.batch-tokens=256"));
+        RunFolder run = new RunFolder(folder.resolve(name).toString());
+        run.begin(config, RunInfo.now(name, dataHash, 4));
+        try (Device device = Devices.create(config.device().kind(), 1)) {
+            ParameterLayout layout = new ModelSpec(config.model().withVocabulary(VOCABULARY), 32).layout();
+            Parameters parameters = Parameters.allocate(layout, device);
+            parameters.initialize(1);
+            List<Safetensors.Source> tensors = new ArrayList<>();
+            layout.entries().forEach(entry -> tensors.add(Safetensors.of(entry.name(), parameters.weight(entry.name()).value().toArray(), entry.extents())));
+            run.checkpoints().write(0, Map.of(), Map.of(Checkpoints.MODEL, out -> Safetensors.write(out, tensors, Map.of())));
+        }
+        return run;
+    }
+
+    @Test
+    void runsAreMeasuredTogetherAndAlone() throws IOException {
+        String hash = TokenDataset.open(data).hash();
+        RunFolder seqpe = run("seqpe", "seqpe", hash);
+        RunFolder rope = run("rope", "rope", hash);
+        Path together = folder.resolve("together");
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run("sweep", seqpe.path(), rope.path(), "--lengths", "32,1001", "--output", together.toString())).as(output::complained).isZero();
+            assertThat(output.printed()).contains("seqpe", "rope", "1001");
+            List<String> rows = Files.readAllLines(together.resolve("sweep.csv"));
+            assertThat(rows).hasSize(1 + 2 * 2 * 2);
+            assertThat(rows).filteredOn(row -> row.startsWith("seqpe,seqpe,non-overlapping,1001")).singleElement().asString().contains("refused");
+            String perplexity = rows.get(1).split(",")[List.of(rows.get(0).split(",")).indexOf("perplexity")];
+            assertThat(Double.parseDouble(perplexity)).isBetween(0.9 * VOCABULARY, 1.1 * VOCABULARY);
+            assertThat(together.resolve("report.html")).exists();
+
+            assertThat(Seqpe.run("sweep", seqpe.path(), "--set", "evaluation.protocols=[sliding]", "--set", "device.threads=1")).as(output::complained).isZero();
+            assertThat(Files.readAllLines(folder.resolve("seqpe/sweep.csv"))).hasSize(3);
+            assertThat(Seqpe.run("report", seqpe.path(), rope.path(), "--output", folder.resolve("report.html").toString())).as(output::complained).isZero();
+        }
+    }
+
+    @Test
+    void whatCannotBeMeasuredIsRefusedBeforehand() {
+        String hash = TokenDataset.open(data).hash();
+        RunFolder run = run("seqpe", "seqpe", hash);
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run("sweep", run.path(), "--set", "evaluation.split=dev")).isEqualTo(2);
+            assertThat(output.complained()).contains("dev", "validation");
+            assertThat(Seqpe.run("sweep", folder.resolve("none").toString())).isEqualTo(2);
+            assertThat(output.complained()).contains("as a run folder");
+            RunFolder other = run("other", "seqpe", "0".repeat(64));
+            assertThat(Seqpe.run("sweep", other.path())).isEqualTo(2);
+            assertThat(output.complained()).contains("sha256");
+        }
+    }
+}
