@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -41,27 +42,27 @@ final class ColumnSums {
     }
 
     private static void addFour(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
-        FloatVector s0 = Lanes.zero();
-        FloatVector s1 = Lanes.zero();
-        FloatVector s2 = Lanes.zero();
-        FloatVector s3 = Lanes.zero();
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
+        FloatVector s2 = FloatVector.zero(FLOATS);
+        FloatVector s3 = FloatVector.zero(FLOATS);
         for (int i = start; i < end; i += stride) {
-            s0 = s0.add(load(x, i));
-            s1 = s1.add(load(x, i + Lanes.BYTES));
-            s2 = s2.add(load(x, i + 2 * Lanes.BYTES));
-            s3 = s3.add(load(x, i + 3 * Lanes.BYTES));
+            s0 = s0.add(fromByteBuffer(FLOATS, x, i, ORDER));
+            s1 = s1.add(fromByteBuffer(FLOATS, x, i + Lanes.BYTES, ORDER));
+            s2 = s2.add(fromByteBuffer(FLOATS, x, i + 2 * Lanes.BYTES, ORDER));
+            s3 = s3.add(fromByteBuffer(FLOATS, x, i + 3 * Lanes.BYTES, ORDER));
         }
-        store(s0.add(load(sums, at)), sums, at);
-        store(s1.add(load(sums, at + Lanes.BYTES)), sums, at + Lanes.BYTES);
-        store(s2.add(load(sums, at + 2 * Lanes.BYTES)), sums, at + 2 * Lanes.BYTES);
-        store(s3.add(load(sums, at + 3 * Lanes.BYTES)), sums, at + 3 * Lanes.BYTES);
+        s0.add(fromByteBuffer(FLOATS, sums, at, ORDER)).intoByteBuffer(sums, at, ORDER);
+        s1.add(fromByteBuffer(FLOATS, sums, at + Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + Lanes.BYTES, ORDER);
+        s2.add(fromByteBuffer(FLOATS, sums, at + 2 * Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + 2 * Lanes.BYTES, ORDER);
+        s3.add(fromByteBuffer(FLOATS, sums, at + 3 * Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + 3 * Lanes.BYTES, ORDER);
     }
 
     private static void addOne(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
-        FloatVector sum = Lanes.zero();
+        FloatVector sum = FloatVector.zero(FLOATS);
         for (int i = start; i < end; i += stride) {
-            sum = sum.add(load(x, i));
+            sum = sum.add(fromByteBuffer(FLOATS, x, i, ORDER));
         }
-        store(sum.add(load(sums, at)), sums, at);
+        sum.add(fromByteBuffer(FLOATS, sums, at, ORDER)).intoByteBuffer(sums, at, ORDER);
     }
 }

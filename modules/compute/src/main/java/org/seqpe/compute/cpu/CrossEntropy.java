@@ -1,8 +1,9 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 import static org.seqpe.compute.cpu.Lanes.loadTail;
-import static org.seqpe.compute.cpu.Lanes.store;
 import static org.seqpe.compute.cpu.Lanes.storeTail;
 
 import java.nio.ByteBuffer;
@@ -77,10 +78,10 @@ public final class CrossEntropy {
 
     /** The largest of scale * x. */
     static float max(ByteBuffer x, int from, int to, float scale) {
-        FloatVector max = Lanes.splat(Float.NEGATIVE_INFINITY);
+        FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            FloatVector values = load(x, at).mul(scale);
+            FloatVector values = fromByteBuffer(FLOATS, x, at, ORDER).mul(scale);
             max = max.blend(values, values.compare(VectorOperators.GT, max));
         }
         float result = max.reduceLanes(VectorOperators.MAX);
@@ -91,10 +92,10 @@ public final class CrossEntropy {
     }
 
     private static float sum(ByteBuffer x, int from, int to, float[] spare) {
-        FloatVector sums = Lanes.zero();
+        FloatVector sums = FloatVector.zero(FLOATS);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            sums = sums.add(load(x, at));
+            sums = sums.add(fromByteBuffer(FLOATS, x, at, ORDER));
         }
         if (at < to) {
             sums = sums.add(loadTail(x, at, to, 0, spare));
@@ -104,14 +105,14 @@ public final class CrossEntropy {
 
     /** Replaces x by e^(scale x - max) and returns the sum. */
     static float exponentials(ByteBuffer x, int from, int to, float scale, float max, float[] spare) {
-        FloatVector factor = Lanes.splat(scale);
-        FloatVector shift = Lanes.splat(-max);
-        FloatVector sums = Lanes.zero();
+        FloatVector factor = FloatVector.broadcast(FLOATS, scale);
+        FloatVector shift = FloatVector.broadcast(FLOATS, -max);
+        FloatVector sums = FloatVector.zero(FLOATS);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            FloatVector e = VectorMath.exp(load(x, at).fma(factor, shift));
+            FloatVector e = VectorMath.exp(fromByteBuffer(FLOATS, x, at, ORDER).fma(factor, shift));
             sums = sums.add(e);
-            store(e, x, at);
+            e.intoByteBuffer(x, at, ORDER);
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
         if (at < to) {
@@ -126,11 +127,11 @@ public final class CrossEntropy {
 
     /** x = a x + b. */
     private static void affine(ByteBuffer x, int from, int to, float a, float b) {
-        FloatVector factor = Lanes.splat(a);
-        FloatVector shift = Lanes.splat(b);
+        FloatVector factor = FloatVector.broadcast(FLOATS, a);
+        FloatVector shift = FloatVector.broadcast(FLOATS, b);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            store(load(x, at).fma(factor, shift), x, at);
+            fromByteBuffer(FLOATS, x, at, ORDER).fma(factor, shift).intoByteBuffer(x, at, ORDER);
         }
         for (; at < to; at += Float.BYTES) {
             x.putFloat(at, Math.fma(x.getFloat(at), a, b));

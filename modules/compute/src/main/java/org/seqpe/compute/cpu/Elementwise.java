@@ -1,9 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.loadTail;
-import static org.seqpe.compute.cpu.Lanes.store;
-import static org.seqpe.compute.cpu.Lanes.storeTail;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -74,6 +73,9 @@ public final class Elementwise {
         x = source.bytes();
         y = dOut.bytes();
         out = dX.bytes();
+        for (Scratch tile : context.tiles) {
+            tile.reserve(GeluLoops.SCRATCH);
+        }
         run(dX, geluBackward);
     }
 
@@ -110,24 +112,20 @@ public final class Elementwise {
     }
 
     private void geluBlock(int block, int worker) {
-        gelu(form, x, start(block), out, start(block), end(block) - start(block), context.spare[worker]);
+        GeluLoops.forward(form, x, start(block), out, start(block), end(block) - start(block), context.spare[worker]);
     }
 
     private void geluBackwardBlock(int block, int worker) {
-        if (form == Gelu.TANH) {
-            geluTanhBackward(x, y, out, start(block), end(block), context.spare[worker]);
-        } else {
-            geluExactBackward(x, y, out, start(block), end(block), context.spare[worker]);
-        }
+        GeluLoops.backward(form, x, y, out, start(block), end(block), context.tiles[worker].bytes(), context.spare[worker]);
     }
 
     // ---------------------------------------------------------------- loops over a stretch of memory, in bytes
 
     static void fill(ByteBuffer out, int from, int to, float value) {
-        FloatVector vector = Lanes.splat(value);
+        FloatVector vector = FloatVector.broadcast(FLOATS, value);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            store(vector, out, at);
+            vector.intoByteBuffer(out, at, ORDER);
         }
         for (; at < to; at += Float.BYTES) {
             out.putFloat(at, value);
@@ -135,10 +133,10 @@ public final class Elementwise {
     }
 
     static void scale(ByteBuffer out, int from, int to, float factor) {
-        FloatVector vector = Lanes.splat(factor);
+        FloatVector vector = FloatVector.broadcast(FLOATS, factor);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            store(load(out, at).mul(vector), out, at);
+            fromByteBuffer(FLOATS, out, at, ORDER).mul(vector).intoByteBuffer(out, at, ORDER);
         }
         for (; at < to; at += Float.BYTES) {
             out.putFloat(at, out.getFloat(at) * factor);
@@ -147,10 +145,10 @@ public final class Elementwise {
 
     /** out += alpha x. */
     static void axpy(float alpha, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes) {
-        FloatVector factor = Lanes.splat(alpha);
+        FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(x, xAt + i).fma(factor, load(out, outAt + i)), out, outAt + i);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, out, outAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, Math.fma(alpha, x.getFloat(xAt + i), out.getFloat(outAt + i)));
@@ -160,60 +158,10 @@ public final class Elementwise {
     static void add(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(x, xAt + i).add(load(y, yAt + i)), out, outAt + i);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER).add(fromByteBuffer(FLOATS, y, yAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, x.getFloat(xAt + i) + y.getFloat(yAt + i));
-        }
-    }
-
-    static void gelu(Gelu form, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
-        if (form == Gelu.TANH) {
-            geluTanh(x, xAt, out, outAt, bytes, spare);
-        } else {
-            geluExact(x, xAt, out, outAt, bytes, spare);
-        }
-    }
-
-    private static void geluTanh(ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
-        int i = 0;
-        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(VectorMath.geluTanh(load(x, xAt + i)), out, outAt + i);
-        }
-        if (i < bytes) {
-            storeTail(VectorMath.geluTanh(loadTail(x, xAt + i, xAt + bytes, 0, spare)), out, outAt + i, outAt + bytes, spare);
-        }
-    }
-
-    private static void geluExact(ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
-        int i = 0;
-        for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(VectorMath.geluExact(load(x, xAt + i)), out, outAt + i);
-        }
-        if (i < bytes) {
-            storeTail(VectorMath.geluExact(loadTail(x, xAt + i, xAt + bytes, 0, spare)), out, outAt + i, outAt + bytes, spare);
-        }
-    }
-
-    private static void geluTanhBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int from, int to, float[] spare) {
-        int at = from;
-        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            store(VectorMath.geluTanhSlope(load(x, at)).mul(load(dOut, at)), dX, at);
-        }
-        if (at < to) {
-            FloatVector slope = VectorMath.geluTanhSlope(loadTail(x, at, to, 0, spare));
-            storeTail(slope.mul(loadTail(dOut, at, to, 0, spare)), dX, at, to, spare);
-        }
-    }
-
-    private static void geluExactBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int from, int to, float[] spare) {
-        int at = from;
-        for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            store(VectorMath.geluExactSlope(load(x, at)).mul(load(dOut, at)), dX, at);
-        }
-        if (at < to) {
-            FloatVector slope = VectorMath.geluExactSlope(loadTail(x, at, to, 0, spare));
-            storeTail(slope.mul(loadTail(dOut, at, to, 0, spare)), dX, at, to, spare);
         }
     }
 }

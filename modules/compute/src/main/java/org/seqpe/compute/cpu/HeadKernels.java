@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -11,10 +12,10 @@ import org.seqpe.compute.HostTensor;
 
 /** Position vectors meeting head vectors, element by element: rotation, product, sum. */
 public final class HeadKernels {
-    private static final VectorShuffle<Float> SWAP_PAIRS = VectorShuffle.fromOp(Lanes.FLOATS, i -> i ^ 1);
-    private static final VectorShuffle<Float> TWICE_LOW = VectorShuffle.fromOp(Lanes.FLOATS, i -> i / 2);
-    private static final VectorShuffle<Float> TWICE_HIGH = VectorShuffle.fromOp(Lanes.FLOATS, i -> Lanes.COUNT / 2 + i / 2);
-    private static final FloatVector MINUS_PLUS = FloatVector.fromArray(Lanes.FLOATS, signs(), 0);
+    private static final VectorShuffle<Float> SWAP_PAIRS = VectorShuffle.fromOp(FLOATS, i -> i ^ 1);
+    private static final VectorShuffle<Float> TWICE_LOW = VectorShuffle.fromOp(FLOATS, i -> i / 2);
+    private static final VectorShuffle<Float> TWICE_HIGH = VectorShuffle.fromOp(FLOATS, i -> Lanes.COUNT / 2 + i / 2);
+    private static final FloatVector MINUS_PLUS = FloatVector.fromArray(FLOATS, signs(), 0);
 
     private final CpuContext context;
     private final HeadView x = new HeadView();
@@ -167,7 +168,7 @@ public final class HeadKernels {
     private static void multiply(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(x, xAt + i).mul(load(y, yAt + i)), out, outAt + i);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER).mul(fromByteBuffer(FLOATS, y, yAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, x.getFloat(xAt + i) * y.getFloat(yAt + i));
@@ -177,7 +178,7 @@ public final class HeadKernels {
     private static void addProduct(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(x, xAt + i).fma(load(y, yAt + i), load(out, outAt + i)), out, outAt + i);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER).fma(fromByteBuffer(FLOATS, y, yAt + i, ORDER), fromByteBuffer(FLOATS, out, outAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, Math.fma(x.getFloat(xAt + i), y.getFloat(yAt + i), out.getFloat(outAt + i)));
@@ -189,14 +190,14 @@ public final class HeadKernels {
         FloatVector sign = MINUS_PLUS.mul(direction);
         int i = 0;
         for (; i + 2 * Lanes.BYTES <= bytes; i += 2 * Lanes.BYTES) {
-            FloatVector s = load(sin, table + i / 2);
-            FloatVector c = load(cos, table + i / 2);
-            FloatVector low = load(x, xAt + i);
-            FloatVector high = load(x, xAt + i + Lanes.BYTES);
+            FloatVector s = fromByteBuffer(FLOATS, sin, table + i / 2, ORDER);
+            FloatVector c = fromByteBuffer(FLOATS, cos, table + i / 2, ORDER);
+            FloatVector low = fromByteBuffer(FLOATS, x, xAt + i, ORDER);
+            FloatVector high = fromByteBuffer(FLOATS, x, xAt + i + Lanes.BYTES, ORDER);
             FloatVector lowTurned = low.rearrange(SWAP_PAIRS).mul(sign).mul(s.rearrange(TWICE_LOW));
             FloatVector highTurned = high.rearrange(SWAP_PAIRS).mul(sign).mul(s.rearrange(TWICE_HIGH));
-            store(low.fma(c.rearrange(TWICE_LOW), lowTurned), out, outAt + i);
-            store(high.fma(c.rearrange(TWICE_HIGH), highTurned), out, outAt + i + Lanes.BYTES);
+            low.fma(c.rearrange(TWICE_LOW), lowTurned).intoByteBuffer(out, outAt + i, ORDER);
+            high.fma(c.rearrange(TWICE_HIGH), highTurned).intoByteBuffer(out, outAt + i + Lanes.BYTES, ORDER);
         }
         for (; i < bytes; i += 2 * Float.BYTES) {
             float s = sin.getFloat(table + i / 2) * direction;

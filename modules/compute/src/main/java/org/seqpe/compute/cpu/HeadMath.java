@@ -1,6 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -12,10 +14,10 @@ final class HeadMath {
     }
 
     static float dot(ByteBuffer x, int xAt, ByteBuffer y, int yAt, int bytes) {
-        FloatVector sums = Lanes.zero();
+        FloatVector sums = FloatVector.zero(FLOATS);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            sums = load(x, xAt + i).fma(load(y, yAt + i), sums);
+            sums = fromByteBuffer(FLOATS, x, xAt + i, ORDER).fma(fromByteBuffer(FLOATS, y, yAt + i, ORDER), sums);
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
         for (; i < bytes; i += Float.BYTES) {

@@ -6,7 +6,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vector shape of all kernels, and loads and stores in direct memory. Buffer positions are counted in bytes. */
+/**
+ * The vector shape of all kernels. Buffer positions are counted in bytes.
+ *
+ * <p>Loops call the Vector API itself, not helpers of ours, for loads, stores and the vectors they start with: the compiler always
+ * inlines the API, but our methods only where they have run often and only up to a limit of code, and a vector that comes out
+ * of a call makes the loop allocate an object in every round. {@link VectorMath} is called early in its loops, before that limit.
+ */
 final class Lanes {
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
@@ -17,25 +23,9 @@ final class Lanes {
     /** 0, 1, 2, ... */
     static final FloatVector INDEX = FloatVector.zero(FLOATS).addIndex(1);
     static final IntVector INT_INDEX = IntVector.zero(INTS).addIndex(1);
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {
-    }
-
-    static FloatVector load(ByteBuffer buffer, int at) {
-        return FloatVector.fromByteBuffer(FLOATS, buffer, at, ORDER);
-    }
-
-    static void store(FloatVector vector, ByteBuffer buffer, int at) {
-        vector.intoByteBuffer(buffer, at, ORDER);
-    }
-
-    static FloatVector splat(float value) {
-        return FloatVector.broadcast(FLOATS, value);
-    }
-
-    static FloatVector zero() {
-        return FloatVector.zero(FLOATS);
     }
 
     /** The bytes of the whole vectors in a row of {@code bytes}; the rest is the scalar tail. */

@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -104,12 +105,12 @@ public final class LayerNorms {
     }
 
     private static float sum(ByteBuffer x, int from, int to) {
-        FloatVector s0 = Lanes.zero();
-        FloatVector s1 = Lanes.zero();
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
         int at = from;
         for (; at + 2 * Lanes.BYTES <= to; at += 2 * Lanes.BYTES) {
-            s0 = s0.add(load(x, at));
-            s1 = s1.add(load(x, at + Lanes.BYTES));
+            s0 = s0.add(fromByteBuffer(FLOATS, x, at, ORDER));
+            s1 = s1.add(fromByteBuffer(FLOATS, x, at + Lanes.BYTES, ORDER));
         }
         float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
         for (; at < to; at += Float.BYTES) {
@@ -119,12 +120,12 @@ public final class LayerNorms {
     }
 
     private static float squaredDeviations(ByteBuffer x, int from, int to, float average) {
-        FloatVector s0 = Lanes.zero();
-        FloatVector s1 = Lanes.zero();
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = FloatVector.zero(FLOATS);
         int at = from;
         for (; at + 2 * Lanes.BYTES <= to; at += 2 * Lanes.BYTES) {
-            FloatVector d0 = load(x, at).sub(average);
-            FloatVector d1 = load(x, at + Lanes.BYTES).sub(average);
+            FloatVector d0 = fromByteBuffer(FLOATS, x, at, ORDER).sub(average);
+            FloatVector d1 = fromByteBuffer(FLOATS, x, at + Lanes.BYTES, ORDER).sub(average);
             s0 = d0.fma(d0, s0);
             s1 = d1.fma(d1, s1);
         }
@@ -139,7 +140,7 @@ public final class LayerNorms {
     private static void normalize(ByteBuffer x, int at, int bytes, float average, float inverse, ByteBuffer weight, ByteBuffer bias, ByteBuffer out) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(x, at + i).sub(average).mul(inverse).fma(load(weight, i), load(bias, i)), out, at + i);
+            fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse).fma(fromByteBuffer(FLOATS, weight, i, ORDER), fromByteBuffer(FLOATS, bias, i, ORDER)).intoByteBuffer(out, at + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(at + i, Math.fma((x.getFloat(at + i) - average) * inverse, weight.getFloat(i), bias.getFloat(i)));
@@ -149,17 +150,17 @@ public final class LayerNorms {
     /** With g = dOut weight and xhat the normalized row: dX = rstd (g - mean(g) - xhat mean(g xhat)). */
     private static void backwardRow(ByteBuffer dOut, ByteBuffer x, int at, int bytes, ByteBuffer weight, float average, float inverse,
                                     ByteBuffer dX, boolean accumulate, ByteBuffer partials, int sums) {
-        FloatVector gs = Lanes.zero();
-        FloatVector gxs = Lanes.zero();
+        FloatVector gs = FloatVector.zero(FLOATS);
+        FloatVector gxs = FloatVector.zero(FLOATS);
         int end = Lanes.whole(bytes);
         for (int i = 0; i < end; i += Lanes.BYTES) {
-            FloatVector upstream = load(dOut, at + i);
-            FloatVector normalized = load(x, at + i).sub(average).mul(inverse);
-            FloatVector g = upstream.mul(load(weight, i));
+            FloatVector upstream = fromByteBuffer(FLOATS, dOut, at + i, ORDER);
+            FloatVector normalized = fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
+            FloatVector g = upstream.mul(fromByteBuffer(FLOATS, weight, i, ORDER));
             gs = gs.add(g);
             gxs = g.fma(normalized, gxs);
-            store(upstream.fma(normalized, load(partials, sums + i)), partials, sums + i);
-            store(upstream.add(load(partials, sums + bytes + i)), partials, sums + bytes + i);
+            upstream.fma(normalized, fromByteBuffer(FLOATS, partials, sums + i, ORDER)).intoByteBuffer(partials, sums + i, ORDER);
+            upstream.add(fromByteBuffer(FLOATS, partials, sums + bytes + i, ORDER)).intoByteBuffer(partials, sums + bytes + i, ORDER);
         }
         float sumG = gs.reduceLanes(VectorOperators.ADD);
         float sumGx = gxs.reduceLanes(VectorOperators.ADD);
@@ -175,9 +176,9 @@ public final class LayerNorms {
         float meanG = sumG * Float.BYTES / bytes;
         float meanGx = sumGx * Float.BYTES / bytes;
         for (int i = 0; i < end; i += Lanes.BYTES) {
-            FloatVector normalized = load(x, at + i).sub(average).mul(inverse);
-            FloatVector d = load(dOut, at + i).mul(load(weight, i)).sub(meanG).sub(normalized.mul(meanGx)).mul(inverse);
-            store(accumulate ? d.add(load(dX, at + i)) : d, dX, at + i);
+            FloatVector normalized = fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
+            FloatVector d = fromByteBuffer(FLOATS, dOut, at + i, ORDER).mul(fromByteBuffer(FLOATS, weight, i, ORDER)).sub(meanG).sub(normalized.mul(meanGx)).mul(inverse);
+            (accumulate ? d.add(fromByteBuffer(FLOATS, dX, at + i, ORDER)) : d).intoByteBuffer(dX, at + i, ORDER);
         }
         for (int i = end; i < bytes; i += Float.BYTES) {
             float normalized = (x.getFloat(at + i) - average) * inverse;

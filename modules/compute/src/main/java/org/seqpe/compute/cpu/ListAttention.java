@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -169,11 +170,11 @@ public final class ListAttention {
 
     /** dQ += alpha k and dK += alpha q. */
     private static void addBoth(float alpha, ByteBuffer k, int kAt, ByteBuffer dQ, int dQAt, ByteBuffer q, int qAt, ByteBuffer dK, int dKAt, int bytes) {
-        FloatVector factor = Lanes.splat(alpha);
+        FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(load(k, kAt + i).fma(factor, load(dQ, dQAt + i)), dQ, dQAt + i);
-            store(load(q, qAt + i).fma(factor, load(dK, dKAt + i)), dK, dKAt + i);
+            fromByteBuffer(FLOATS, k, kAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, dQ, dQAt + i, ORDER)).intoByteBuffer(dQ, dQAt + i, ORDER);
+            fromByteBuffer(FLOATS, q, qAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, dK, dKAt + i, ORDER)).intoByteBuffer(dK, dKAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             dQ.putFloat(dQAt + i, Math.fma(alpha, k.getFloat(kAt + i), dQ.getFloat(dQAt + i)));

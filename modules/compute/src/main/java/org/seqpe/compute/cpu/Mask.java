@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -22,7 +23,7 @@ final class Mask {
         float keep = Dropout.keepScale(rate);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            store(drop(load(x, xAt + i).mul(keep), rowHash, column + i / Float.BYTES, threshold), out, outAt + i);
+            drop(fromByteBuffer(FLOATS, x, xAt + i, ORDER).mul(keep), rowHash, column + i / Float.BYTES, threshold).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             boolean dropped = Dropout.bits(rowHash, column + i / Float.BYTES) < threshold;
@@ -36,6 +37,6 @@ final class Mask {
         bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_1);
         bits = bits.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_2);
         bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).lanewise(VectorOperators.LSHR, 1);
-        return values.blend(0f, bits.compare(VectorOperators.LT, threshold).cast(Lanes.FLOATS));
+        return values.blend(0f, bits.compare(VectorOperators.LT, threshold).cast(FLOATS));
     }
 }

@@ -1,7 +1,8 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.DoubleVector;
@@ -92,7 +93,7 @@ public final class OptimizerKernels {
         DoubleVector high = DoubleVector.zero(DOUBLES);
         int at = from;
         for (int end = from + Lanes.whole(to - from); at < end; at += Lanes.BYTES) {
-            FloatVector values = load(x, at);
+            FloatVector values = fromByteBuffer(FLOATS, x, at, ORDER);
             DoubleVector a = (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 0);
             DoubleVector b = (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 1);
             low = a.fma(a, low);
@@ -108,12 +109,12 @@ public final class OptimizerKernels {
     private static void adam(ByteBuffer gradient, ByteBuffer first, ByteBuffer second, int from, int to, float keepFirst, float takeFirst,
                              float keepSecond, float takeSecond, float rate, float correction, float epsilon) {
         for (int at = from; at < to; at += Lanes.BYTES) {
-            FloatVector g = load(gradient, at);
-            FloatVector m = load(first, at).fma(Lanes.splat(keepFirst), g.mul(takeFirst));
-            FloatVector v = load(second, at).fma(Lanes.splat(keepSecond), g.mul(g).mul(takeSecond));
-            store(m, first, at);
-            store(v, second, at);
-            store(m.mul(rate).div(v.lanewise(VectorOperators.SQRT).fma(Lanes.splat(correction), Lanes.splat(epsilon))), gradient, at);
+            FloatVector g = fromByteBuffer(FLOATS, gradient, at, ORDER);
+            FloatVector m = fromByteBuffer(FLOATS, first, at, ORDER).fma(FloatVector.broadcast(FLOATS, keepFirst), g.mul(takeFirst));
+            FloatVector v = fromByteBuffer(FLOATS, second, at, ORDER).fma(FloatVector.broadcast(FLOATS, keepSecond), g.mul(g).mul(takeSecond));
+            m.intoByteBuffer(first, at, ORDER);
+            v.intoByteBuffer(second, at, ORDER);
+            m.mul(rate).div(v.lanewise(VectorOperators.SQRT).fma(FloatVector.broadcast(FLOATS, correction), FloatVector.broadcast(FLOATS, epsilon))).intoByteBuffer(gradient, at, ORDER);
         }
     }
 }

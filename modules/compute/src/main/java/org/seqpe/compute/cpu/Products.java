@@ -191,7 +191,7 @@ public final class Products {
                 Elementwise.add(product, at, bias, columnAt, product, at, bytes);
             }
             if (activated != null) {
-                Elementwise.gelu(form, product, at, activated, at, bytes, spare);
+                GeluLoops.forward(form, product, at, activated, at, bytes, spare);
             }
         }
     }

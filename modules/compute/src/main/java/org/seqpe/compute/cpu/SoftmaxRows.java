@@ -1,12 +1,12 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.load;
-import static org.seqpe.compute.cpu.Lanes.store;
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import org.seqpe.compute.Dropout;
 
 /**
  * One row of a tile of attention logits at a time. The tile is working memory whose rows are whole vectors long, so there are no
@@ -16,8 +16,11 @@ final class SoftmaxRows {
     private SoftmaxRows() {
     }
 
-    private static FloatVector hideBeyond(FloatVector logits, int keys, int first) {
-        return logits.blend(Float.NEGATIVE_INFINITY, Lanes.INDEX.compare(VectorOperators.GE, keys - first));
+    /** Makes the elements beyond {@code keys} in the last vector -infinity. */
+    private static void hideBeyond(ByteBuffer tile, int at, int keys) {
+        for (int i = keys * Float.BYTES; i < touched(keys); i += Float.BYTES) {
+            tile.putFloat(at + i, Float.NEGATIVE_INFINITY);
+        }
     }
 
     /** Bytes of the vectors that the first {@code keys} elements touch. */
@@ -37,11 +40,11 @@ final class SoftmaxRows {
         if (slope != 0) {
             bias(tile, at, keys, slope, distance);
         }
-        int last = touched(keys) - Lanes.BYTES;
-        FloatVector max = hideBeyond(load(tile, at + last), keys, last / Float.BYTES);
-        store(max, tile, at + last);
-        for (int i = 0; i < last; i += Lanes.BYTES) {
-            FloatVector logits = load(tile, at + i);
+        hideBeyond(tile, at, keys);
+        int end = touched(keys);
+        FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < end; i += Lanes.BYTES) {
+            FloatVector logits = fromByteBuffer(FLOATS, tile, at + i, ORDER);
             max = max.blend(logits, logits.compare(VectorOperators.GT, max));
         }
         return max.reduceLanes(VectorOperators.MAX);
@@ -50,18 +53,18 @@ final class SoftmaxRows {
     private static void bias(ByteBuffer tile, int at, int keys, float slope, int distance) {
         for (int i = 0; i < touched(keys); i += Lanes.BYTES) {
             FloatVector distances = Lanes.INDEX.add((float) (distance + i / Float.BYTES));
-            store(distances.fma(Lanes.splat(slope), load(tile, at + i)), tile, at + i);
+            distances.fma(FloatVector.broadcast(FLOATS, slope), fromByteBuffer(FLOATS, tile, at + i, ORDER)).intoByteBuffer(tile, at + i, ORDER);
         }
     }
 
     /** Replaces the logits of the row by e^(logit - max), 0 for unseen keys up to {@code columns}, and returns their sum. */
     static float exponentials(ByteBuffer tile, int at, int keys, int columns, float max) {
         int end = touched(keys);
-        FloatVector sum = Lanes.zero();
+        FloatVector sum = FloatVector.zero(FLOATS);
         for (int i = 0; i < end; i += Lanes.BYTES) {
-            FloatVector e = VectorMath.exp(load(tile, at + i).sub(max));
+            FloatVector e = VectorMath.exp(fromByteBuffer(FLOATS, tile, at + i, ORDER).sub(max));
             sum = sum.add(e);
-            store(e, tile, at + i);
+            e.intoByteBuffer(tile, at + i, ORDER);
         }
         clear(tile, at, end, columns);
         return sum.reduceLanes(VectorOperators.ADD);
@@ -70,7 +73,7 @@ final class SoftmaxRows {
     /** Zeros from byte {@code from} of the row to the end of its {@code columns}. */
     private static void clear(ByteBuffer tile, int at, int from, int columns) {
         for (int i = from; i < columns * Float.BYTES; i += Lanes.BYTES) {
-            store(Lanes.zero(), tile, at + i);
+            FloatVector.zero(FLOATS).intoByteBuffer(tile, at + i, ORDER);
         }
     }
 
@@ -88,37 +91,32 @@ final class SoftmaxRows {
         if (slope != 0) {
             bias(logits, at, keys, slope, distance);
         }
-        int end = touched(keys);
-        int last = end - Lanes.BYTES;
-        store(hideBeyond(load(logits, at + last), keys, last / Float.BYTES), logits, at + last);
-        for (int i = 0; i < end; i += Lanes.BYTES) {
-            FloatVector p = VectorMath.exp(load(logits, at + i).sub(logSumExp));
-            store(p, logits, at + i);
-            store(load(gradient, gradientAt + i).sub(delta).mul(p), gradient, gradientAt + i);
-        }
-        clear(logits, at, end, columns);
-        clear(gradient, gradientAt, end, columns);
+        weights(logits, at, keys, columns, logSumExp);
+        logitGradients(logits, at, gradient, gradientAt, keys, columns, delta);
     }
 
-    /** {@link #backward} where weights were dropped. */
+    /** {@link #backward} where weights were dropped, by the mask of this row from column {@code firstKey} on. */
     static void backwardDropped(ByteBuffer logits, int at, ByteBuffer gradient, int gradientAt, int keys, int columns, float slope, int distance,
                                 float logSumExp, float delta, int rowHash, float rate, int firstKey) {
-        if (slope != 0) {
-            bias(logits, at, keys, slope, distance);
-        }
-        int threshold = Dropout.threshold(rate);
-        float keep = Dropout.keepScale(rate);
+        Mask.apply(rowHash, rate, firstKey, gradient, gradientAt, gradient, gradientAt, columns * Float.BYTES);
+        backward(logits, at, gradient, gradientAt, keys, columns, slope, distance, logSumExp, delta);
+        Mask.apply(rowHash, rate, firstKey, logits, at, logits, at, columns * Float.BYTES);
+    }
+
+    private static void weights(ByteBuffer logits, int at, int keys, int columns, float logSumExp) {
+        hideBeyond(logits, at, keys);
         int end = touched(keys);
-        int last = end - Lanes.BYTES;
-        store(hideBeyond(load(logits, at + last), keys, last / Float.BYTES), logits, at + last);
         for (int i = 0; i < end; i += Lanes.BYTES) {
-            int column = firstKey + i / Float.BYTES;
-            FloatVector p = VectorMath.exp(load(logits, at + i).sub(logSumExp));
-            FloatVector dP = Mask.drop(load(gradient, gradientAt + i).mul(keep), rowHash, column, threshold);
-            store(Mask.drop(p.mul(keep), rowHash, column, threshold), logits, at + i);
-            store(dP.sub(delta).mul(p), gradient, gradientAt + i);
+            VectorMath.exp(fromByteBuffer(FLOATS, logits, at + i, ORDER).sub(logSumExp)).intoByteBuffer(logits, at + i, ORDER);
         }
         clear(logits, at, end, columns);
+    }
+
+    private static void logitGradients(ByteBuffer weights, int at, ByteBuffer gradient, int gradientAt, int keys, int columns, float delta) {
+        int end = touched(keys);
+        for (int i = 0; i < end; i += Lanes.BYTES) {
+            fromByteBuffer(FLOATS, gradient, gradientAt + i, ORDER).sub(delta).mul(fromByteBuffer(FLOATS, weights, at + i, ORDER)).intoByteBuffer(gradient, gradientAt + i, ORDER);
+        }
         clear(gradient, gradientAt, end, columns);
     }
 }

@@ -1,6 +1,7 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.Lanes.splat;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static org.seqpe.compute.cpu.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -34,15 +35,15 @@ final class VectorMath {
     static FloatVector exp(FloatVector x) {
         FloatVector bounded = x.blend(LOWEST, x.lt(LOWEST));
         bounded = bounded.blend(HIGHEST, bounded.compare(VectorOperators.GT, HIGHEST));
-        FloatVector shifted = bounded.fma(splat(LOG2_E), splat(ROUND));
+        FloatVector shifted = bounded.fma(broadcast(FLOATS, LOG2_E), broadcast(FLOATS, ROUND));
         FloatVector n = shifted.sub(ROUND);
-        FloatVector r = n.fma(splat(-LN2_HIGH), bounded);
-        r = n.fma(splat(-LN2_LOW), r);
-        FloatVector p = r.fma(splat(1.9875691500e-4f), splat(1.3981999507e-3f));
-        p = p.fma(r, splat(8.3334519073e-3f));
-        p = p.fma(r, splat(4.1665795894e-2f));
-        p = p.fma(r, splat(1.6666665459e-1f));
-        p = p.fma(r, splat(5.0000001201e-1f));
+        FloatVector r = n.fma(broadcast(FLOATS, -LN2_HIGH), bounded);
+        r = n.fma(broadcast(FLOATS, -LN2_LOW), r);
+        FloatVector p = r.fma(broadcast(FLOATS, 1.9875691500e-4f), broadcast(FLOATS, 1.3981999507e-3f));
+        p = p.fma(r, broadcast(FLOATS, 8.3334519073e-3f));
+        p = p.fma(r, broadcast(FLOATS, 4.1665795894e-2f));
+        p = p.fma(r, broadcast(FLOATS, 1.6666665459e-1f));
+        p = p.fma(r, broadcast(FLOATS, 5.0000001201e-1f));
         p = p.fma(r.mul(r), r).add(1f);
         return p.mul(shifted.reinterpretAsInts().add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
     }
@@ -55,41 +56,38 @@ final class VectorMath {
         FloatVector bounded = x.blend(-4f, x.lt(-4f));
         bounded = bounded.blend(4f, bounded.compare(VectorOperators.GT, 4f));
         FloatVector square = bounded.mul(bounded);
-        FloatVector p = square.fma(splat(-2.72614225801306e-10f), splat(2.77068142495902e-08f));
-        p = p.fma(square, splat(-2.10102402082508e-06f));
-        p = p.fma(square, splat(-5.69250639462346e-05f));
-        p = p.fma(square, splat(-7.34990630326855e-04f));
-        p = p.fma(square, splat(-2.95459980854025e-03f));
-        p = p.fma(square, splat(-1.60960333262415e-02f));
-        FloatVector q = square.fma(splat(-1.45660718464996e-05f), splat(-2.13374055278905e-04f));
-        q = q.fma(square, splat(-1.68282697438203e-03f));
-        q = q.fma(square, splat(-7.37332916720468e-03f));
-        q = q.fma(square, splat(-1.42647390514189e-02f));
+        FloatVector p = square.fma(broadcast(FLOATS, -2.72614225801306e-10f), broadcast(FLOATS, 2.77068142495902e-08f));
+        p = p.fma(square, broadcast(FLOATS, -2.10102402082508e-06f));
+        p = p.fma(square, broadcast(FLOATS, -5.69250639462346e-05f));
+        p = p.fma(square, broadcast(FLOATS, -7.34990630326855e-04f));
+        p = p.fma(square, broadcast(FLOATS, -2.95459980854025e-03f));
+        p = p.fma(square, broadcast(FLOATS, -1.60960333262415e-02f));
+        FloatVector q = square.fma(broadcast(FLOATS, -1.45660718464996e-05f), broadcast(FLOATS, -2.13374055278905e-04f));
+        q = q.fma(square, broadcast(FLOATS, -1.68282697438203e-03f));
+        q = q.fma(square, broadcast(FLOATS, -7.37332916720468e-03f));
+        q = q.fma(square, broadcast(FLOATS, -1.42647390514189e-02f));
         return bounded.mul(p).div(q);
     }
 
-    /** gelu in its tanh form: 0.5 (1 + tanh u) = 1 / (1 + e^-2u). */
-    static FloatVector geluTanh(FloatVector x) {
-        return x.div(exp(minusTwoU(x)).add(1f));
+    /** The factor of x in gelu's tanh form, 0.5 (1 + tanh u) = 1 / (1 + e^-2u) with u = sqrt(2/pi) (x + 0.044715 x^3). */
+    static FloatVector tanhGate(FloatVector x) {
+        FloatVector slope = x.mul(x).fma(broadcast(FLOATS, -2 * CUBIC * SQRT_2_OVER_PI), broadcast(FLOATS, -2 * SQRT_2_OVER_PI));
+        return broadcast(FLOATS, 1f).div(exp(x.mul(slope)).add(1f));
     }
 
-    static FloatVector geluTanhSlope(FloatVector x) {
-        FloatVector sigmoid = splat(1f).div(exp(minusTwoU(x)).add(1f));
-        // d(2u)/dx
-        FloatVector slope = x.mul(x).fma(splat(6 * CUBIC * SQRT_2_OVER_PI), splat(2 * SQRT_2_OVER_PI));
-        return x.mul(slope).mul(splat(1f).sub(sigmoid)).fma(sigmoid, sigmoid);
+    /** The derivative of gelu's tanh form from x and {@link #tanhGate}: gate + x gate (1 - gate) d(2u)/dx. */
+    static FloatVector tanhSlope(FloatVector x, FloatVector gate) {
+        FloatVector slope = x.mul(x).fma(broadcast(FLOATS, 6 * CUBIC * SQRT_2_OVER_PI), broadcast(FLOATS, 2 * SQRT_2_OVER_PI));
+        return x.mul(slope).mul(gate.sub(gate.mul(gate))).add(gate);
     }
 
-    private static FloatVector minusTwoU(FloatVector x) {
-        return x.mul(x.mul(x).fma(splat(-2 * CUBIC * SQRT_2_OVER_PI), splat(-2 * SQRT_2_OVER_PI)));
+    /** The factor of x in gelu's exact form: the normal distribution function. */
+    static FloatVector normalCdf(FloatVector x) {
+        return erf(x.mul(SQRT_HALF)).add(1f).mul(0.5f);
     }
 
-    static FloatVector geluExact(FloatVector x) {
-        return x.mul(0.5f).mul(erf(x.mul(SQRT_HALF)).add(1f));
-    }
-
-    static FloatVector geluExactSlope(FloatVector x) {
-        FloatVector phi = erf(x.mul(SQRT_HALF)).add(1f).mul(0.5f);
-        return exp(x.mul(x).mul(-0.5f)).mul(x.mul(INVERSE_SQRT_2PI)).add(phi);
+    /** The normal density. */
+    static FloatVector normalDensity(FloatVector x) {
+        return exp(x.mul(x).mul(-0.5f)).mul(INVERSE_SQRT_2PI);
     }
 }
