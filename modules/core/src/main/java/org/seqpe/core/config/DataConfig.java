@@ -2,6 +2,8 @@ package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.notBlank;
 
+import java.io.Serializable;
+
 /**
  * The prepared tokens.
  *
@@ -9,7 +11,7 @@ import static org.seqpe.core.config.Checks.notBlank;
  * @param trainSplit split that is trained on
  * @param validationSplit split that is measured during training
  */
-public record DataConfig(String path, String trainSplit, String validationSplit) {
+public record DataConfig(String path, String trainSplit, String validationSplit) implements Serializable {
     public DataConfig {
         notBlank("path", path, "set it to the folder that 'seqpe prepare' made");
         notBlank("train-split", trainSplit, "name a split of the manifest, such as train");

@@ -4,6 +4,7 @@ import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -16,7 +17,7 @@ import java.util.List;
  * @param maxTokens most tokens of the split that are read; 0 for all
  * @param batchTokens most tokens put through the model at once; a longer window goes alone
  */
-public record EvaluationConfig(String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens) {
+public record EvaluationConfig(String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens) implements Serializable {
     public EvaluationConfig {
         lengths = List.copyOf(lengths);
         protocols = List.copyOf(protocols);

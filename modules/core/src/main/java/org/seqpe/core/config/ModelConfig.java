@@ -5,6 +5,7 @@ import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
@@ -21,7 +22,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param position     the position encoding
  */
 public record ModelConfig(int vocabulary, int width, int layers, int heads, int mlpWidth, double dropout, double layerNormEpsilon,
-                          double initStd, PositionConfig position) {
+                          double initStd, PositionConfig position) implements Serializable {
     public ModelConfig {
         require(vocabulary == 0 || vocabulary >= 2, "expected 0 (the tokenizer's) or at least 2, found " + vocabulary, "vocabulary");
         atLeast("width", width, 1);

@@ -6,10 +6,12 @@ import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 import static org.seqpe.core.config.Checks.share;
 
+import java.io.Serializable;
+
 /**
  * The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them.
  */
-public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) {
+public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) implements Serializable {
 
     /**
      * Aligns distances of position vectors with distances of positions.
@@ -22,7 +24,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param uniformShare share of pivots with uniform candidates only
      * @param hardShare  share of pivots with hard negatives; the rest gets a window
      */
-    public record Contrastive(double weight, int pivots, int candidates, int range, double hardRatio, double uniformShare, double hardShare) {
+    public record Contrastive(double weight, int pivots, int candidates, int range, double hardRatio, double uniformShare, double hardShare) implements Serializable {
         public Contrastive {
             notNegative("weight", weight);
             atLeast("pivots", pivots, 1);
@@ -47,7 +49,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param logitScale factor of the dot products
      * @param multiHead compare head by head
      */
-    public record Transfer(double weight, int windows, int offsets, double beta, Metric metric, double logitScale, boolean multiHead) {
+    public record Transfer(double weight, int windows, int offsets, double beta, Metric metric, double logitScale, boolean multiHead) implements Serializable {
         public Transfer {
             notNegative("weight", weight);
             atLeast("windows", windows, 1);
@@ -67,7 +69,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param groups windows a shifted step, spread over the batch
      * @param pool   starts that are drawn once for the run
      */
-    public record Shift(double rate, int groups, int pool) {
+    public record Shift(double rate, int groups, int pool) implements Serializable {
         public Shift {
             share("rate", rate);
             atLeast("groups", groups, 1);

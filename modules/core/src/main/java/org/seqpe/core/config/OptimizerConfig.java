@@ -6,6 +6,8 @@ import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.share;
 
+import java.io.Serializable;
+
 /**
  * AdamW in PyTorch's form, clipping and schedule (method.md sections 4 and 8).
  *
@@ -21,7 +23,7 @@ import static org.seqpe.core.config.Checks.share;
  * @param schedule     the course of the learning rate
  */
 public record OptimizerConfig(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double positionWeightDecay,
-                              boolean decayPositionBiases, double clip, double positionClip, Schedule schedule) {
+                              boolean decayPositionBiases, double clip, double positionClip, Schedule schedule) implements Serializable {
     public OptimizerConfig {
         positive("learning-rate", learningRate);
         belowOne("beta1", beta1);
@@ -40,7 +42,7 @@ public record OptimizerConfig(double learningRate, double beta1, double beta2, d
      * @param warmupSteps steps of linear rise from 0; the first step's rate is 0 where this is positive, as in the reference
      * @param finalShare  rate at the last step as a share of the peak, for COSINE and LINEAR
      */
-    public record Schedule(Shape shape, int warmupSteps, double finalShare) {
+    public record Schedule(Shape shape, int warmupSteps, double finalShare) implements Serializable {
         public Schedule {
             atLeast("warmup-steps", warmupSteps, 0);
             share("final-share", finalShare);

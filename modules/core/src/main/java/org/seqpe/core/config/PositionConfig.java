@@ -3,6 +3,8 @@ package org.seqpe.core.config;
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
+
 /**
  * Which position encoding the model has (method.md sections 3 and 6).
  *
@@ -13,7 +15,7 @@ import static org.seqpe.core.config.Checks.require;
  * @param learnedRows rows of the learned table; 0 means the training length
  * @param seqpe       the sequential encoder's own settings, read when the encoding is SEQPE
  */
-public record PositionConfig(Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe) {
+public record PositionConfig(Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe) implements Serializable {
     public PositionConfig {
         atLeast("max-position", maxPosition, 1);
         require(base > 1 && Double.isFinite(base), "expected a number above 1, found " + base, "base");

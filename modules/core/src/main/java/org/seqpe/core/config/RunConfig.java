@@ -3,6 +3,7 @@ package org.seqpe.core.config;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
 import java.util.Map;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
@@ -21,7 +22,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param device    what computes
  */
 public record RunConfig(String name, long seed, DataConfig data, ModelConfig model, ObjectiveConfig objective, OptimizerConfig optimizer,
-                        TrainConfig train, EvaluationConfig evaluation, DeviceConfig device) {
+                        TrainConfig train, EvaluationConfig evaluation, DeviceConfig device) implements Serializable {
     public RunConfig {
         notBlank("name", name, "tables and plots call the run by it");
         PositionConfig position = model.position();

@@ -6,6 +6,8 @@ import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
+
 /**
  * The sequential position encoder (method.md sections 1 to 3).
  *
@@ -33,7 +35,7 @@ import static org.seqpe.core.config.Checks.require;
 public record SeqPeConfig(Apply apply, Projection projection, boolean multiHead, int dimensions, int digits, int width, int layers,
                           Direction direction, boolean lastLayerNorm, boolean maskPadding, boolean clsToken, boolean scaleAttention,
                           boolean outputProjection, double temperature, double scalarScale, double residualDropout,
-                          double attentionDropout, double initNormWeight, boolean sharePrefixes) {
+                          double attentionDropout, double initNormWeight, boolean sharePrefixes) implements Serializable {
     public SeqPeConfig {
         require(dimensions == 1 || dimensions == 2, "expected 1 (text) or 2 (images), found " + dimensions, "dimensions");
         require(digits >= 0 && digits <= 9, "expected 0 (as many as max-position needs) to 9, found " + digits, "digits");

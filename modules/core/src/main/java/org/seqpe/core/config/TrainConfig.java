@@ -2,6 +2,8 @@ package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.atLeast;
 
+import java.io.Serializable;
+
 /**
  * How much is trained, in what portions (design.md, "spark: rounds"). Tokens a step = replicas x accumulation x batch x length.
  *
@@ -16,7 +18,7 @@ import static org.seqpe.core.config.Checks.atLeast;
  * @param checkpointEvery rounds between checkpoints
  */
 public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, int validateEvery,
-                          long validationTokens, int checkpointEvery) {
+                          long validationTokens, int checkpointEvery) implements Serializable {
     public TrainConfig {
         atLeast("length", length, 2);
         atLeast("batch", batch, 1);

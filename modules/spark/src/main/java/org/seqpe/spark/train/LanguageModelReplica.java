@@ -1,0 +1,67 @@
+package org.seqpe.spark.train;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.TaskContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Devices;
+import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.model.dl4j.SeqPeNetworks;
+import org.seqpe.model.dl4j.StepReport;
+import org.seqpe.model.dl4j.TrainingDevice;
+
+/** A language model in an executor, on a device of its own. */
+final class LanguageModelReplica implements Replica {
+    private final Device device;
+    private final MultiLayerNetwork network;
+
+    LanguageModelReplica(RunConfig config, int vocabulary, int replica) {
+        device = Devices.create(config.device().kind(), threads(config.device()));
+        network = SeqPeNetworks.create(config, vocabulary);
+        SeqPeNetworks.layer(network).setReplica(replica);
+    }
+
+    /** As configured; otherwise the cores that Spark gives a task. */
+    private static int threads(DeviceConfig config) {
+        return config.threads() > 0 ? config.threads() : TaskContext.get().cpus();
+    }
+
+    @Override
+    public MultiLayerNetwork network() {
+        return network;
+    }
+
+    /** Networks compute on the device of the thread, and each task has another thread. */
+    @Override
+    public void attach() {
+        TrainingDevice.use(device);
+    }
+
+    @Override
+    public void detach() {
+        TrainingDevice.use(null);
+    }
+
+    /** The language-model task's loss, as validation measures it; beside it what else adds to the total, and the gradients' norms before clipping. */
+    @Override
+    public Map<String, Double> measures() {
+        StepReport report = SeqPeNetworks.layer(network).report();
+        Map<String, Double> measures = new TreeMap<>();
+        measures.put(LOSS, report.losses().task());
+        putFinite(measures, "contrastive_loss", report.losses().contrastive());
+        putFinite(measures, "transfer_loss", report.losses().transfer());
+        measures.put("total_loss", report.losses().total());
+        measures.put("gradient_norm", report.modelNorm());
+        measures.put("position_gradient_norm", report.positionNorm());
+        return measures;
+    }
+
+    /** Losses that a run does not have are NaN in every step. */
+    private static void putFinite(Map<String, Double> measures, String name, double value) {
+        if (Double.isFinite(value)) {
+            measures.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.seqpe.spark.train;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Devices;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.TokenSplit;
+import org.seqpe.evaluation.SplitTokens;
+import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.dl4j.LayerSettings;
+import org.seqpe.model.dl4j.SeqPeNetworks;
+import org.seqpe.model.dl4j.SeqPeTransformerLayer;
+
+/** Trains a language model on Spark: {@link TrainLoop} on the data and model that a configuration names. */
+public final class TrainJob {
+    private TrainJob() {
+    }
+
+    /** As the other {@code run}, refusing a folder that another job holds. */
+    public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, Progress progress) {
+        return run(spark, config, runFolder, false, progress);
+    }
+
+    /**
+     * Begins a run in a folder, or continues the one that is there from its last whole checkpoint.
+     *
+     * @param runFolder   Hadoop path that driver and executors share
+     * @param forceUnlock take the folder from a job that holds it
+     * @throws UserException if data, configuration and folder do not fit each other
+     */
+    public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, boolean forceUnlock, Progress progress) {
+        HadoopFiles.use(spark.hadoopConfiguration());
+        RunFolder folder = new RunFolder(HadoopFiles.qualified(runFolder));
+        TokenDataset data = TokenDataset.open(HadoopFiles.qualified(config.data().path()));
+        int vocabulary = vocabulary(config, data);
+        TokenBatches batches = new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
+        // Refuses data that is missing or too small before anything is written.
+        batches.plan();
+        try (Device device = Devices.create(config.device().kind(), config.device().threads()); TokenSplit validation = data.split(config.data().validationSplit())) {
+            MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
+            Validator validator = new ValidationLoss(network, device, new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()), config);
+            SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(config, vocabulary));
+            IUpdater updater = layer.getUpdaterByParam("");
+            TrainSetup setup = new TrainSetup(network, arrays(layer.spec().layout()), replica -> new LanguageModelReplica(config, vocabulary, replica),
+                    batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
+            return new TrainLoop(config, folder, setup, OuterOptimizer.AVERAGE, progress).run(spark, forceUnlock);
+        }
+    }
+
+    /**
+     * The model's vocabulary: the tokenizer's where the configuration leaves it open.
+     *
+     * @throws UserException if the configured one is too small for the data
+     */
+    static int vocabulary(RunConfig config, TokenDataset data) {
+        int found = data.manifest().tokenizer().vocabularySize();
+        int configured = config.model().vocabulary();
+        if (configured != 0 && configured < found) {
+            throw new UserException("Cannot train on " + data.folder() + ": expected model.vocabulary of at least the tokenizer's " + found + ", found " + configured
+                    + "; set model.vocabulary = 0 to follow the tokenizer.");
+        }
+        return configured == 0 ? found : configured;
+    }
+
+    private static List<NamedArray> arrays(ParameterLayout layout) {
+        return layout.entries().stream().map(entry -> new NamedArray(entry.name(), entry.offset(), LongStream.of(entry.extents()).boxed().toList())).toList();
+    }
+}

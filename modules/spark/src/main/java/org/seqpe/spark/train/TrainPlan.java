@@ -1,0 +1,111 @@
+package org.seqpe.spark.train;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.seqpe.core.config.ModelConfig;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.config.TrainConfig;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.ParameterLayout;
+
+/**
+ * What a configuration asks for, as pure arithmetic: nothing is opened or started.
+ *
+ * @param parametersByPart  in the order of the model
+ * @param replicas          model copies
+ * @param tokensPerStep     of all replicas
+ * @param steps             of each replica
+ * @param rounds            of the whole run
+ * @param stateBytes        parameters, gradients and both moments of a replica, in native memory
+ * @param activationBytes   about what a replica keeps of a batch for the backward pass, in native memory
+ * @param storedBytes       what Spark keeps of a replica between rounds, in the executor's heap or on its disk: the result and the moments
+ */
+public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, long stateBytes, long activationBytes,
+                        long storedBytes) {
+    private static final int COPIES_OF_STATE = 4;
+    private static final int COPIES_STORED = 3;
+
+    /** @param vocabulary of the model, or of the tokenizer where the configuration leaves it open */
+    public static TrainPlan of(RunConfig config, int vocabulary) {
+        TrainConfig train = config.train();
+        ModelConfig model = config.model().withVocabulary(vocabulary);
+        ParameterLayout layout = new ModelSpec(model, train.length()).layout();
+        Map<String, Long> parts = new LinkedHashMap<>();
+        layout.entries().forEach(entry -> parts.merge(part(entry.name()), entry.size(), Long::sum));
+        long bytes = layout.size() * Float.BYTES;
+        return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), COPIES_OF_STATE * bytes,
+                activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
+    }
+
+    private static String part(String name) {
+        if (name.startsWith(ParameterLayout.POSITION_PREFIX)) {
+            return "position encoder";
+        }
+        if (name.contains("wte")) {
+            return "token embeddings";
+        }
+        if (name.contains("wpe") || name.contains("pe_qk")) {
+            return "position table and projections";
+        }
+        return name.startsWith("transformer.h.") ? "blocks" : "final layer norm";
+    }
+
+    /** Rows of 8 C + 2 M floats a layer are kept, and 7 C + M once for all layers (M the MLP's inner width); attention keeps no T x T matrix. */
+    private static long activationBytes(ModelConfig model, long rows) {
+        long kept = model.layers() * (8L * model.width() + 2L * model.innerWidth());
+        return rows * (kept + 7L * model.width() + model.innerWidth()) * Float.BYTES;
+    }
+
+    /** All of them. */
+    public long parameters() {
+        return parametersByPart.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Tokens of the whole run. */
+    public long tokens() {
+        return tokensPerStep * steps;
+    }
+
+    /** Bytes between driver and replicas in a round: the parameters to and from each. */
+    public long bytesPerRound() {
+        return 2 * replicas * parameters() * Float.BYTES;
+    }
+
+    /** A table for people. */
+    @Override
+    public String toString() {
+        StringBuilder table = new StringBuilder();
+        parametersByPart.forEach((part, count) -> line(table, "parameters: " + part, number(count)));
+        line(table, "parameters", number(parameters()));
+        line(table, "tokens a step", number(tokensPerStep));
+        line(table, "steps", number(steps));
+        line(table, "tokens", number(tokens()));
+        line(table, "rounds", number(rounds));
+        line(table, "bytes a round", size(bytesPerRound()));
+        line(table, "replicas", number(replicas));
+        line(table, "memory a replica: parameters, gradients, moments", size(stateBytes));
+        line(table, "memory a replica: activations, about", size(activationBytes));
+        line(table, "heap or disk a replica: result and moments", size(storedBytes));
+        return table.toString();
+    }
+
+    private static void line(StringBuilder table, String label, String value) {
+        table.append(String.format("%-50s %18s%n", label, value));
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String size(long bytes) {
+        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
+}

@@ -1,0 +1,42 @@
+package org.seqpe.spark.train;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.seqpe.compute.Device;
+import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.evaluation.Evaluator;
+import org.seqpe.evaluation.LanguageModelScorer;
+import org.seqpe.evaluation.SplitTokens;
+import org.seqpe.evaluation.LossSums;
+import org.seqpe.evaluation.WindowPlan;
+import org.seqpe.model.dl4j.SeqPeNetworks;
+import org.seqpe.model.dl4j.TrainingDevice;
+
+/** The averaged model's loss on the validation split, in windows of the training length that do not overlap. */
+final class ValidationLoss implements Validator {
+    private final MultiLayerNetwork network;
+    private final Device device;
+    private final SplitTokens tokens;
+    private final RunConfig config;
+
+    /** @param device what the driver computes with; closed by the caller */
+    ValidationLoss(MultiLayerNetwork network, Device device, SplitTokens tokens, RunConfig config) {
+        this.network = network;
+        this.device = device;
+        this.tokens = tokens;
+        this.config = config;
+    }
+
+    @Override
+    public double loss() {
+        int length = config.train().length();
+        TrainingDevice.use(device);
+        try (LanguageModelScorer scorer = new LanguageModelScorer(SeqPeNetworks.layer(network).model())) {
+            WindowPlan plan = WindowPlan.of(Protocol.NON_OVERLAPPING, tokens.tokens(), length, length);
+            LossSums sums = new Evaluator(scorer, tokens, plan, config.train().batch() * length).run(done -> { });
+            return sums.nll() / sums.tokens();
+        } finally {
+            TrainingDevice.use(null);
+        }
+    }
+}

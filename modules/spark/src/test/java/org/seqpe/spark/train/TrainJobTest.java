@@ -1,0 +1,140 @@
+package org.seqpe.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Devices;
+import org.seqpe.core.Checkpoints;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.Safetensors;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.prepare.PrepareProgress;
+import org.seqpe.data.prepare.PrepareRequest;
+import org.seqpe.model.dl4j.SeqPeNetworks;
+import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.StandaloneCluster;
+import org.seqpe.spark.prepare.PrepareJob;
+
+/** The language model on Spark, small. */
+class TrainJobTest {
+    private static final Map<String, String> LOCAL = Map.of("spark.ui.enabled", "false");
+    @TempDir
+    private Path folder;
+    private String data;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            text.append("The ").append(i % 13).append("th bird of the ").append(i % 7).append("th tree sings").append(i % 3 == 0 ? ".\n\n" : ", ");
+        }
+        Path file = Files.writeString(folder.resolve("birds.txt"), text);
+        data = folder.resolve("data").toString();
+        with("local[1]", LOCAL, spark -> PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), data).withTokenizer("bytes"), PrepareProgress.NONE));
+    }
+
+    private RunConfig config(String... overrides) {
+        List<String> all = new ArrayList<>(List.of("data.path=" + data, "model.width=32", "model.layers=2", "model.heads=2", "model.position.max-position=400",
+                "model.position.seqpe.layers=1", "objective.contrastive.pivots=4", "objective.contrastive.candidates=4", "objective.contrastive.range=20",
+                "objective.transfer.windows=2", "objective.transfer.offsets=8", "objective.shift.groups=2", "optimizer.schedule.warmup-steps=2",
+                "optimizer.learning-rate=3e-3", "train.length=32", "train.batch=4", "train.accumulation=2", "train.steps=8", "train.steps-per-round=2",
+                "train.replicas=2", "train.validate-every=2", "train.validation-tokens=300", "train.checkpoint-every=2", "device.threads=1"));
+        all.addAll(List.of(overrides));
+        return ConfigReader.defaults(all);
+    }
+
+    private interface Work<T> {
+        T on(JavaSparkContext spark);
+    }
+
+    private static <T> T with(String master, Map<String, String> settings, Work<T> work) {
+        try (var session = SparkSessions.create(master, "train", new HashMap<>(settings))) {
+            return work.on(new JavaSparkContext(session.sparkContext()));
+        }
+    }
+
+    private TrainSummary train(String master, Map<String, String> settings, RunConfig config, String run) {
+        return with(master, settings, spark -> TrainJob.run(spark, config, folder.resolve(run).toString(), Progress.none()));
+    }
+
+    private Checkpoints.Checkpoint last(String run) {
+        return new RunFolder(folder.resolve(run).toString()).checkpoints().latest().orElseThrow();
+    }
+
+    /** Names and hashes of everything that a run has at its end. */
+    private List<String> files(String run) {
+        return last(run).manifest().files().stream().map(file -> file.name() + " " + file.sha256()).toList();
+    }
+
+    @Test
+    void localAndStandaloneGiveTheSameBitsAndTheLossFalls() throws Exception {
+        TrainSummary summary = train("local[1]", LOCAL, config(), "one");
+        assertThat(summary.loss()).isLessThan(new RunFolder(folder.resolve("one").toString()).metrics().lines().get(0).get("loss").asDouble());
+        assertThat(summary.tokens()).isEqualTo(config().train().tokensPerStep() * 8);
+        assertThat(summary.validationLoss()).isBetween(1.0, 6.0);
+        train("local[2]", LOCAL, config(), "two");
+        assertThat(files("two")).isEqualTo(files("one"));
+        try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2)) {
+            train(cluster.master(), cluster.settings(), config(), "standalone");
+        }
+        assertThat(files("standalone")).isEqualTo(files("one"));
+    }
+
+    /** One replica is DL4J's own fit, step after step, in one process. */
+    @Test
+    void oneReplicaIsBitwiseSingleProcessTraining() throws Exception {
+        RunConfig config = config("train.replicas=1", "train.steps=6");
+        train("local[1]", LOCAL, config, "spark");
+        TokenDataset dataset = TokenDataset.open(data);
+        TokenBatches batches = new TokenBatches(data, dataset.hash(), "train", config.train(), config.seed());
+        MultiLayerNetwork network = SeqPeNetworks.create(config, TrainJob.vocabulary(config, dataset));
+        try (Device device = Devices.create(DeviceConfig.Kind.AUTO, 1)) {
+            TrainingDevice.use(device);
+            batches.batches(0, 0, 6).forEachRemaining(network::fit);
+            TrainingDevice.use(null);
+            float[] plain = network.params().toFloatVector();
+            int at = 0;
+            try (Safetensors.Reader reader = Safetensors.open(last("spark").file(ParameterFile.NAME))) {
+                for (String name : reader.names()) {
+                    float[] array = reader.read(name);
+                    assertThat(array).as(name).isEqualTo(java.util.Arrays.copyOfRange(plain, at, at + array.length));
+                    at += array.length;
+                }
+            }
+            assertThat(at).isEqualTo(plain.length);
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        with("local[1]", LOCAL, spark -> {
+            assertThatThrownBy(() -> TrainJob.run(spark, config("data.path=" + folder.resolve("nowhere")), folder.resolve("r").toString(), Progress.none()))
+                    .isInstanceOf(UserException.class).hasMessageContaining("nowhere");
+            assertThatThrownBy(() -> TrainJob.run(spark, config("model.vocabulary=50"), folder.resolve("r").toString(), Progress.none()))
+                    .isInstanceOf(UserException.class).hasMessageContaining("found 50");
+            assertThatThrownBy(() -> TrainJob.run(spark, config("train.replicas=100000"), folder.resolve("r").toString(), Progress.none()))
+                    .isInstanceOf(UserException.class).hasMessageContaining("replicas");
+            assertThat(folder.resolve("r")).doesNotExist();
+            return null;
+        });
+    }
+}
