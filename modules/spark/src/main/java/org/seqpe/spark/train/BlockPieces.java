@@ -2,10 +2,12 @@ package org.seqpe.spark.train;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.storage.BlockData;
 import org.apache.spark.storage.BlockId;
 import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.BroadcastBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.io.ChunkedByteBuffer;
@@ -85,10 +87,19 @@ final class BlockPieces {
     }
 
     /** The executors that have the first piece, in the form of Spark's preferred locations; empty where none has. */
-    static java.util.List<String> locations(long broadcast, String name) {
+    static List<String> places(long broadcast, String name) {
         return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getLocations(id(broadcast, name, 0))).stream()
-                .map(place -> "executor_" + place.host() + "_" + place.executorId())
+                .map(BlockPieces::place)
                 .toList();
+    }
+
+    /** This executor in that form. */
+    static String here() {
+        return place(SparkEnv.get().blockManager().blockManagerId());
+    }
+
+    private static String place(BlockManagerId manager) {
+        return "executor_" + manager.host() + "_" + manager.executorId();
     }
 
     /** Whether every piece is on some living executor. */

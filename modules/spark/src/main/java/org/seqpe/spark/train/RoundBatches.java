@@ -44,9 +44,14 @@ final class RoundBatches extends RDD<DataSet> {
 
     @Override
     public Seq<String> getPreferredLocations(Partition partition) {
-        List<String> places = plan.moments().get(partition.index()) instanceof SavedMoments.Blocks blocks && blocks.length() > 0
-                ? BlockPieces.locations(blocks.broadcast(), blocks.name()) : List.of();
+        List<String> places = plan.moments().get(partition.index()) instanceof SavedMoments.Blocks blocks ? places(blocks) : List.of();
         return JavaConverters.asScalaBuffer(places);
+    }
+
+    /** The executor that trained the replica while it lives; then those that have copies of its moments. */
+    private static List<String> places(SavedMoments.Blocks blocks) {
+        List<String> found = BlockPieces.places(blocks.broadcast(), blocks.name());
+        return found.contains(blocks.place()) ? List.of(blocks.place()) : found;
     }
 
     private record Replica(int index) implements Partition {

@@ -114,7 +114,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         BlockPieces.put(parameters.id(), attempt, result, StorageLevel.MEMORY_AND_DISK_SER());
         FloatMemory momentsMemory = new FloatMemory(moments(network));
         BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
-        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length());
+        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());
         slot.setHolds(saved);
         return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(sums), attempt, result.length(), saved,
                 new ReplicaReport.Times(restoring, computing, reading, lap())));

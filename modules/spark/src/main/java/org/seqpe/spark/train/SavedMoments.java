@@ -15,8 +15,9 @@ public sealed interface SavedMoments extends Serializable {
      * @param broadcast id of the broadcast that the blocks are named after
      * @param name      name of the vector's blocks in it
      * @param length    elements
+     * @param place     the executor that trained them and has the replica's network, as a preferred location of Spark's
      */
-    record Blocks(long broadcast, String name, long length) implements SavedMoments {
+    record Blocks(long broadcast, String name, long length, String place) implements SavedMoments {
     }
 
     /**

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Runs a seqpe command on the cluster of start.sh, through Spark's own SparkSubmit; this process is the driver. Spark properties go before
+# the command: submit.sh [--conf KEY=VALUE ...] COMMAND ARGUMENT...
+#   deploy/standalone/submit.sh --conf spark.executor.memory=4g train --conf wikitext103 --run runs/wikitext103
+# SEQPE_JAVA_OPTS holds further options of the driver's JVM, such as -Xmx16g.
+set -eu
+. "$(dirname "$(readlink -f "$0")")/settings.sh"
+
+# What stands before the command is SparkSubmit's; the first word that is no option is the command.
+properties=
+while [ "${1:-}" = --conf ]; do
+    case $2 in
+        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
+    esac
+    properties="$properties --conf $2"
+    shift 2
+done
+[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+main=$(ls "$SEQPE_DIST"/lib/seqpe-cli-*.jar)
+
+export SPARK_LOCAL_IP="$SEQPE_HOST"
+# shellcheck disable=SC2086 # properties and options are meant to be split
+exec "$java" "@$SEQPE_DIST/jvm.options" "-Dlog4j2.configurationFile=file:$SEQPE_DIST/log4j2.properties" ${SEQPE_JAVA_OPTS:-} \
+    -cp "$SEQPE_DIST/lib/*" org.apache.spark.deploy.SparkSubmit --master "$master_url" \
+    --conf "spark.driver.host=$SEQPE_HOST" --conf "spark.driver.bindAddress=$SEQPE_HOST" --conf spark.ui.enabled=false $properties \
+    --class org.seqpe.cli.Seqpe "$main" "$@"
