@@ -1,0 +1,149 @@
+package org.seqpe.model.dl4j;
+
+import org.assertj.core.api.Assertions;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.compute.CpuDevice;
+import org.seqpe.compute.Device;
+import org.seqpe.core.config.OptimizerConfig.Schedule.Shape;
+import org.seqpe.core.config.PositionConfig.Encoding;
+import org.seqpe.core.config.SeqPeConfig.Apply;
+import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.model.ModelFixtures;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The network as DL4J's own container sees it. */
+class SeqPeNetworkTest {
+    private static final int BATCH = 4;
+    private static final int STEPS = 6;
+
+    @AfterEach
+    void forgetDevice() {
+        TrainingDevice.use(null);
+    }
+
+    @Test
+    void trainingRepeatsBitwiseOnAnyNumberOfThreads() {
+        float[] once = trained(1, 0, STEPS);
+        Assertions.assertThat(trained(1, 0, STEPS)).isEqualTo(once);
+        Assertions.assertThat(trained(2, 0, STEPS)).isEqualTo(once);
+        Assertions.assertThat(trained(3, 0, STEPS)).isEqualTo(once);
+    }
+
+    @Test
+    void replicasDrawOtherPositionsAndMasks() {
+        Assertions.assertThat(trained(1, 1, STEPS)).isNotEqualTo(trained(1, 0, STEPS));
+    }
+
+    @Test
+    void aNetworkSavedByDl4jGoesOnBitwise(@TempDir Path folder) throws IOException {
+        try (Device device = new CpuDevice(1)) {
+            TrainingDevice.use(device);
+            MultiLayerNetwork network = network();
+            fit(network, 0, 3);
+            File file = folder.resolve("network.zip").toFile();
+            ModelSerializer.writeModel(network, file, true);
+            fit(network, 3, STEPS);
+
+            MultiLayerNetwork restored = ModelSerializer.restoreMultiLayerNetwork(file, true);
+            Assertions.assertThat(restored.getIterationCount()).isEqualTo(3);
+            fit(restored, 3, STEPS);
+            Assertions.assertThat(restored.params().toFloatVector()).isEqualTo(network.params().toFloatVector());
+        }
+    }
+
+    @Test
+    void theConfigurationSurvivesJson() {
+        MultiLayerConfiguration configuration = SeqPeNetworks.configuration(settings());
+        MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(configuration.toJson());
+        Assertions.assertThat(((SeqPeTransformerLayer) read.getConf(0).getLayer()).settings()).isEqualTo(settings());
+    }
+
+    @Test
+    void lossFalls() {
+        try (Device device = new CpuDevice(1)) {
+            TrainingDevice.use(device);
+            MultiLayerNetwork network = network();
+            DataSet same = dataSet(0);
+            network.fit(same);
+            double first = network.score();
+            for (int i = 0; i < STEPS - 1; i++) {
+                network.fit(same);
+            }
+            Assertions.assertThat(network.score()).isLessThan(first - 0.1);
+            Assertions.assertThat(SeqPeNetworks.layer(network).report().losses().tokens()).isEqualTo(BATCH * ModelFixtures.LENGTH);
+        }
+    }
+
+    @Test
+    void aDataSetOfAnotherShapeIsRefused() {
+        try (Device device = new CpuDevice(1)) {
+            TrainingDevice.use(device);
+            DataSet wrong = new DataSet(Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH), Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH));
+            MultiLayerNetwork network = network();
+            Assertions.assertThatThrownBy(() -> network.fit(wrong)).hasStackTraceContaining("expected features and labels of a multiple of 4 rows");
+        }
+    }
+
+    @Test
+    void schedulesRiseAndFall() {
+        WarmupSchedule linear = new WarmupSchedule(Shape.LINEAR, 2, 4, 12, 0);
+        Assertions.assertThat(new double[] {linear.valueAt(0, 0), linear.valueAt(2, 0), linear.valueAt(4, 0), linear.valueAt(8, 0), linear.valueAt(12, 0)})
+                .containsExactly(0, 1, 2, 1, 0);
+        WarmupSchedule cosine = new WarmupSchedule(Shape.COSINE, 1, 0, 10, 0.1);
+        Assertions.assertThat(cosine.valueAt(0, 0)).isEqualTo(1);
+        Assertions.assertThat(cosine.valueAt(5, 0)).isCloseTo(0.55, Assertions.within(1e-12));
+        Assertions.assertThat(cosine.valueAt(10, 0)).isCloseTo(0.1, Assertions.within(1e-12));
+        Assertions.assertThat(new WarmupSchedule(Shape.CONSTANT, 3, 0, 5, 0).valueAt(4, 0)).isEqualTo(3);
+    }
+
+    private static float[] trained(int threads, int replica, int steps) {
+        try (Device device = new CpuDevice(threads)) {
+            TrainingDevice.use(device);
+            MultiLayerNetwork network = network();
+            SeqPeNetworks.layer(network).setReplica(replica);
+            fit(network, 0, steps);
+            return network.params().toFloatVector();
+        }
+    }
+
+    private static void fit(MultiLayerNetwork network, int from, int to) {
+        for (int step = from; step < to; step++) {
+            network.fit(dataSet(step));
+        }
+    }
+
+    private static MultiLayerNetwork network() {
+        MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(settings()));
+        network.init();
+        return network;
+    }
+
+    private static LayerSettings settings() {
+        return new LayerSettings(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), ModelFixtures.objective(),
+                ModelFixtures.optimizer(), ModelFixtures.LENGTH, BATCH, STEPS, 42);
+    }
+
+    private static DataSet dataSet(int step) {
+        int count = BATCH * ModelFixtures.LENGTH;
+        return new DataSet(array(ModelFixtures.tokens(100 + step, count)), array(ModelFixtures.tokens(200 + step, count)));
+    }
+
+    private static INDArray array(int[] ids) {
+        float[] values = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            values[i] = ids[i];
+        }
+        return Nd4j.create(values, BATCH, ModelFixtures.LENGTH);
+    }
+}
