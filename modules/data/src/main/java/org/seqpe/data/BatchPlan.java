@@ -3,10 +3,11 @@ package org.seqpe.data;
 import org.seqpe.core.UserException;
 
 /**
- * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, the targets one token further: sample w covers tokens w*T to
- * w*T + T inclusive, and what is left at the end for no whole sample is not used. A global step takes the next G = replicas x accumulation x batch
- * samples of the {@link SampleOrder}; of them, replica k takes a run of accumulation x batch, in order. So the data of a run depends on its seed and
- * number of replicas alone, and its position in the data is one number: the samples taken by all replicas so far. Safe for use by several threads.
+ * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, the targets one token further: sample w
+ * covers tokens w*T to w*T + T inclusive, and what is left at the end for no whole sample is not used. A global step takes the next G = replicas x
+ * accumulation x batch samples of the {@link SampleOrder}; of them, replica k takes a run of accumulation x batch, in order. So the data of a run
+ * depends on its seed and number of replicas alone, and its position in the data is one number: the samples taken by all replicas so far. Safe for
+ * use by several threads.
  */
 public final class BatchPlan {
     private final TokenSequence tokens;

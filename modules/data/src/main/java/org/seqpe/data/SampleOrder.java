@@ -4,8 +4,8 @@ import org.seqpe.core.Permutation;
 import org.seqpe.core.RandomStream;
 
 /**
- * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its own. The sample at a place is a pure
- * function of (seed, place), so any process can continue it anywhere. Safe for use by several threads.
+ * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its own. The sample at a place is a
+ * pure function of (seed, place), so any process can continue it anywhere. Safe for use by several threads.
  */
 public final class SampleOrder {
     private static final long PURPOSE = "sample order".hashCode();

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the authors' training script cuts one chunk of a token stream into blocks with shifted labels (group_texts in their text_seqpe/train.py;
- * golden cases of kind text_blocks). Training and evaluation here use {@link BatchPlan} and evaluation windows instead; this is for comparing with numbers that were made
- * with the script's blocks.
+ * How the authors' training script cuts one chunk of a token stream into blocks with shifted labels (group_texts in their text_seqpe/train.py; golden
+ * cases of kind text_blocks). Training and evaluation here use {@link BatchPlan} and evaluation windows instead; this is for comparing with numbers
+ * that were made with the script's blocks.
  */
 public final class TextBlocks {
 
@@ -18,8 +18,8 @@ public final class TextBlocks {
          */
         COMPLETE,
         /**
-         * As the script does it: with the rest dropped, the stream first shrinks to a multiple of the block size; a block that ends exactly at the end
-         * is lost; and the shorter last block begins a stride before where it would have ended, so it has no overlap with the one before.
+         * As the script does it: with the rest dropped, the stream first shrinks to a multiple of the block size; a block that ends exactly at the
+         * end is lost; and the shorter last block begins a stride before where it would have ended, so it has no overlap with the one before.
          */
         REFERENCE
     }

@@ -28,7 +28,8 @@ public final class TokenDataset {
     public static TokenDataset open(String folder) {
         String file = HadoopFiles.resolve(folder, DatasetManifest.FILE);
         if (!HadoopFiles.exists(file)) {
-            throw new UserException("Cannot open the dataset " + folder + ": expected a folder made by 'seqpe prepare', found no " + DatasetManifest.FILE + " in it.");
+            throw new UserException("Cannot open the dataset " + folder
+                    + ": expected a folder made by 'seqpe prepare', found no " + DatasetManifest.FILE + " in it.");
         }
         byte[] bytes = HadoopFiles.readBytes(file);
         String hash = HexFormat.of().formatHex(HadoopFiles.newSha256().digest(bytes));

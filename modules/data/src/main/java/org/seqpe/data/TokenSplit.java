@@ -34,8 +34,8 @@ public final class TokenSplit implements TokenSequence, Closeable {
             starts[i + 1] = starts[i] + shards.get(i).tokens();
         }
         if (tokens() != info.tokens()) {
-            throw new UserException("Cannot open split " + name + " of " + dataset.folder() + ": its manifest promises " + info.tokens() + " tokens, but its shards have "
-                    + tokens() + ". Restore the manifest or prepare the data again.");
+            throw new UserException("Cannot open split " + name + " of " + dataset.folder() + ": its manifest promises " + info.tokens()
+                    + " tokens, but its shards have " + tokens() + ". Restore the manifest or prepare the data again.");
         }
         for (int i = 0; i < files.length; i++) {
             files[i] = TokenFile.open(path(shards.get(i)) + ".bin", shards.get(i).tokens(), type);
@@ -95,8 +95,8 @@ public final class TokenSplit implements TokenSequence, Closeable {
     }
 
     /**
-     * The text of the first tokens of the split: whole documents as they were counted, the last, partial one by decoding its tokens. A word or character that is
-     * cut counts where it begins.
+     * The text of the first tokens of the split: whole documents as they were counted, the last, partial one by decoding its tokens. A word or
+     * character that is cut counts where it begins.
      *
      * @param tokens how many, at most {@link #tokens}
      */

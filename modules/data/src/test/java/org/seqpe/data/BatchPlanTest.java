@@ -97,7 +97,9 @@ class BatchPlanTest {
 
     @Test
     void tooLittleTextIsRefused() {
-        assertThatThrownBy(() -> new BatchPlan(counting(8), 8, 1, 1, 1, 1)).isInstanceOf(UserException.class).hasMessageContaining("9").hasMessageContaining("found 8");
-        assertThatThrownBy(() -> new BatchPlan(counting(25), 8, 4, 1, 1, 1)).isInstanceOf(UserException.class).hasMessageContaining("4 replicas").hasMessageContaining("3 samples");
+        assertThatThrownBy(() -> new BatchPlan(counting(8), 8, 1, 1, 1, 1)).isInstanceOf(UserException.class)
+                .hasMessageContaining("9").hasMessageContaining("found 8");
+        assertThatThrownBy(() -> new BatchPlan(counting(25), 8, 4, 1, 1, 1)).isInstanceOf(UserException.class)
+                .hasMessageContaining("4 replicas").hasMessageContaining("3 samples");
     }
 }

@@ -152,11 +152,14 @@ class TokenSplitTest {
         Path file = folder.resolve("manifest.json");
         String manifest = Files.readString(file);
         Files.writeString(file, manifest.replace("\"tokens\"", "\"tokenz\""));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining("line").hasMessageContaining("'tokens'");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
+                .hasMessageContaining("line").hasMessageContaining("'tokens'");
         Files.writeString(file, manifest.substring(0, manifest.length() / 2));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining(file.toString()).hasMessageContaining("line");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
+                .hasMessageContaining(file.toString()).hasMessageContaining("line");
         Files.writeString(file, manifest.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining("formatVersion").hasMessageContaining("7");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
+                .hasMessageContaining("formatVersion").hasMessageContaining("7");
     }
 
     @Test

@@ -16,8 +16,8 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to any depth; hidden files (names that begin with
- * "." or "_") are left out.
+ * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to any depth; hidden files (names
+ * that begin with "." or "_") are left out.
  */
 public final class CorpusFinder {
     private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)(\\.gz|\\.bz2)?");

@@ -6,8 +6,8 @@ import java.util.List;
 import org.seqpe.data.corpus.InputFile.Region;
 
 /**
- * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank line; if none comes
- * soon enough, after a line; if no line ends either, after a space.
+ * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank
+ * line; if none comes soon enough, after a line; if no line ends either, after a space.
  */
 final class TextReader implements DocumentReader {
     private static final long DOCUMENT_BYTES = 1 << 24;

@@ -20,8 +20,8 @@ import org.seqpe.data.corpus.SplitRule;
 import org.seqpe.data.text.Utf8;
 
 /**
- * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each document as its length in bytes (4 bytes) and its
- * UTF-8. All bad input is found here, before any token is made.
+ * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each document as its length in bytes
+ * (4 bytes) and its UTF-8. All bad input is found here, before any token is made.
  */
 final class Collect {
     /** Small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of the input's files. */
@@ -97,7 +97,8 @@ final class Collect {
         Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name));
         int invalid = Utf8.firstInvalid(text);
         if (invalid >= 0 && !task.skipInvalid()) {
-            throw new UserException("Cannot read " + document.place().of(invalid) + ": it is no valid UTF-8. Convert the text, or leave out such documents with --skip-invalid.");
+            throw new UserException("Cannot read " + document.place().of(invalid)
+                    + ": it is no valid UTF-8. Convert the text, or leave out such documents with --skip-invalid.");
         }
         if (invalid >= 0) {
             spool.skip(INVALID_UTF8);

@@ -23,15 +23,13 @@ import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
 /**
- * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a task does is decided by the input
- * alone, so the dataset's bytes do not depend on who runs the tasks. All is written to a folder beside the output, which is renamed at the end; until then
- * what was there stays. The folder takes the space of the decompressed text and twice that of its tokens.
+ * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a task does is decided by the
+ * input alone, so the dataset's bytes do not depend on who runs the tasks. All is written to a folder beside the output, which is renamed at the end;
+ * until then what was there stays. The folder takes the space of the decompressed text and twice that of its tokens.
  */
 public final class Preparation {
     /** Files of one collecting task: many small ones together. */
     private static final long TASK_BYTES = 1L << 26;
-    /** Between the output's name and one of the preparation's own, in the name of the folder that is written until all is done. */
-    private static final String UNFINISHED = ".preparing-";
 
     private final PrepareRequest request;
     private final TaskRunner runner;
@@ -39,8 +37,7 @@ public final class Preparation {
     private final Tokenizer tokenizer;
     private final TokenType type;
     private final int separator;
-    private final String folder;
-    private final String work;
+    private final Output output;
 
     /**
      * @param request  what to make
@@ -55,9 +52,7 @@ public final class Preparation {
         this.tokenizer = Tokenizers.of(request.tokenizer());
         this.type = TokenType.of(tokenizer.vocabularySize());
         this.separator = request.separator().token(tokenizer);
-        // Tasks may run where another file system is the default one.
-        this.folder = HadoopFiles.qualified(request.output()) + UNFINISHED + unique;
-        this.work = HadoopFiles.resolve(folder, "work");
+        this.output = new Output(request.output(), request.overwrite(), unique);
     }
 
     /**
@@ -66,11 +61,10 @@ public final class Preparation {
      * @throws UserException if the input or the output cannot be used; nothing is left behind then
      */
     public TokenDataset run() {
-        checkOutput();
-        noteUnfinished();
+        output.check(progress);
         Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits()).find(request.inputs(), request.corpus());
         noteIgnored(corpus);
-        HadoopFiles.createFolders(work);
+        output.create();
         try {
             SortedMap<String, Collect.Collected> collected = collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
             requireDocuments(corpus, collected);
@@ -78,44 +72,12 @@ public final class Preparation {
             SortedMap<String, DatasetManifest.Split> splits = new TreeMap<>();
             shards.forEach((split, infos) -> splits.put(split, split(collected.get(split), infos)));
             writeManifest(corpus, splits);
-            HadoopFiles.delete(work);
-            publish();
+            output.publish();
         } catch (RuntimeException e) {
-            deleteQuietly(e);
+            output.discard(e);
             throw e;
         }
         return TokenDataset.open(request.output());
-    }
-
-    private void deleteQuietly(RuntimeException cause) {
-        try {
-            HadoopFiles.delete(folder);
-        } catch (RuntimeException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    private void checkOutput() {
-        if (!HadoopFiles.exists(request.output())) {
-            return;
-        }
-        boolean isDataset = HadoopFiles.exists(HadoopFiles.resolve(request.output(), DatasetManifest.FILE));
-        if (!isDataset) {
-            throw new UserException("Cannot prepare into " + request.output() + ": it exists and is no dataset. Choose another output folder.");
-        }
-        if (!request.overwrite()) {
-            throw new UserException("Cannot prepare into " + request.output() + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
-        }
-    }
-
-    private void noteUnfinished() {
-        String output = HadoopFiles.qualified(request.output());
-        String beginning = output.substring(output.lastIndexOf('/') + 1) + UNFINISHED;
-        for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(output))) {
-            if (entry.name().startsWith(beginning)) {
-                progress.note(entry.path() + " belongs to another preparation of this dataset; delete it if that was broken off.");
-            }
-        }
     }
 
     private void noteIgnored(Corpus corpus) {
@@ -154,7 +116,7 @@ public final class Preparation {
     private SortedMap<String, Collect.Collected> collect(Corpus corpus) {
         List<String> tasks = new ArrayList<>();
         for (List<InputFile> group : groups(corpus)) {
-            String prefix = work + "/text-" + tasks.size();
+            String prefix = output.work() + "/text-" + tasks.size();
             tasks.add(Json.write(new Collect.Task(corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
         }
         progress.stage("collect", tasks.size());
@@ -224,7 +186,7 @@ public final class Preparation {
     private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collect.Collected> collected) {
         List<String> tasks = new ArrayList<>();
         collected.values().forEach(split -> split.spools()
-                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(spool, request.tokenizer(), separator, work + "/part-" + tasks.size())))));
+                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(spool, request.tokenizer(), separator, output.work() + "/part-" + tasks.size())))));
         progress.stage("tokenize", tasks.size());
         List<ShardInfo> results = runner.run("tokenize", tasks, Tokenize::run).stream().map(json -> Json.read(json, ShardInfo.class)).toList();
         SortedMap<String, List<ShardInfo>> parts = new TreeMap<>();
@@ -247,7 +209,7 @@ public final class Preparation {
                 shard.add(all.get(i));
                 tokens += all.get(i).tokens();
                 if (tokens >= request.shardTokens() || i == all.size() - 1) {
-                    tasks.add(Json.write(new Merge.Task(shard, type, work + "/shard-" + tasks.size())));
+                    tasks.add(Json.write(new Merge.Task(shard, type, output.work() + "/shard-" + tasks.size())));
                     splitOfTask.add(split);
                     shard = new ArrayList<>();
                     tokens = 0;
@@ -262,7 +224,7 @@ public final class Preparation {
             List<ShardInfo> ofSplit = shards.computeIfAbsent(splitOfTask.get(i), split -> new ArrayList<>());
             String name = String.format("%s-%05d", splitOfTask.get(i), ofSplit.size());
             for (String extension : List.of(".bin", ".idx", ".counts")) {
-                HadoopFiles.rename(written.name() + extension, HadoopFiles.resolve(folder, name + extension));
+                HadoopFiles.rename(written.name() + extension, output.file(name + extension));
             }
             ofSplit.add(written.named(name));
         }
@@ -280,19 +242,6 @@ public final class Preparation {
                 new DatasetManifest.Corpus(corpus.kind().id(), corpus.name(), corpus.files().size(), corpus.bytes(), corpus.splitRule().describe()),
                 new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
                 separator, type, splits);
-        HadoopFiles.writeAtomically(HadoopFiles.resolve(folder, DatasetManifest.FILE), manifest.toJson());
-    }
-
-    /** Moves an old dataset aside first, so that a failure leaves one of the two whole. */
-    private void publish() {
-        String output = HadoopFiles.qualified(request.output());
-        if (!HadoopFiles.exists(output)) {
-            HadoopFiles.renameFolder(folder, output);
-            return;
-        }
-        String old = folder + "-old";
-        HadoopFiles.renameFolder(output, old);
-        HadoopFiles.renameFolder(folder, output);
-        HadoopFiles.delete(old);
+        HadoopFiles.writeAtomically(output.file(DatasetManifest.FILE), manifest.toJson());
     }
 }

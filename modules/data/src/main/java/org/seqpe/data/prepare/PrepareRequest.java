@@ -54,7 +54,8 @@ public record PrepareRequest(List<String> inputs, String corpus, String textColu
 
     /** Everything found out or by default: corpus kind detected, GPT-2's tokens, end-of-text separators, 98/1/1 splits, seed 1. */
     public static PrepareRequest of(List<String> inputs, String output) {
-        return new PrepareRequest(inputs, AUTO, "text", "gpt2", output, Separator.END_OF_TEXT, SplitRatios.DEFAULT, Splits.ALL, 1, DEFAULT_SHARD_TOKENS, false, false);
+        return new PrepareRequest(inputs, AUTO, "text", "gpt2", output, Separator.END_OF_TEXT, SplitRatios.DEFAULT, Splits.ALL, 1,
+                DEFAULT_SHARD_TOKENS, false, false);
     }
 
     public PrepareRequest withCorpus(String kind) {

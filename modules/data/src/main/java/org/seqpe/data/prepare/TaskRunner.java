@@ -11,8 +11,8 @@ public interface TaskRunner {
     interface Work extends Serializable {
         /**
          * @param task    the task
-         * @param attempt a name that no other run of a task in this preparation has; files are named with it, so that a second run of a task never meets the
-         *                files of the first
+         * @param attempt a name that no other run of a task in this preparation has; files are named with it, so that a second run of a task never
+         *                meets the files of the first
          */
         String run(String task, String attempt);
     }

@@ -287,7 +287,8 @@ class PreparationTest {
             tokens += split.tokens();
         }
         String whole = new String(new GZIPInputStream(new ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
-        long expected = whole.lines().mapToLong(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1).getBytes(StandardCharsets.UTF_8).length).sum();
+        long expected = whole.lines().map(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1))
+                .mapToLong(body -> body.getBytes(StandardCharsets.UTF_8).length).sum();
         assertThat(bytes).isEqualTo(expected);
         assertThat(documents).isEqualTo(17_597);
         assertThat(tokens).as("one separator a speech").isEqualTo(bytes + documents);
@@ -369,7 +370,8 @@ class PreparationTest {
         Files.delete(brokenOff);
         assertThat(leftovers()).containsExactly("output");
         Path other = Files.createDirectory(folder.resolve("precious"));
-        assertThatThrownBy(() -> prepare(request().withOverwrite(true).withOutput(other.toString()))).isInstanceOf(UserException.class).hasMessageContaining("no dataset");
+        assertThatThrownBy(() -> prepare(request().withOverwrite(true).withOutput(other.toString()))).isInstanceOf(UserException.class)
+                .hasMessageContaining("no dataset");
     }
 
     @Test

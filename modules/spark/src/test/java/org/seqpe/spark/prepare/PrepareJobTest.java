@@ -33,7 +33,8 @@ class PrepareJobTest {
     private Path folder;
 
     private static SparkSession spark(String master) {
-        return SparkSessions.create(master, "prepare", Map.of("spark.ui.enabled", "false", "spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1"));
+        return SparkSessions.create(master, "prepare", Map.of("spark.ui.enabled", "false",
+                "spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1"));
     }
 
     private static JavaSparkContext context(SparkSession spark) {
@@ -85,7 +86,8 @@ class PrepareJobTest {
             PrepareJob.run(context(one), request(library, "one").withShardTokens(1_000_000), PrepareProgress.NONE, 1);
             first = bytes(folder.resolve("one"));
         }
-        assertThat(first.keySet()).contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts").as("no working files").noneMatch(name -> name.contains("work"));
+        assertThat(first.keySet()).contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts")
+                .as("no working files").noneMatch(name -> name.contains("work"));
         try (SparkSession two = spark("local[2]")) {
             for (int partitions : new int[] {3, 1000}) {
                 String output = "two-" + partitions;
@@ -110,7 +112,8 @@ class PrepareJobTest {
             assertThatThrownBy(() -> PrepareJob.run(context(spark), request(table, "none"), PrepareProgress.NONE))
                     .isInstanceOf(UserException.class).hasMessageContaining("'text'").hasMessageContaining("content").hasMessageContaining("--text-column");
 
-            List<String> lines = List.of("", " = Salt = \n", "", " Salt is a mineral . \n", " = = Use = = \n", "", " It is eaten . \n", "", " = Snow = \n", "", " Snow is water . \n");
+            List<String> lines = List.of("", " = Salt = \n", "", " Salt is a mineral . \n", " = = Use = = \n", "",
+                    " It is eaten . \n", "", " = Snow = \n", "", " Snow is water . \n");
             Path hub = folder.resolve("hub");
             // The article on salt goes on in the split's second file.
             Path first = parquet(spark, lines.subList(0, 5), "text", hub.resolve("train-00000-of-00002.parquet"));

@@ -1,0 +1,83 @@
+package org.seqpe.data.prepare;
+
+import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.DatasetManifest;
+
+/** The folder that becomes the dataset: written under another name beside it and renamed when all is done, so that what was there stays until then. */
+final class Output {
+    /** Between the dataset's name and one of the preparation's own. */
+    private static final String UNFINISHED = ".preparing-";
+
+    private final String dataset;
+    private final boolean overwrite;
+    private final String folder;
+
+    /**
+     * @param path   the dataset's
+     * @param unique a name that no other preparation now running has
+     */
+    Output(String path, boolean overwrite, String unique) {
+        // Tasks may run where another file system is the default one.
+        this.dataset = HadoopFiles.qualified(path);
+        this.overwrite = overwrite;
+        this.folder = dataset + UNFINISHED + unique;
+    }
+
+    /** Refuses a place that is taken, and notes what other preparations left behind. */
+    void check(PrepareProgress progress) {
+        if (HadoopFiles.exists(dataset) && !HadoopFiles.exists(HadoopFiles.resolve(dataset, DatasetManifest.FILE))) {
+            throw new UserException("Cannot prepare into " + dataset + ": it exists and is no dataset. Choose another output folder.");
+        }
+        if (HadoopFiles.exists(dataset) && !overwrite) {
+            throw new UserException("Cannot prepare into " + dataset + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
+        }
+        String beginning = dataset.substring(dataset.lastIndexOf('/') + 1) + UNFINISHED;
+        for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(dataset))) {
+            if (entry.name().startsWith(beginning)) {
+                progress.note(entry.path() + " belongs to another preparation of this dataset; delete it if that was broken off.");
+            }
+        }
+    }
+
+    void create() {
+        HadoopFiles.createFolders(work());
+    }
+
+    /** Where tasks put what only other tasks need. */
+    String work() {
+        return HadoopFiles.resolve(folder, "work");
+    }
+
+    /** The path of a file of the dataset, until it is published. */
+    String file(String name) {
+        return HadoopFiles.resolve(folder, name);
+    }
+
+    /** Gives the dataset its name. An old one is moved aside first, so that a failure leaves one of the two whole. */
+    void publish() {
+        HadoopFiles.delete(work());
+        if (!HadoopFiles.exists(dataset)) {
+            HadoopFiles.renameFolder(folder, dataset);
+            return;
+        }
+        String old = folder + "-old";
+        HadoopFiles.renameFolder(dataset, old);
+        try {
+            HadoopFiles.renameFolder(folder, dataset);
+        } catch (RuntimeException e) {
+            HadoopFiles.renameFolder(old, dataset);
+            throw e;
+        }
+        HadoopFiles.delete(old);
+    }
+
+    /** Deletes what was written, after a failure. */
+    void discard(RuntimeException failure) {
+        try {
+            HadoopFiles.delete(folder);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
