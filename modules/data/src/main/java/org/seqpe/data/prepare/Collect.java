@@ -27,8 +27,8 @@ final class Collect {
     /** Small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of the input's files. */
     private static final long SPOOL_BYTES = 1L << 22;
 
-    static final String EMPTY = "empty";
-    static final String INVALID_UTF8 = "invalid UTF-8";
+    private static final String EMPTY = "empty";
+    private static final String INVALID_UTF8 = "invalid UTF-8";
 
     /**
      * @param kind        layout of the files

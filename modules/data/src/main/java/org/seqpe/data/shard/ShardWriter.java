@@ -43,10 +43,6 @@ public final class ShardWriter implements Closeable {
         this.bin = new HashedFile(path + BIN);
     }
 
-    public long tokens() {
-        return tokens;
-    }
-
     /**
      * Appends a document.
      *
