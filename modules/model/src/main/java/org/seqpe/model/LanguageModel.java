@@ -3,7 +3,6 @@ package org.seqpe.model;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ObjectiveConfig;
-import org.seqpe.core.config.PositionConfig.Encoding;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -139,10 +138,8 @@ public final class LanguageModel {
 
     /** Why this model cannot read a context of the given length, if so. */
     public Optional<String> refusal(int length) {
-        Encoding encoding = spec.position().encoding();
         int positions = spec.position().maxPosition();
-        boolean bounded = encoding == Encoding.SEQPE || encoding == Encoding.ROPE || encoding == Encoding.SINUSOIDAL;
-        return bounded && length > positions
+        return spec.isSeqPe() && length > positions
                 ? Optional.of("length " + length + " needs positions up to " + (length - 1) + ", but model.position.max-position is " + positions)
                 : Optional.empty();
     }

@@ -9,7 +9,7 @@ import java.io.Serializable;
  * Which position encoding the model has (method.md sections 3 and 6).
  *
  * @param encoding    the kind
- * @param maxPosition positions are below this, for every encoding but none and learned
+ * @param maxPosition SeqPE's positions are below this; the other encodings go on without end
  * @param base        wavelength base of sinusoidal and rotary encodings
  * @param alibiScaling whether ALiBi's bias is added as published or scaled with the logits as the reference does
  * @param learnedRows rows of the learned table; 0 means the training length

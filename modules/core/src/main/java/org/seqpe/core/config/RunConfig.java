@@ -26,7 +26,7 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
     public RunConfig {
         notBlank("name", name, "tables and plots call the run by it");
         PositionConfig position = model.position();
-        if (position.encoding() != Encoding.NONE && position.encoding() != Encoding.LEARNED) {
+        if (position.encoding() == Encoding.SEQPE) {
             require(train.length() <= position.maxPosition(),
                     "expected a training length of at most the " + position.maxPosition() + " positions there are, found " + train.length()
                             + "; raise max-position or shorten the length",
