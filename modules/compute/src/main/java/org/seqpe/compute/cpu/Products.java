@@ -9,16 +9,26 @@ import org.seqpe.compute.HostTensor;
  * done block by block while the block is in the cache.
  */
 public final class Products {
-    /** Multiply-adds of a block: a fraction of a millisecond, far above the cost of handing a task over. */
-    private static final long BLOCK_WORK = 1L << 23;
-    private static final int MOST_BLOCKS = 16;
+    /** Multiply-adds that are worth a task: a fraction of a millisecond, far above the cost of handing it over. */
+    private static final long TASK_WORK = 1L << 23;
+    /** Tasks to aim at where the work allows. */
+    private static final int TASKS = 8;
+    /** Edges of a block of c at which BLAS comes near its best speed: larger ones leave the caches, smaller ones are packed too often. */
+    private static final int BLOCK_ROWS = 256;
+    private static final int BLOCK_COLUMNS = 1024;
+    private static final int SMALLEST_EDGE = 64;
     /** Block edges are multiples of this, which the micro-kernels' register tiles divide. */
-    private static final int EDGE = 48;
+    private static final int EDGE = 32;
+    /** The inner extent is not cut shorter than this. */
+    private static final int SHORTEST_INNER = 512;
+    /** Elements of c above which partial products would cost more memory than they are worth. */
+    private static final long LARGEST_PARTIAL = 1L << 21;
     /** Columns that one task sums over all rows. */
     private static final int SUM_COLUMNS = 64;
 
     private final CpuContext context;
     private final Workers.Task block = this::multiplyBlock;
+    private final Workers.Task addSlices = this::addSlices;
     private final Workers.Task chunk = this::multiplyChunk;
     private final Workers.Task columns = this::sumColumns;
 
@@ -38,7 +48,11 @@ public final class Products {
 
     private int blockRows;
     private int blockColumns;
+    private int gridRows;
     private int gridColumns;
+    /** The inner extent is cut into this many; all but the first are added up in {@link CpuContext#partials}. */
+    private int slices;
+    private int sliceLength;
 
     private int count;
     private int perChunk;
@@ -61,6 +75,7 @@ public final class Products {
     public void matmul(HostTensor x, boolean transposeX, HostTensor y, boolean transposeY, float factor, float keep, HostTensor out) {
         bias = null;
         activated = null;
+        product = out.bytes();
         multiply(x, transposeX, y, transposeY, factor, keep, out);
     }
 
@@ -105,8 +120,9 @@ public final class Products {
         leadingC = leadingOut;
         bias = null;
         activated = null;
+        product = out.bytes();
         long work = (long) rows * outer * inner;
-        if (work >= BLOCK_WORK) {
+        if (work >= TASK_WORK) {
             for (int i = 0; i < products; i++) {
                 runGrid();
                 a += strideX * Float.BYTES;
@@ -119,7 +135,7 @@ public final class Products {
         strideA = strideX;
         strideB = strideY;
         strideC = strideOut;
-        perChunk = (int) Math.max(1, Math.min(products, BLOCK_WORK / 4 / Math.max(1, work)));
+        perChunk = (int) Math.max(1, Math.min(products, TASK_WORK / 4 / Math.max(1, work)));
         context.workers.run(CpuContext.blocks(products, perChunk), chunk);
     }
 
@@ -145,25 +161,47 @@ public final class Products {
         transposeB = transposeY;
     }
 
-    /** Chooses the grid from the shape alone: about {@link #BLOCK_WORK} a block, and the least packing of a and b, which BLAS does anew for every block. */
     private void runGrid() {
         if (m == 0 || n == 0) {
             return;
         }
-        long wanted = Math.max(1, Math.min(MOST_BLOCKS, (long) m * n * Math.max(1, k) / BLOCK_WORK));
-        int bestRows = 1;
-        long bestCost = Long.MAX_VALUE;
-        for (int gridRows = 1; gridRows <= wanted; gridRows *= 2) {
-            long cost = gridRows * (long) n + wanted / gridRows * m;
-            if (cost < bestCost) {
-                bestCost = cost;
-                bestRows = gridRows;
+        // A bias or GELU needs whole sums, and rows that do not follow each other cannot be added as one stretch of memory.
+        plan(bias == null && activated == null && leadingC == n && (long) m * n <= LARGEST_PARTIAL);
+        if (slices > 1) {
+            context.partials.reserve((slices - 1L) * m * n);
+        }
+        context.workers.run(slices * gridRows * gridColumns, block);
+        if (slices > 1) {
+            context.workers.run(CpuContext.blocks((long) m * n, CpuContext.BLOCK), addSlices);
+        }
+    }
+
+    /** Chooses blocks from the shape alone: well-shaped ones first, then smaller ones until there are tasks enough. */
+    private void plan(boolean sliceable) {
+        long wanted = Math.max(1, Math.min(TASKS, Long.highestOneBit((long) m * n * Math.max(1, k) / TASK_WORK)));
+        int rows = Math.max(1, (m + BLOCK_ROWS / 2) / BLOCK_ROWS);
+        int columns = Math.max(1, (n + BLOCK_COLUMNS / 2) / BLOCK_COLUMNS);
+        slices = 1;
+        while ((long) rows * columns * slices < wanted) {
+            int height = m / rows;
+            int width = n / columns;
+            if (width >= 2 * BLOCK_ROWS) {
+                columns *= 2;
+            } else if (sliceable && k / slices >= 2 * SHORTEST_INNER) {
+                slices *= 2;
+            } else if (height >= 2 * SMALLEST_EDGE && 2 * height >= width) {
+                rows *= 2;
+            } else if (width >= 2 * SMALLEST_EDGE) {
+                columns *= 2;
+            } else {
+                break;
             }
         }
-        blockRows = edge(m, bestRows);
-        blockColumns = edge(n, (int) (wanted / bestRows));
+        blockRows = edge(m, rows);
+        blockColumns = edge(n, columns);
+        gridRows = CpuContext.blocks(m, blockRows);
         gridColumns = CpuContext.blocks(n, blockColumns);
-        context.workers.run(CpuContext.blocks(m, blockRows) * gridColumns, block);
+        sliceLength = CpuContext.blocks(k, slices);
     }
 
     private static int edge(int extent, int parts) {
@@ -171,16 +209,32 @@ public final class Products {
     }
 
     private void multiplyBlock(int index, int worker) {
-        int row = index / gridColumns * blockRows;
-        int column = index % gridColumns * blockColumns;
+        int slice = index / (gridRows * gridColumns);
+        int place = index % (gridRows * gridColumns);
+        int row = place / gridColumns * blockRows;
+        int column = place % gridColumns * blockColumns;
         int rows = Math.min(blockRows, m - row);
         int width = Math.min(blockColumns, n - column);
-        long atA = a + Float.BYTES * (transposeA ? row : (long) row * leadingA);
-        long atB = b + Float.BYTES * (transposeB ? (long) column * leadingB : column);
-        long atC = c + Float.BYTES * ((long) row * leadingC + column);
-        context.blas[worker].gemm(transposeA, transposeB, rows, width, k, alpha, atA, leadingA, atB, leadingB, beta, atC, leadingC);
+        int inner = slice * sliceLength;
+        int length = Math.min(sliceLength, k - inner);
+        long atA = a + Float.BYTES * (transposeA ? (long) inner * leadingA + row : (long) row * leadingA + inner);
+        long atB = b + Float.BYTES * (transposeB ? (long) column * leadingB + inner : (long) inner * leadingB + column);
+        long target = slice == 0 ? c : context.partials.address() + (slice - 1L) * m * n * Float.BYTES;
+        long atC = target + Float.BYTES * ((long) row * leadingC + column);
+        context.blas[worker].gemm(transposeA, transposeB, rows, width, length, alpha, atA, leadingA, atB, leadingB,
+                slice == 0 ? beta : 0, atC, leadingC);
         if (bias != null || activated != null) {
             finish(row, rows, column * Float.BYTES, width * Float.BYTES, context.spare[worker]);
+        }
+    }
+
+    /** Adds the partial products to a stretch of c, in order. */
+    private void addSlices(int index, int worker) {
+        int size = m * n * Float.BYTES;
+        int from = index * CpuContext.BLOCK * Float.BYTES;
+        int bytes = Math.min(CpuContext.BLOCK * Float.BYTES, size - from);
+        for (int slice = 1; slice < slices; slice++) {
+            Elementwise.add(product, from, context.partials.bytes(), (slice - 1) * size + from, product, from, bytes);
         }
     }
 
