@@ -154,6 +154,9 @@ class TokenSplitTest {
         Files.writeString(file, manifest.replace("\"tokens\"", "\"tokenz\""));
         assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
                 .hasMessageContaining("line").hasMessageContaining("'tokens'");
+        assertThat(manifest).contains("\"skipped\" : { }");
+        Files.writeString(file, manifest.replace("\"skipped\" : { }", "\"skipped\" : null"));
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining("skipped");
         Files.writeString(file, manifest.substring(0, manifest.length() / 2));
         assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
                 .hasMessageContaining(file.toString()).hasMessageContaining("line");
