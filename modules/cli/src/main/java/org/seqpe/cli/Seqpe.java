@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
-        subcommands = {PrepareCommand.class, SweepCommand.class, ReportCommand.class, InspectCommand.class, HelpCommand.class},
+        subcommands = {QuickstartCommand.class, PrepareCommand.class, TrainCommand.class, SweepCommand.class, ReportCommand.class, InspectCommand.class, HelpCommand.class},
         footerHeading = "%n", footer = "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one. 'seqpe COMMAND --help' shows examples.")
 public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors.")

@@ -37,7 +37,7 @@ class SeqpeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"prepare", "sweep", "report", "inspect"})
+    @ValueSource(strings = {"quickstart", "prepare", "train", "sweep", "report", "inspect"})
     void everyCommandExplainsItselfWithExamples(String command) {
         assertThat(Seqpe.run(command, "--help")).as(this::complained).isZero();
         assertThat(printed()).contains("Usage: seqpe " + command, "Examples:", "seqpe " + command + " ");

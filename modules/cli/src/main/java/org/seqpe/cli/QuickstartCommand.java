@@ -1,0 +1,131 @@
+package org.seqpe.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.prepare.PrepareRequest;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepTables;
+import org.seqpe.evaluation.TrainingCurve;
+import org.seqpe.spark.prepare.PrepareJob;
+import org.seqpe.spark.train.TrainJob;
+import org.seqpe.spark.train.TrainSummary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code seqpe quickstart}: prepare, train, sweep and report in one go, small enough for two cores. */
+@Command(name = "quickstart", description = "Prepares a text, trains a small SeqPE model on it, measures lengths up to 16 times the training length, and writes a report.",
+        footerHeading = "%nExamples:%n", footer = {
+            "  seqpe quickstart",
+            "  seqpe quickstart --input my-books/ --run runs/books",
+            "  seqpe quickstart --run runs/quickstart-rope --set model.position.encoding=rope"})
+final class QuickstartCommand implements Callable<Integer> {
+    private static final String LOSS_ROW = "%8s %14s %14s%n";
+    /** Lines of the table of losses. */
+    private static final int LOSS_ROWS = 8;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private SparkOptions spark;
+
+    @Option(names = "--input", split = ",", paramLabel = "FILE_OR_DIR", description = "Your own text: files or folders, plain or .gz, or Parquet. Default: speeches of the European Parliament.")
+    private List<String> inputs;
+
+    @Option(names = "--run", defaultValue = "runs/quickstart", paramLabel = "FOLDER", description = "The run folder. Default: ${DEFAULT-VALUE}.")
+    private String folder;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key of conf/quickstart.conf; may be repeated.")
+    private List<String> overrides = List.of();
+
+    @Override
+    public Integer call() {
+        List<String> settings = new ArrayList<>(overrides);
+        String data = HadoopFiles.resolve(folder, "data");
+        settings.add(0, "data.path=" + data);
+        RunConfig config = ConfigReader.read(ConfigurationOptions.find("quickstart"), settings);
+        RunFolder run = new RunFolder(folder);
+        PrintWriter out = spec.commandLine().getOut();
+        List<SweepRow> rows;
+        TrainSummary summary;
+        try (SparkSession session = spark.open("seqpe quickstart"); Progress progress = TerminalProgress.create()) {
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+            prepare(context, data, progress);
+            summary = TrainJob.run(context, config, folder, false, progress);
+            rows = new RunSweep(List.of(run), List.of(), null, false).run(progress);
+        }
+        RunReports.writeSweep(run, List.of(run), rows);
+        out.println();
+        out.print(losses(TrainingCurve.of(config.name(), run.metrics())));
+        out.println(TrainCommand.describe(summary));
+        out.println();
+        out.println(SweepTables.toText(rows));
+        out.println("Report: " + run.report() + " (open it in a browser)");
+        return 0;
+    }
+
+    /** The data of an earlier start is used again, so that the same command continues the run; other text needs another run folder. */
+    private void prepare(JavaSparkContext context, String data, Progress progress) {
+        if (!HadoopFiles.exists(HadoopFiles.resolve(data, DatasetManifest.FILE))) {
+            make(context, data, progress);
+        } else if (inputs == null) {
+            requireSame(TokenDataset.open(data).manifest().corpus().name().equals(QuickstartText.FILE), data);
+        } else {
+            String again = data + "-compared";
+            HadoopFiles.delete(again);
+            try {
+                requireSame(make(context, again, progress).hash().equals(TokenDataset.open(data).hash()), data);
+            } finally {
+                HadoopFiles.delete(again);
+            }
+        }
+    }
+
+    private TokenDataset make(JavaSparkContext context, String data, Progress progress) {
+        PrepareCommand.Stages stages = new PrepareCommand.Stages(progress);
+        if (inputs != null) {
+            return PrepareJob.run(context, PrepareRequest.of(inputs, data).withTokenizer("bytes"), stages);
+        }
+        String text = QuickstartText.copyTo(folder);
+        try {
+            return PrepareJob.run(context, PrepareRequest.of(List.of(text), data).withCorpus(QuickstartText.CORPUS).withTokenizer("bytes"), stages);
+        } finally {
+            HadoopFiles.delete(text);
+        }
+    }
+
+    private void requireSame(boolean same, String data) {
+        if (!same) {
+            throw new UserException("Cannot start in " + folder + ": " + data + " was made of another text; choose another folder with --run.");
+        }
+    }
+
+    /** Training and validation loss over the run, in nats per byte. */
+    private static String losses(TrainingCurve curve) {
+        StringBuilder table = new StringBuilder(String.format(LOSS_ROW, "step", "loss", "validation"));
+        for (TrainingCurve.Point point : curve.thin(LOSS_ROWS).points()) {
+            table.append(String.format(LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));
+        }
+        return table.toString();
+    }
+
+    private static String number(Double value) {
+        return value == null ? "" : String.format(Locale.ROOT, "%.4f", value);
+    }
+}

@@ -1,0 +1,79 @@
+package org.seqpe.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.seqpe.core.Progress;
+import org.seqpe.core.RunFolder;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.spark.train.TrainJob;
+import org.seqpe.spark.train.TrainPlan;
+import org.seqpe.spark.train.TrainSummary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code seqpe train}: begins a run, or continues it where it stopped. */
+@Command(name = "train", description = "Trains a model. The same command on the same run folder continues from the last checkpoint.",
+        footerHeading = "%nExamples:%n", footer = {
+            "  seqpe train --conf wikitext103 --dry-run",
+            "  seqpe train --conf wikitext103-rope --run runs/rope --master spark://host:7077",
+            "  seqpe train --conf my.conf --set train.steps=2000 --set optimizer.schedule.warmup-steps=100",
+            "  spark-submit --class org.seqpe.cli.Seqpe ... train --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"})
+final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigurationOptions configuration;
+
+    @Mixin
+    private SparkOptions spark;
+
+    @Option(names = "--run", paramLabel = "FOLDER", description = "The run folder. Default: runs/NAME.")
+    private String folder;
+
+    @Option(names = "--dry-run", description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--force-unlock", description = "Take the run folder from a job that still seems to work on it.")
+    private boolean forceUnlock;
+
+    @Override
+    public Integer call() {
+        RunConfig config = configuration.read();
+        PrintWriter out = spec.commandLine().getOut();
+        if (dryRun) {
+            out.print(plan(config));
+            out.flush();
+            return 0;
+        }
+        String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
+        try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create()) {
+            TrainSummary summary = TrainJob.run(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, forceUnlock, progress);
+            progress.close();
+            out.println(describe(summary));
+            out.println("Run: " + new RunFolder(run).path());
+        }
+        return 0;
+    }
+
+    /** The vocabulary is the prepared data's, unless the configuration sets it. */
+    private static TrainPlan plan(RunConfig config) {
+        int vocabulary = config.model().vocabulary();
+        return TrainPlan.of(config, vocabulary != 0 ? vocabulary : TokenDataset.open(config.data().path()).manifest().tokenizer().vocabularySize());
+    }
+
+    /** One line about a finished training. */
+    static String describe(TrainSummary summary) {
+        String loss = summary.loss() == null ? "nothing was left to do" : String.format(Locale.ROOT, "loss %.4f", summary.loss());
+        String validation = summary.validationLoss() == null ? "" : String.format(Locale.ROOT, ", best validation loss %.4f", summary.validationLoss());
+        return String.format(Locale.ROOT, "Trained %,d steps, %,d tokens in all: %s%s (%.0f s).", summary.steps(), summary.tokens(), loss, validation, summary.seconds());
+    }
+}
