@@ -1,0 +1,90 @@
+package org.seqpe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.core.RunFolder;
+
+/** The way from text to report, as a user goes it, with a model that is as small as possible. */
+class TrainCommandTest {
+    private static final List<String> SMALL = List.of("--set", "model.width=16", "--set", "model.layers=1", "--set", "model.heads=2", "--set", "train.length=32", "--set",
+            "train.steps=8", "--set", "train.steps-per-round=2", "--set", "train.validate-every=2", "--set", "optimizer.schedule.warmup-steps=2", "--set",
+            "evaluation.lengths=[32, 64]", "--set", "evaluation.stride=32", "--set", "evaluation.max-tokens=500", "--set", "device.threads=1");
+
+    @TempDir
+    Path folder;
+    private CapturedOutput output;
+    private String text;
+
+    @BeforeEach
+    void write() throws IOException {
+        StringBuilder numbers = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            numbers.append(i % 7 * (i % 11)).append(i % 50 == 0 ? "\n\n" : " ");
+        }
+        text = Files.writeString(folder.resolve("text.txt"), numbers).toString();
+        output = new CapturedOutput();
+    }
+
+    @AfterEach
+    void restore() {
+        output.close();
+    }
+
+    private int seqpe(List<String> more, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(more);
+        return Seqpe.run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void quickstartLeavesARunWithItsReportAndContinuesIt() throws IOException {
+        String run = folder.resolve("run").toString();
+        String[] quickstart = {"quickstart", "--input", text, "--run", run, "--master", "local[2]"};
+        assertThat(seqpe(SMALL, quickstart)).as(output::complained).isZero();
+        assertThat(output.printed()).contains("Trained 8 steps", "validation", "Perplexity, sliding windows", "Report: " + run + "/report.html");
+        assertThat(folder.resolve("run")).isDirectoryContaining("glob:**/{report.html}").isDirectoryContaining("glob:**/{sweep.csv}");
+        assertThat(new RunFolder(run).metrics().lines()).hasSize(4);
+        byte[] model = Files.readAllBytes(folder.resolve("run/checkpoints/step-00000008/model.safetensors"));
+
+        assertThat(seqpe(SMALL, quickstart)).as(output::complained).isZero();
+        assertThat(output.printed()).contains("nothing was left to do");
+        assertThat(Files.readAllBytes(folder.resolve("run/checkpoints/step-00000008/model.safetensors"))).isEqualTo(model);
+
+        Files.writeString(folder.resolve("text.txt"), "something else entirely ".repeat(2000));
+        assertThat(seqpe(SMALL, quickstart)).isEqualTo(2);
+        assertThat(output.complained()).contains("made of another text", "--run");
+    }
+
+    @Test
+    void trainPlansBeginsAndRefusesToContinueDifferently() {
+        String data = folder.resolve("data").toString();
+        String run = folder.resolve("run").toString();
+        assertThat(Seqpe.run("prepare", "--input", text, "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[1]")).isZero();
+        String[] train = {"train", "--conf", "quickstart", "--set", "data.path=" + data, "--run", run, "--master", "local[1]"};
+
+        List<String> dry = new ArrayList<>(SMALL);
+        dry.add("--dry-run");
+        assertThat(seqpe(dry, train)).as(output::complained).isZero();
+        assertThat(output.printed()).contains("position encoder", "rounds", "bytes a round");
+        assertThat(folder.resolve("run")).doesNotExist();
+
+        assertThat(seqpe(SMALL, train)).as(output::complained).isZero();
+        assertThat(output.printed()).contains("Trained 8 steps", "Run: " + run);
+
+        List<String> different = new ArrayList<>(SMALL);
+        different.addAll(List.of("--set", "optimizer.learning-rate=0.5"));
+        assertThat(seqpe(different, train)).isEqualTo(2);
+        assertThat(output.complained()).contains("seqpe.optimizer.learning-rate: 0.002 there, 0.5 now");
+        assertThat(seqpe(SMALL, "train", "--conf", "wikitxt103")).isEqualTo(2);
+        assertThat(output.complained()).contains("ready there: pg19, quickstart, wikitext103");
+    }
+}
