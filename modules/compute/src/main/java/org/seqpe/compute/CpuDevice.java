@@ -1,7 +1,5 @@
 package org.seqpe.compute;
 
-import static org.seqpe.compute.HostTensor.of;
-
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.compute.cpu.AttentionBackward;
@@ -38,6 +36,9 @@ public final class CpuDevice implements Device {
     private final CrossEntropy crossEntropy;
     private final Divergence divergence;
     private final OptimizerKernels optimizer;
+    /** The latest operands, more than one kernel takes. */
+    private final HostTensor[] held = new HostTensor[16];
+    private int nextHeld;
 
     /**
      * A device of this many threads, the caller's among them.
@@ -94,56 +95,66 @@ public final class CpuDevice implements Device {
         context.close();
     }
 
-    private static HostTensor orNull(Tensor tensor) {
-        return tensor == null ? null : of(tensor);
+    /**
+     * A kernel's argument, kept from the garbage collector while the kernel works on its memory: compiled callers may hold their last
+     * reference to a tensor no longer than until the call.
+     */
+    private HostTensor operand(Tensor tensor) {
+        HostTensor host = HostTensor.of(tensor);
+        held[nextHeld++ & held.length - 1] = host;
+        return host;
+    }
+
+    private HostTensor operandOrNull(Tensor tensor) {
+        return tensor == null ? null : operand(tensor);
     }
 
     // ---------------------------------------------------------------- elementwise
 
     @Override
     public void fill(Tensor x, float value) {
-        elementwise.fill(of(x), value);
+        elementwise.fill(operand(x), value);
     }
 
     @Override
     public void copy(Tensor source, Tensor target) {
         KernelChecks.sameSize("copy", source, target);
-        elementwise.copy(of(source), of(target));
+        elementwise.copy(operand(source), operand(target));
     }
 
     @Override
     public void axpy(float alpha, Tensor x, Tensor target) {
         KernelChecks.sameSize("axpy", x, target);
-        elementwise.axpy(alpha, of(x), of(target));
+        elementwise.axpy(alpha, operand(x), operand(target));
     }
 
     @Override
     public void scale(Tensor x, float alpha) {
-        elementwise.scale(of(x), alpha);
+        elementwise.scale(operand(x), alpha);
     }
 
     @Override
     public void add(Tensor a, Tensor b, Tensor out) {
         KernelChecks.sameSize("add", a, b, out);
-        elementwise.add(of(a), of(b), of(out));
+        elementwise.add(operand(a), operand(b), operand(out));
     }
 
     @Override
     public void gelu(Gelu form, Tensor x, Tensor out) {
         KernelChecks.sameSize("gelu", x, out);
-        elementwise.gelu(form, of(x), of(out));
+        elementwise.gelu(form, operand(x), operand(out));
     }
 
     @Override
     public void geluBackward(Gelu form, Tensor x, Tensor dOut, Tensor dX) {
         KernelChecks.sameSize("geluBackward", x, dOut, dX);
-        elementwise.geluBackward(form, of(x), of(dOut), of(dX));
+        elementwise.geluBackward(form, operand(x), operand(dOut), operand(dX));
     }
 
     @Override
     public void dropout(Tensor x, float rate, long key, Tensor out) {
         KernelChecks.dropout(x, rate, out);
-        rowKernels.dropout(of(x), rate, key, of(out));
+        rowKernels.dropout(operand(x), rate, key, operand(out));
     }
 
     // ---------------------------------------------------------------- matrices and layer norm
@@ -151,56 +162,56 @@ public final class CpuDevice implements Device {
     @Override
     public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta, Tensor c) {
         KernelChecks.matmul(a, transposeA, b, transposeB, c);
-        products.matmul(of(a), transposeA, of(b), transposeB, alpha, beta, of(c));
+        products.matmul(operand(a), transposeA, operand(b), transposeB, alpha, beta, operand(c));
     }
 
     @Override
     public void matmulBatched(int count, int m, int n, int k, float alpha, Tensor a, int leadingA, long strideA, boolean transposeA,
                               Tensor b, int leadingB, long strideB, boolean transposeB, float beta, Tensor c, int leadingC, long strideC) {
         KernelChecks.matmulBatched(count, m, n, k, a, leadingA, strideA, transposeA, b, leadingB, strideB, transposeB, c, leadingC, strideC);
-        products.matmulBatched(count, m, n, k, alpha, of(a), leadingA, strideA, transposeA, of(b), leadingB, strideB, transposeB,
-                beta, of(c), leadingC, strideC);
+        products.matmulBatched(count, m, n, k, alpha, operand(a), leadingA, strideA, transposeA, operand(b), leadingB, strideB, transposeB,
+                beta, operand(c), leadingC, strideC);
     }
 
     @Override
     public void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
         KernelChecks.linear(x, w, transposeW, bias, out);
-        products.linear(of(x), of(w), transposeW, orNull(bias), of(out));
+        products.linear(operand(x), operand(w), transposeW, operandOrNull(bias), operand(out));
     }
 
     @Override
     public void linearGelu(Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
         KernelChecks.linearGelu(x, w, transposeW, bias, pre, out);
-        products.linearGelu(form, of(x), of(w), transposeW, orNull(bias), orNull(pre), of(out));
+        products.linearGelu(form, operand(x), operand(w), transposeW, operandOrNull(bias), operandOrNull(pre), operand(out));
     }
 
     @Override
     public void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias) {
         KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
         if (dX != null) {
-            products.matmul(of(dOut), false, of(w), !transposeW, 1, accumulateX ? 1 : 0, of(dX));
+            products.matmul(operand(dOut), false, operand(w), !transposeW, 1, accumulateX ? 1 : 0, operand(dX));
         }
         if (dW != null && transposeW) {
-            products.matmul(of(dOut), true, of(x), false, 1, 1, of(dW));
+            products.matmul(operand(dOut), true, operand(x), false, 1, 1, operand(dW));
         } else if (dW != null) {
-            products.matmul(of(x), true, of(dOut), false, 1, 1, of(dW));
+            products.matmul(operand(x), true, operand(dOut), false, 1, 1, operand(dW));
         }
         if (dBias != null) {
-            products.addColumnSums(of(dOut), of(dBias));
+            products.addColumnSums(operand(dOut), operand(dBias));
         }
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
         KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
-        layerNorms.forward(of(x), of(weight), of(bias), epsilon, of(out), of(mean), of(rstd));
+        layerNorms.forward(operand(x), operand(weight), operand(bias), epsilon, operand(out), operand(mean), operand(rstd));
     }
 
     @Override
     public void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
                                   Tensor dWeight, Tensor dBias) {
         KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
-        layerNorms.backward(of(dOut), of(x), of(weight), of(mean), of(rstd), of(dX), accumulateX, of(dWeight), of(dBias));
+        layerNorms.backward(operand(dOut), operand(x), operand(weight), operand(mean), operand(rstd), operand(dX), accumulateX, operand(dWeight), operand(dBias));
     }
 
     // ---------------------------------------------------------------- rows
@@ -209,26 +220,26 @@ public final class CpuDevice implements Device {
     public void gather(Ints ids, Tensor table, Tensor out, boolean accumulate) {
         HostInts rows = HostInts.of(ids);
         KernelChecks.rows("gather", rows, table, out);
-        rowKernels.gather(rows, of(table), of(out), accumulate);
+        rowKernels.gather(rows, operand(table), operand(out), accumulate);
     }
 
     @Override
     public void scatterAdd(Ints ids, Tensor dOut, Tensor dTable) {
         HostInts rows = HostInts.of(ids);
         KernelChecks.rows("scatterAdd", rows, dTable, dOut);
-        rowKernels.scatterAdd(rows, of(dOut), of(dTable));
+        rowKernels.scatterAdd(rows, operand(dOut), operand(dTable));
     }
 
     @Override
     public void addRows(Tensor x, Tensor table, Tensor out) {
         KernelChecks.addRows(x, table, out);
-        rowKernels.addRows(of(x), of(table), of(out));
+        rowKernels.addRows(operand(x), operand(table), operand(out));
     }
 
     @Override
     public void sumRows(Tensor dOut, Tensor dTable) {
         KernelChecks.sumRows(dOut, dTable);
-        rowKernels.sumRows(of(dOut), of(dTable));
+        rowKernels.sumRows(operand(dOut), operand(dTable));
     }
 
     // ---------------------------------------------------------------- attention and positions
@@ -236,7 +247,7 @@ public final class CpuDevice implements Device {
     @Override
     public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {
         KernelChecks.rotary(x, rows, heads, width, sin, cos, out);
-        headKernels.rotary(x, rows, heads, width, of(sin), of(cos), inverse, out);
+        headKernels.rotary(x, rows, heads, width, operand(sin), operand(cos), inverse, out);
     }
 
     @Override
@@ -266,7 +277,7 @@ public final class CpuDevice implements Device {
     @Override
     public void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
         KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
-        attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, orNull(logSumExp));
+        attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, operandOrNull(logSumExp));
     }
 
     @Override
@@ -274,7 +285,7 @@ public final class CpuDevice implements Device {
                                   Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
         KernelChecks.attentionBackward(spec, query, key, value, positionQuery, positionKey, out, logSumExp, dOut, dQuery, dKey, dValue,
                 dPositionQuery, dPositionKey);
-        attentionBackward.run(spec, query, key, value, positionQuery, positionKey, out, of(logSumExp), dOut, dQuery, dKey, dValue,
+        attentionBackward.run(spec, query, key, value, positionQuery, positionKey, out, operand(logSumExp), dOut, dQuery, dKey, dValue,
                 dPositionQuery, dPositionKey);
     }
 
@@ -283,7 +294,7 @@ public final class CpuDevice implements Device {
                               Heads query, Heads key, Heads value, Heads out, Tensor weights) {
         HostInts lists = HostInts.of(keys);
         KernelChecks.listAttention(rows, heads, width, lists, slots, dropout, query, key, value, out, weights);
-        listAttention.forward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, out, orNull(weights));
+        listAttention.forward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, out, operandOrNull(weights));
     }
 
     @Override
@@ -291,7 +302,7 @@ public final class CpuDevice implements Device {
                                       Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
         HostInts lists = HostInts.of(keys);
         KernelChecks.listAttentionBackward(rows, heads, width, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
-        listAttention.backward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, of(weights),
+        listAttention.backward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, operand(weights),
                 dOut, dQuery, dKey, dValue);
     }
 
@@ -301,26 +312,26 @@ public final class CpuDevice implements Device {
     public void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
         HostInts classes = HostInts.of(labels);
         KernelChecks.crossEntropy(logits, classes, smoothing, loss);
-        crossEntropy.run(of(logits), classes, scale, smoothing, gradient, factor, of(loss));
+        crossEntropy.run(operand(logits), classes, scale, smoothing, gradient, factor, operand(loss));
     }
 
     @Override
     public void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
         KernelChecks.divergence(teacher, student, loss);
-        divergence.run(of(teacher), of(student), scale, kl, beta, factor, of(loss));
+        divergence.run(operand(teacher), operand(student), scale, kl, beta, factor, operand(loss));
     }
 
     // ---------------------------------------------------------------- optimizer
 
     @Override
     public double sumOfSquares(Tensor x) {
-        return optimizer.sumOfSquares(of(x));
+        return optimizer.sumOfSquares(operand(x));
     }
 
     @Override
     public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
                      long step) {
         KernelChecks.adam(gradient, firstMoment, secondMoment, step);
-        optimizer.adam(of(gradient), of(firstMoment), of(secondMoment), learningRate, beta1, beta2, epsilon, step);
+        optimizer.adam(operand(gradient), operand(firstMoment), operand(secondMoment), learningRate, beta1, beta2, epsilon, step);
     }
 }

@@ -225,7 +225,9 @@ final class KernelChecks {
         require(slots >= 1 && keys.length() == (long) rows * slots, "listAttention", rows + " lists of " + slots + " keys", keys);
         requireBelow("listAttention", keys, -1, rows);
         for (int row = 0; row < rows; row++) {
-            require(keys.get(row * slots) >= 0, "listAttention", "1 or more keys in every row", "row " + row);
+            if (keys.get(row * slots) < 0) {
+                require(false, "listAttention", "1 or more keys in every row", "row " + row);
+            }
         }
         sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
     }

@@ -10,12 +10,14 @@ final class HeadView {
     long address;
     /** Elements from row to row: BLAS's leading dimension. */
     int leading;
+    /** Keeps the memory from the garbage collector while a kernel works on it. */
+    private HostTensor tensor;
     private int start;
     private int rowBytes;
     private int headBytes;
 
     HeadView set(Heads heads) {
-        HostTensor tensor = HostTensor.of(heads.tensor());
+        tensor = HostTensor.of(heads.tensor());
         bytes = tensor.bytes();
         address = CpuContext.address(tensor);
         leading = heads.rowStride();
