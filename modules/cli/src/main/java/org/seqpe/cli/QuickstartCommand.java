@@ -20,7 +20,6 @@ import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepTables;
 import org.seqpe.evaluation.TrainingCurve;
 import org.seqpe.spark.prepare.PrepareJob;
-import org.seqpe.spark.train.TrainJob;
 import org.seqpe.spark.train.TrainSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +66,7 @@ final class QuickstartCommand implements Callable<Integer> {
         try (SparkSession session = spark.open("seqpe quickstart"); Progress progress = TerminalProgress.create()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
             prepare(context, data, progress);
-            summary = TrainJob.run(context, config, folder, false, progress);
+            summary = TrainCommand.train(context, config, folder, false, progress);
             rows = new RunSweep(List.of(run), List.of(), null, false).run(progress);
         }
         RunReports.writeSweep(run, List.of(run), rows);

@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Progress;
 import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.TokenDataset;
@@ -56,12 +57,23 @@ final class TrainCommand implements Callable<Integer> {
         }
         String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
         try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create()) {
-            TrainSummary summary = TrainJob.run(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, forceUnlock, progress);
+            TrainSummary summary = train(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, forceUnlock, progress);
             progress.close();
             out.println(describe(summary));
             out.println("Run: " + new RunFolder(run).path());
         }
         return 0;
+    }
+
+    /** Trains, and says of a failure what there is to go on from. */
+    static TrainSummary train(JavaSparkContext spark, RunConfig config, String run, boolean forceUnlock, Progress progress) {
+        try {
+            return TrainJob.run(spark, config, run, forceUnlock, progress);
+        } catch (UserException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("Training stopped. The last checkpoint in " + run + " is whole: the same command continues from it. The reason", e);
+        }
     }
 
     /** The vocabulary is the prepared data's, unless the configuration sets it. */

@@ -8,7 +8,6 @@ import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.ParameterLayout.Decay;
 import org.seqpe.model.ParameterLayout.Part;
-import org.seqpe.model.position.PositionDigits;
 
 /**
  * A model's shape with every default filled in, and the parameters that follow from it.
@@ -45,7 +44,7 @@ public record ModelSpec(ModelConfig config, int trainingLength) {
 
     /** G, digits a dimension. */
     public int digits() {
-        return seqpe().digits() == 0 ? PositionDigits.digitsFor(position().maxPosition(), seqpe().dimensions()) : seqpe().digits();
+        return position().digits();
     }
 
     /** Elements of a position vector: the encoder's width where every head has its own part (or the input is added to), else one head's. */

@@ -34,10 +34,23 @@ public record PositionConfig(Encoding encoding, int maxPosition, double base, Al
         return seqpe.digits() > 0 ? seqpe.digits() : digitsFor(maxPosition, seqpe.dimensions());
     }
 
-    /** Decimal digits of the largest coordinate: of maxPosition - 1, or with two dimensions of floor(sqrt(maxPosition)) - 1. */
-    private static int digitsFor(int maxPosition, int dimensions) {
-        int coordinates = dimensions == 1 ? maxPosition : (int) Math.sqrt(maxPosition);
-        return Integer.toString(coordinates - 1).length();
+    /** G: how many digits the largest coordinate below {@link #side} has. */
+    public static int digitsFor(int maxPosition, int dimensions) {
+        return Integer.toString(side(maxPosition, dimensions) - 1).length();
+    }
+
+    /**
+     * The bound of each coordinate: the largest whole number whose n-th power is at most maxPosition.
+     *
+     * @throws IllegalArgumentException unless maxPosition and dimensions are at least 1
+     */
+    public static int side(int maxPosition, int dimensions) {
+        if (maxPosition < 1 || dimensions < 1) {
+            throw new IllegalArgumentException("Cannot lay out positions: expected maxPosition and dimensions of at least 1, found "
+                    + maxPosition + " and " + dimensions);
+        }
+        int side = (int) Math.round(Math.pow(maxPosition, 1.0 / dimensions));
+        return Math.pow(side, dimensions) > maxPosition ? side - 1 : side;
     }
 
     /** The position encodings of method.md section 6. */

@@ -1,6 +1,7 @@
 package org.seqpe.model.position;
 
 import java.util.Arrays;
+import org.seqpe.core.config.PositionConfig;
 
 /**
  * How positions are written as digits (method.md section 1): each of the n coordinates in base 10 with G digits, padded with 0 on the left, one
@@ -38,26 +39,7 @@ public record PositionDigits(int digits, int dimensions, int limit) {
      * @param digits G; 0 for as many as needed
      */
     public static PositionDigits below(int maxPosition, int dimensions, int digits) {
-        return new PositionDigits(digits == 0 ? digitsFor(maxPosition, dimensions) : digits, dimensions, side(maxPosition, dimensions));
-    }
-
-    /** G: how many digits the largest coordinate below {@link #side} has. */
-    public static int digitsFor(int maxPosition, int dimensions) {
-        return Integer.toString(side(maxPosition, dimensions) - 1).length();
-    }
-
-    /**
-     * The bound of each coordinate: the largest whole number whose n-th power is at most maxPosition.
-     *
-     * @throws IllegalArgumentException unless maxPosition and dimensions are at least 1
-     */
-    public static int side(int maxPosition, int dimensions) {
-        if (maxPosition < 1 || dimensions < 1) {
-            throw new IllegalArgumentException("Cannot lay out positions: expected maxPosition and dimensions of at least 1, found "
-                    + maxPosition + " and " + dimensions);
-        }
-        int side = (int) Math.round(Math.pow(maxPosition, 1.0 / dimensions));
-        return Math.pow(side, dimensions) > maxPosition ? side - 1 : side;
+        return new PositionDigits(digits == 0 ? PositionConfig.digitsFor(maxPosition, dimensions) : digits, dimensions, PositionConfig.side(maxPosition, dimensions));
     }
 
     /** n*G, the symbols of a position. */

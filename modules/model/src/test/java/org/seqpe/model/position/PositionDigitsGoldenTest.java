@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.seqpe.core.config.PositionConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 
@@ -24,7 +25,7 @@ class PositionDigitsGoldenTest {
             assertThat(layout.paddingMask(positions)).containsExactly(golden.ints("out/pad_mask" + suffix));
         }
         int[] limits = golden.ints("in/digit_num_arg");
-        assertThat(IntStream.of(limits).map(limit -> PositionDigits.digitsFor(limit, 1)).toArray()).containsExactly(golden.ints("out/digit_num"));
+        assertThat(IntStream.of(limits).map(limit -> PositionConfig.digitsFor(limit, 1)).toArray()).containsExactly(golden.ints("out/digit_num"));
     }
 
     /**

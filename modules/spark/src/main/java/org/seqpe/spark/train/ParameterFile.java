@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.Safetensors;
 
 /** The averaged parameters in a checkpoint: a safetensors file that names the parts of the flat vector. */
 final class ParameterFile {
     /** The file's name in a checkpoint. */
-    static final String NAME = "model.safetensors";
+    static final String NAME = Checkpoints.MODEL;
 
     private ParameterFile() {
     }
