@@ -58,7 +58,7 @@ final class LanguageModelReplica implements Replica {
         return measures;
     }
 
-    /** Losses that a run does not have are NaN in every step. */
+    /** NaN where the run does not have the loss, and the transfer loss also in steps whose windows are shifted. */
     private static void putFinite(Map<String, Double> measures, String name, double value) {
         if (Double.isFinite(value)) {
             measures.put(name, value);

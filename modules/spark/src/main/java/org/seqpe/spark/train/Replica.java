@@ -22,7 +22,7 @@ public interface Replica {
     default void detach() {
     }
 
-    /** What the last step measured, by name; {@link #LOSS} among them. */
+    /** What the last step measured, by name; {@link #LOSS} always among them. */
     default Map<String, Double> measures() {
         return Map.of(LOSS, network().score());
     }

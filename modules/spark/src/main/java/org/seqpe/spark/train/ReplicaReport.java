@@ -11,18 +11,34 @@ import java.util.Map;
  *
  * @param replica          number of the model copy, from 0
  * @param tokens           tokens trained on: the weight of this replica's parameters
- * @param measures         means of what the steps measured, weighted by their tokens; {@link Replica#LOSS} among them
+ * @param measures         what the steps measured; {@link Replica#LOSS} among them
  * @param parametersName   name of the parameters' blocks in the round's broadcast
  * @param parametersLength elements
  * @param moments          where the moments are
  * @param times            seconds of the task
  */
 @DefaultSerializer(JavaSerializer.class)
-public record ReplicaReport(int replica, long tokens, Map<String, Double> measures, String parametersName, long parametersLength,
+public record ReplicaReport(int replica, long tokens, Map<String, Measure> measures, String parametersName, long parametersLength,
                             SavedMoments.Blocks moments, Times times) implements Serializable {
     /** Mean loss of the steps. */
     public double loss() {
-        return measures.get(Replica.LOSS);
+        return measures.get(Replica.LOSS).mean();
+    }
+
+    /**
+     * A measure over steps, weighted by their tokens. Not every step has every measure: one with shifted windows has no transfer loss.
+     *
+     * @param sum    of value x tokens
+     * @param tokens of the steps that have it
+     */
+    public record Measure(double sum, long tokens) implements Serializable {
+        Measure plus(Measure other) {
+            return new Measure(sum + other.sum, tokens + other.tokens);
+        }
+
+        double mean() {
+            return sum / tokens;
+        }
     }
 
     /**

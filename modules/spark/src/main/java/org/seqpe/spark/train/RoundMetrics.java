@@ -17,8 +17,7 @@ final class RoundMetrics {
         values.put("step", state.step());
         values.put("tokens", state.tokens());
         values.put(Replica.LOSS, result.loss());
-        result.replicas().get(0).measures().keySet().stream().filter(name -> !name.equals(Replica.LOSS))
-                .forEach(name -> values.put(name, result.mean(name)));
+        result.means().forEach(values::putIfAbsent);
         values.put("replica_losses", result.replicas().stream().map(ReplicaReport::loss).toList());
         if (state.validationLoss() != null) {
             values.put("validation_loss", state.validationLoss());

@@ -1,6 +1,8 @@
 package org.seqpe.spark.train;
 
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -27,16 +29,16 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
 
     /** Mean loss of all steps of all replicas, weighted by tokens. */
     public double loss() {
-        return mean(Replica.LOSS);
+        return means().get(Replica.LOSS);
     }
 
-    /** Mean of a measure over all steps of all replicas, weighted by tokens. */
-    public double mean(String measure) {
-        double sum = 0;
-        for (ReplicaReport replica : replicas) {
-            sum += replica.measures().get(measure) * replica.tokens();
-        }
-        return sum / tokens();
+    /** Mean of each measure over the steps of all replicas that have it, weighted by tokens. */
+    public SortedMap<String, Double> means() {
+        SortedMap<String, ReplicaReport.Measure> measures = new TreeMap<>();
+        replicas.forEach(replica -> replica.measures().forEach((name, measure) -> measures.merge(name, measure, ReplicaReport.Measure::plus)));
+        SortedMap<String, Double> means = new TreeMap<>();
+        measures.forEach((name, measure) -> means.put(name, measure.mean()));
+        return means;
     }
 
     /** Where each replica's moments are now. */

@@ -33,7 +33,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private transient ReplicaPool.Slot slot;
     private transient int done;
     private transient long tokens;
-    private transient Map<String, Double> sums;
+    private transient Map<String, ReplicaReport.Measure> measures;
     private transient long clock;
     private transient double restoring;
     private transient double computing;
@@ -78,7 +78,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         network.setIterationCount(plan.firstStep());
         done = 0;
         tokens = 0;
-        sums = new TreeMap<>();
+        measures = new TreeMap<>();
         computing = 0;
         reading = 0;
         restoring = lap();
@@ -91,7 +91,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         network.fit(step);
         Nd4j.getExecutioner().commit();
         long stepTokens = batches.tokens((org.nd4j.linalg.dataset.DataSet) step);
-        slot.replica().measures().forEach((name, value) -> sums.merge(name, value * stepTokens, Double::sum));
+        slot.replica().measures().forEach((name, value) -> measures.merge(name, new ReplicaReport.Measure(value * stepTokens, stepTokens), ReplicaReport.Measure::plus));
         tokens += stepTokens;
         done++;
         computing += lap();
@@ -103,9 +103,9 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         if (done != plan.steps()) {
             throw new IllegalStateException("Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
         }
-        sums.replaceAll((name, sum) -> sum / tokens);
-        if (!Double.isFinite(sums.get(Replica.LOSS))) {
-            throw new IllegalStateException("Cannot go on training: expected a finite loss over at least one token, found " + sums.get(Replica.LOSS)
+        double loss = measures.get(Replica.LOSS).mean();
+        if (!Double.isFinite(loss)) {
+            throw new IllegalStateException("Cannot go on training: expected a finite loss over at least one token, found " + loss
                     + " over " + tokens + " tokens" + where() + "; lower optimizer.learningRate or clip gradients");
         }
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
@@ -116,7 +116,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
         SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());
         slot.setHolds(saved);
-        return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(sums), attempt, result.length(), saved,
+        return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(measures), attempt, result.length(), saved,
                 new ReplicaReport.Times(restoring, computing, reading, lap())));
     }
 
