@@ -135,7 +135,7 @@ public final class HadoopFiles {
     /** A new file, replacing what was there at once. For files that others may be reading use {@link #writeAtomically}. */
     public static FSDataOutputStream create(String path) {
         try {
-            return fileSystem(path).create(hadoopPath(path), true);
+            return new DistinctFailures(fileSystem(path).create(hadoopPath(path), true));
         } catch (IOException e) {
             throw failure("write", path, e);
         }
@@ -147,7 +147,7 @@ public final class HadoopFiles {
             writeAtomically(path, out -> out.write(bytes));
             return;
         }
-        try (FSDataOutputStream file = fileSystem(path).append(hadoopPath(path))) {
+        try (FSDataOutputStream file = new DistinctFailures(fileSystem(path).append(hadoopPath(path)))) {
             file.write(bytes);
             if (file.hasCapability("hsync")) {
                 file.hsync();
@@ -161,6 +161,25 @@ public final class HadoopFiles {
             });
         } catch (IOException e) {
             throw failure("append to", path, e);
+        }
+    }
+
+    /**
+     * Once HDFS has run out of space, every call throws the same exception object. An exception cannot be suppressed by itself, so try-with-resources
+     * would replace it by an IllegalArgumentException that says nothing.
+     */
+    private static final class DistinctFailures extends FSDataOutputStream {
+        DistinctFailures(FSDataOutputStream out) throws IOException {
+            super(out, null, out.getPos());
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                super.close();
+            } catch (IOException e) {
+                throw new IOException(e.getMessage(), e);
+            }
         }
     }
 
