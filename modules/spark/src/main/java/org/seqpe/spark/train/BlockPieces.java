@@ -3,6 +3,7 @@ package org.seqpe.spark.train;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.storage.BlockData;
 import org.apache.spark.storage.BlockId;
@@ -42,47 +43,47 @@ final class BlockPieces {
     static void put(long broadcast, String name, FloatMemory vector, StorageLevel level) {
         BlockManager blocks = SparkEnv.get().blockManager();
         for (int piece = 0; piece < count(vector.length()); piece++) {
-            byte[] bytes = new byte[elements(vector.length(), piece) * Float.BYTES];
-            vector.readBytes((long) piece * ELEMENTS, bytes, bytes.length);
+            // Outside the heap, where the garbage collector would copy it; Spark frees it when it removes the block.
+            ByteBuffer bytes = ByteBuffer.allocateDirect(elements(vector.length(), piece) * Float.BYTES);
+            vector.read((long) piece * ELEMENTS, bytes);
             BlockId id = id(broadcast, name, piece);
-            if (!blocks.putBytes(id, new ChunkedByteBuffer(ByteBuffer.wrap(bytes)), level, true, ClassTag$.MODULE$.apply(byte[].class))) {
-                throw new IllegalStateException("Cannot store " + id + " (" + bytes.length + " bytes): neither memory nor the folders of "
+            if (!blocks.putBytes(id, new ChunkedByteBuffer(bytes), level, true, ClassTag$.MODULE$.apply(byte[].class))) {
+                throw new IllegalStateException("Cannot store " + id + " (" + bytes.capacity() + " bytes): neither memory nor the folders of "
                         + "spark.local.dir have room for it; give the executor more of either");
             }
         }
     }
 
     /**
-     * One piece in little-endian order, from this machine or another.
+     * Reads one piece, in little-endian order, from this machine or another. It may not be used after {@code reader} returns.
      *
      * @throws LostBlockException if no living executor has it
      */
-    static ByteBuffer get(long broadcast, String name, int piece) {
+    static void read(long broadcast, String name, int piece, Consumer<ByteBuffer> reader) {
         BlockManager blocks = SparkEnv.get().blockManager();
         BlockId id = id(broadcast, name, piece);
         Option<BlockData> local = blocks.getLocalBytes(id);
-        ByteBuffer bytes;
         if (local.isDefined()) {
-            bytes = local.get().toByteBuffer();
-            // The bytes are on the heap, or a mapped file that stays mapped while referenced: the lock only guards eviction.
-            blocks.releaseLock(id, Option.empty());
-        } else {
-            Option<ChunkedByteBuffer> remote = blocks.getRemoteBytes(id);
-            if (remote.isEmpty()) {
-                throw new LostBlockException(id.name());
+            // The block is locked until then: Spark neither evicts nor frees it.
+            try {
+                reader.accept(local.get().toByteBuffer().duplicate().order(ByteOrder.LITTLE_ENDIAN));
+            } finally {
+                blocks.releaseLockAndDispose(id, local.get(), Option.empty());
             }
-            bytes = remote.get().toByteBuffer();
+            return;
         }
-        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        Option<ChunkedByteBuffer> remote = blocks.getRemoteBytes(id);
+        if (remote.isEmpty()) {
+            throw new LostBlockException(id.name());
+        }
+        reader.accept(remote.get().toByteBuffer().duplicate().order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /** Fills a vector from its stored pieces. */
     static void copyTo(long broadcast, String name, FloatMemory target) {
         for (int piece = 0; piece < count(target.length()); piece++) {
-            ByteBuffer bytes = get(broadcast, name, piece);
-            byte[] array = new byte[bytes.remaining()];
-            bytes.get(array);
-            target.writeBytes((long) piece * ELEMENTS, array, 0, array.length);
+            long offset = (long) piece * ELEMENTS;
+            read(broadcast, name, piece, bytes -> target.write(offset, bytes));
         }
     }
 

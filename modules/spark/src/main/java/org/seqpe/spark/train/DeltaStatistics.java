@@ -9,12 +9,13 @@ public final class DeltaStatistics {
         dots = new double[replicas][replicas];
     }
 
-    static DeltaStatistics of(float[] start, float[][] replicas) {
+    /** Of the first {@code count} elements. */
+    static DeltaStatistics of(float[] start, float[][] replicas, int count) {
         DeltaStatistics result = new DeltaStatistics(replicas.length);
         for (int a = 0; a < replicas.length; a++) {
             for (int b = 0; b <= a; b++) {
                 double dot = 0;
-                for (int i = 0; i < start.length; i++) {
+                for (int i = 0; i < count; i++) {
                     dot += ((double) replicas[a][i] - start[i]) * ((double) replicas[b][i] - start[i]);
                 }
                 result.dots[a][b] = dot;

@@ -1,5 +1,6 @@
 package org.seqpe.spark.train;
 
+import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -54,6 +55,21 @@ final class FloatMemory {
 
     void writeBytes(long offset, byte[] source, int from, int bytes) {
         new BytePointer(at(offset, bytes / Float.BYTES)).put(source, from, bytes);
+    }
+
+    /** Fills a direct buffer. */
+    void read(long offset, ByteBuffer target) {
+        Pointer.memcpy(new BytePointer(target), at(offset, target.remaining() / Float.BYTES), target.remaining());
+    }
+
+    /** Copies what a buffer has, on the heap or direct. */
+    void write(long offset, ByteBuffer source) {
+        FloatPointer target = at(offset, source.remaining() / Float.BYTES);
+        if (source.isDirect()) {
+            Pointer.memcpy(target, new BytePointer(source), source.remaining());
+        } else {
+            new BytePointer(target).put(source.array(), source.arrayOffset() + source.position(), source.remaining());
+        }
     }
 
     /** Copies everything to a vector of the same length. */

@@ -2,7 +2,6 @@ package org.seqpe.spark.train;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -66,16 +65,8 @@ final class MomentsFile {
         Safetensors.write(out, List.of(new StoredTensor(moments)), Map.of());
     }
 
-    /** Reads a stored vector in order, one piece at a time. */
-    private static final class StoredTensor implements Safetensors.Source {
-        private final SavedMoments.Blocks moments;
-        private int piece = -1;
-        private ByteBuffer bytes;
-
-        StoredTensor(SavedMoments.Blocks moments) {
-            this.moments = moments;
-        }
-
+    /** Reads a stored vector chunk by chunk. */
+    private record StoredTensor(SavedMoments.Blocks moments) implements Safetensors.Source {
         @Override
         public String name() {
             return TENSOR;
@@ -88,17 +79,13 @@ final class MomentsFile {
 
         @Override
         public void read(long offset, int count, float[] target) {
-            int done = 0;
-            while (done < count) {
+            for (int done = 0; done < count;) {
                 long at = offset + done;
-                int wanted = (int) (at / BlockPieces.ELEMENTS);
-                if (wanted != piece) {
-                    bytes = BlockPieces.get(moments.broadcast(), moments.name(), wanted);
-                    piece = wanted;
-                }
+                int piece = (int) (at / BlockPieces.ELEMENTS);
                 int from = (int) (at % BlockPieces.ELEMENTS);
                 int here = Math.min(count - done, BlockPieces.elements(moments.length(), piece) - from);
-                bytes.asFloatBuffer().position(from).get(target, done, here);
+                int to = done;
+                BlockPieces.read(moments.broadcast(), moments.name(), piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
                 done += here;
             }
         }

@@ -11,6 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * finished first, nor on the threads that share the pieces.
  */
 final class ReplicaMerge {
+    /** Elements that are averaged at a time, so that they stay in the processor's cache. */
+    private static final int CHUNK = 1 << 15;
     private final long broadcast;
     private final List<ReplicaReport> results;
     private final OuterOptimizer outer;
@@ -45,23 +47,41 @@ final class ReplicaMerge {
     }
 
     private DeltaStatistics mergePiece(FloatMemory memory, int piece) {
-        long offset = (long) piece * BlockPieces.ELEMENTS;
-        int count = BlockPieces.elements(memory.length(), piece);
-        float[] start = new float[count];
-        memory.read(offset, start, count);
-        float[][] replicas = new float[results.size()][count];
-        WeightedAverage average = new WeightedAverage();
-        for (int k = 0; k < replicas.length; k++) {
-            ByteBuffer bytes = BlockPieces.get(broadcast, results.get(k).parametersName(), piece);
-            bytes.asFloatBuffer().get(replicas[k]);
-            average.add(results.get(k).tokens(), replicas[k], count);
-        }
-        float[] mean = new float[count];
-        average.result(mean);
-        DeltaStatistics statistics = DeltaStatistics.of(start, replicas);
-        float[] next = new float[count];
-        outer.step(offset, count, start, mean, next);
-        memory.write(offset, next, count);
+        ByteBuffer[] replicas = new ByteBuffer[results.size()];
+        DeltaStatistics statistics = new DeltaStatistics(replicas.length);
+        withPieces(piece, replicas, 0, () -> {
+            int elements = BlockPieces.elements(memory.length(), piece);
+            float[] start = new float[CHUNK];
+            float[][] ends = new float[replicas.length][CHUNK];
+            float[] mean = new float[CHUNK];
+            float[] next = new float[CHUNK];
+            for (int from = 0; from < elements; from += CHUNK) {
+                int count = Math.min(CHUNK, elements - from);
+                long offset = (long) piece * BlockPieces.ELEMENTS + from;
+                memory.read(offset, start, count);
+                WeightedAverage average = new WeightedAverage();
+                for (int k = 0; k < replicas.length; k++) {
+                    replicas[k].asFloatBuffer().position(from).get(ends[k], 0, count);
+                    average.add(results.get(k).tokens(), ends[k], count);
+                }
+                average.result(mean);
+                statistics.add(DeltaStatistics.of(start, ends, count));
+                outer.step(offset, count, start, mean, next);
+                memory.write(offset, next, count);
+            }
+        });
         return statistics;
+    }
+
+    /** Holds the pieces of the replicas from {@code k} on, one within the other, while {@code work} runs. */
+    private void withPieces(int piece, ByteBuffer[] replicas, int k, Runnable work) {
+        if (k == replicas.length) {
+            work.run();
+            return;
+        }
+        BlockPieces.read(broadcast, results.get(k).parametersName(), piece, bytes -> {
+            replicas[k] = bytes;
+            withPieces(piece, replicas, k + 1, work);
+        });
     }
 }

@@ -8,6 +8,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.nd4j.linalg.dataset.DataSet;
+import org.seqpe.spark.ExecutorFiles;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -39,6 +40,8 @@ final class RoundBatches extends RDD<DataSet> {
 
     @Override
     public Iterator<DataSet> compute(Partition partition, TaskContext context) {
+        // The first thing that a round's task does; samples and checkpoints are files.
+        ExecutorFiles.useSparksSettings();
         return JavaConverters.asScalaIterator(batches.batches(partition.index(), plan.firstStep(), plan.steps()));
     }
 

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,6 +25,7 @@ import org.seqpe.core.Checkpoints;
  * else, cross the driver. Not thread-safe: one round runs at a time.
  */
 public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster implements AutoCloseable {
+    private static final int MOST_FREED = 8;
     private final transient SparkDl4jMultiLayer network;
     private final transient ReplicaFactory replicas;
     private final transient ReplicaBatches batches;
@@ -30,6 +33,9 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient StorageLevel momentsLevel;
     /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
     private transient Broadcast<Integer> heldMoments;
+
+    /** Spark frees blocks in the background, and complains where its cleaner meets an unreachable broadcast meanwhile. */
+    private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
 
     private transient RoundPlan plan;
     private transient Broadcast<ParameterVector> parameters;
@@ -87,14 +93,10 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
             throw e;
         } finally {
             // Frees the broadcast parameters and the replicas' results, which are named after it, on every executor.
-            if (parameters != null) {
-                parameters.destroy();
-                parameters = null;
-            }
-            if (newMoments != null) {
-                newMoments.destroy();
-                newMoments = null;
-            }
+            free(parameters);
+            parameters = null;
+            free(newMoments);
+            newMoments = null;
         }
     }
 
@@ -159,11 +161,19 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         ReplicaPool.drop(run());
     }
 
-    private void releaseMoments() {
-        if (heldMoments != null) {
-            heldMoments.destroy();
-            heldMoments = null;
+    private void free(Broadcast<?> broadcast) {
+        if (broadcast != null) {
+            broadcast.destroy();
+            freed.addLast(broadcast);
+            if (freed.size() > MOST_FREED) {
+                freed.removeFirst();
+            }
         }
+    }
+
+    private void releaseMoments() {
+        free(heldMoments);
+        heldMoments = null;
     }
 
     /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */

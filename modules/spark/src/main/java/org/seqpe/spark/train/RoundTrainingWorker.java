@@ -14,7 +14,6 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.spark.ExecutorFiles;
 
 /**
  * The part of a round that runs inside a task: restore the replica, train its local steps, hand over parameters and moments. The result is
@@ -59,7 +58,6 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     public MultiLayerNetwork getInitialModel() {
         clock = System.nanoTime();
         replica = TaskContext.getPartitionId();
-        ExecutorFiles.useSparksSettings();
         slot = ReplicaPool.take(plan.run(), replica, replicas);
         ReplicaPool.Slot taken = slot;
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> {

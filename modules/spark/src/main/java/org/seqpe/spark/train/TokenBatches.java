@@ -12,7 +12,6 @@ import org.seqpe.core.config.TrainConfig;
 import org.seqpe.data.BatchPlan;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.data.TokenSplit;
-import org.seqpe.spark.ExecutorFiles;
 
 /**
  * The steps of a language model: features [accumulation x batch, T] token ids, labels the same one token further, as {@link BatchPlan} orders
@@ -57,7 +56,6 @@ final class TokenBatches implements ReplicaBatches {
 
     @Override
     public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
-        ExecutorFiles.useSparksSettings();
         BatchPlan plan = plan();
         int[] inputs = new int[batch * length];
         int[] targets = new int[batch * length];

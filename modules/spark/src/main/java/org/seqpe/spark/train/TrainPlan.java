@@ -19,7 +19,7 @@ import org.seqpe.model.ParameterLayout;
  * @param rounds            of the whole run
  * @param stateBytes        parameters, gradients and both moments of a replica, in native memory
  * @param activationBytes   about what a replica keeps of a batch for the backward pass, in native memory
- * @param storedBytes       what Spark keeps of a replica between rounds, in the executor's heap or on its disk: the result and the moments
+ * @param storedBytes       what Spark keeps of a replica between rounds, in its storage memory or on disk: the result and the moments
  */
 public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, long stateBytes, long activationBytes,
                         long storedBytes) {
@@ -86,7 +86,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         line(table, "replicas", number(replicas));
         line(table, "memory a replica: parameters, gradients, moments", size(stateBytes));
         line(table, "memory a replica: activations, about", size(activationBytes));
-        line(table, "heap or disk a replica: result and moments", size(storedBytes));
+        line(table, "Spark storage a replica: result and moments", size(storedBytes));
         return table.toString();
     }
 
