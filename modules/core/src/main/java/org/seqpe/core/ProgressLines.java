@@ -11,6 +11,8 @@ final class ProgressLines implements Progress {
     private String label;
     private long total;
     private long done;
+    /** {@link #done} of the last line. */
+    private long shown;
     private String message = "";
     private long started;
     private long lastLine;
@@ -26,6 +28,7 @@ final class ProgressLines implements Progress {
         label = newLabel;
         total = newTotal;
         done = 0;
+        shown = 0;
         message = "";
         started = System.nanoTime();
         lastLine = started;
@@ -39,6 +42,7 @@ final class ProgressLines implements Progress {
         long now = System.nanoTime();
         if (now - lastLine >= intervalNanos) {
             lastLine = now;
+            shown = done;
             out.println(line(now));
         }
     }
@@ -46,7 +50,9 @@ final class ProgressLines implements Progress {
     @Override
     public void close() {
         if (label != null) {
-            out.println(line(System.nanoTime()));
+            if (shown < done || done == 0) {
+                out.println(line(System.nanoTime()));
+            }
             label = null;
         }
     }

@@ -27,6 +27,6 @@ class ProgressLinesTest {
             progress.start("Training", 4);
             progress.advance(1, "");
         }
-        assertThat(written.toString().lines()).contains("Training 1/4 (25 %), 0 s");
+        assertThat(written.toString().lines()).containsExactly("Training ...", "Training 1/4 (25 %), 0 s");
     }
 }
