@@ -25,6 +25,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -284,6 +285,8 @@ public final class HadoopFiles {
             if (!fileSystem(path).mkdirs(hadoopPath(path))) {
                 throw new UserException("Cannot create the folder " + path + ": the file system refused.");
             }
+        } catch (org.apache.hadoop.fs.FileAlreadyExistsException | ParentNotDirectoryException e) {
+            throw new UserException("Cannot create the folder " + path + ": this path, or one above it, is a file; choose another.", e);
         } catch (IOException e) {
             throw failure("create the folder", path, e);
         }
