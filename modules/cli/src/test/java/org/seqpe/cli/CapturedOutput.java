@@ -5,22 +5,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** What commands print, while it is open. */
-final class CapturedOutput implements AutoCloseable {
+public final class CapturedOutput implements AutoCloseable {
     private final PrintStream out = System.out;
     private final PrintStream err = System.err;
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
 
-    CapturedOutput() {
+    public CapturedOutput() {
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
     }
 
-    String printed() {
+    public String printed() {
         return printed.toString(StandardCharsets.UTF_8);
     }
 
-    String complained() {
+    public String complained() {
         return complained.toString(StandardCharsets.UTF_8);
     }
 
