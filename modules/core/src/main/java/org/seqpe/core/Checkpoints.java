@@ -87,7 +87,7 @@ public final class Checkpoints {
      * @param others has files written to the folder it is given, with {@link #writeFile}, and returns when they are whole
      */
     public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
-        String name = String.format("step-%08d", step);
+        String name = name(step);
         String temporary = HadoopFiles.resolve(folder, TEMPORARY + name);
         removeTemporary();
         HadoopFiles.createFolders(temporary);
@@ -127,13 +127,13 @@ public final class Checkpoints {
 
     /** The checkpoint of the best validation, verified as {@link #latest} does. */
     public Optional<Checkpoint> best() {
-        return bestValidation().map(best -> open(String.format("step-%08d", best.step())));
+        return bestValidation().map(best -> open(name(best.step())));
     }
 
-    /** Step and loss of the best validation. */
+    /** Step and loss of the best validation; empty also where its checkpoint was deleted, as a message about a damaged one advises. */
     public Optional<Best> bestValidation() {
         String path = HadoopFiles.resolve(folder, BEST);
-        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)) : Optional.empty();
+        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)).filter(best -> names().contains(name(best.step()))) : Optional.empty();
     }
 
     /** Records that the checkpoint of this step has the best validation. */
@@ -144,13 +144,17 @@ public final class Checkpoints {
     /** Deletes all but the {@code keep} newest checkpoints and the best one. */
     public void keepNewest(int keep) {
         List<String> names = names();
-        String best = bestValidation().map(b -> String.format("step-%08d", b.step())).orElse("");
+        String best = bestValidation().map(b -> name(b.step())).orElse("");
         names.stream().limit(Math.max(0, names.size() - keep)).filter(name -> !name.equals(best)).forEach(this::delete);
     }
 
     /** Steps of the checkpoints, ascending. */
     public List<Long> steps() {
         return names().stream().map(name -> Long.parseLong(name.substring("step-".length()))).toList();
+    }
+
+    private static String name(long step) {
+        return String.format("step-%08d", step);
     }
 
     private List<String> names() {
