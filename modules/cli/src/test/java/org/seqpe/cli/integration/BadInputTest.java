@@ -145,6 +145,8 @@ class BadInputTest {
         refused(prepare("latin1.txt"), "latin1.txt", "UTF-8", "byte 26", "--skip-invalid");
         Files.write(folder.resolve("cut.txt.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0});
         refused(prepare("cut.txt.gz"), "cut.txt.gz");
+        write("cut.parquet", "PAR1");
+        refused(prepare("cut.parquet"), "cut.parquet", "no Parquet file");
         refused(prepare("text.txt", "--tokenizer", "gpt3"), "gpt3", "gpt2");
         refused(prepare("text.txt", "--corpus", "poems"), "poems", "wikitext");
         refused(prepare("text.txt", "--ratios", "0.9,0.2,0.1"), "0.9", "0.2");
@@ -163,6 +165,10 @@ class BadInputTest {
         refused(withConfiguration("bad.conf"), "train.length", "4096", "bad.conf, line 3", "model.position.max-position", "1000");
         write("bad.conf", "seqpe {\n  data.path = data\n  train { steps = 5 \n");
         refused(withConfiguration("bad.conf"), "bad.conf");
+        write("bad.conf", "include \"missing.conf\"\nseqpe.data.path = data\n");
+        refused(withConfiguration("bad.conf"), path("missing.conf"));
+        write("bad.conf", "seqpe.data.path = ${SEQPE_TEST_UNSET}\n");
+        refused(withConfiguration("bad.conf"), "bad.conf: 1", "SEQPE_TEST_UNSET");
         refused(withConfiguration("missing.conf"), path("missing.conf"));
         refused(withConfiguration("data"), path("data"));
         refused(train(folder, "train.stepps=5"), "train.stepps", "train.steps");
@@ -173,6 +179,7 @@ class BadInputTest {
     @Test
     void whatDoesNotFitTheData() throws IOException {
         refused(begin("data.path=" + path("nowhere")), path("nowhere"), "seqpe prepare");
+        refused(begin("data.path=nowhere://data"), "nowhere://data", "scheme");
         refused(begin("data.train-split=dev"), "'dev'", "train", "validation");
         refused(begin("data.validation-split=dev"), "'dev'", "train", "validation");
         refused(begin("model.vocabulary=100"), "model.vocabulary", "256", "100");
@@ -217,6 +224,18 @@ class BadInputTest {
         refused(begin(), path("data"), "manifest.json");
     }
 
+    @Test
+    void damagedMetrics() throws IOException {
+        String metrics = Files.readString(folder.resolve("run/metrics.jsonl"));
+        write("run/metrics.jsonl", metrics + "{\"loss\": 1}\n");
+        refused(train(folder), path("run/metrics.jsonl") + " line 3", "round");
+        refused(new String[] {"report", path("run")}, path("run/metrics.jsonl") + " line 3", "round");
+        // A line that a crash cut off is no damage: its round is computed again.
+        write("run/metrics.jsonl", metrics + "{\"round\": 3, \"st");
+        Outcome.of(train(folder)).done();
+        assertThat(folder.resolve("run/metrics.jsonl")).hasContent(metrics);
+    }
+
     static Stream<String> filesOfACheckpoint() {
         return Stream.of("model.safetensors", "moments-0001.safetensors", "checkpoint.json");
     }
@@ -246,7 +265,9 @@ class BadInputTest {
     void withoutTheDamagedCheckpointTheRunGoesOnFromTheOneBefore() throws IOException {
         List<String> before = TinyExperiment.arrays(new RunFolder(path("run")));
         HadoopFiles.delete(path("run/checkpoints/step-00000004"));
+        Outcome.of("sweep", path("run")).done();
         Outcome.of(train(folder)).done();
+        assertThat(Outcome.of("inspect", path("run")).done().printed()).contains("best         step 4");
         assertThat(TinyExperiment.arrays(new RunFolder(path("run")))).isEqualTo(before);
     }
 
@@ -258,6 +279,8 @@ class BadInputTest {
         }
         refused(new String[] {"inspect", path("text.txt")}, "Cannot inspect " + path("text.txt"));
         refused(new String[] {"sweep", path("run"), "--set", "evaluation.split=dev"}, "'dev'", "test");
+        Outcome.of("prepare", "--input", path("text.txt"), "--output", path("gpt2"), "--ratios", "0.8,0.1,0.1", "--master", "local[1]").done();
+        refused(new String[] {"sweep", path("run"), "--data", path("gpt2")}, path("gpt2"), "expected tokenizer bytes, found gpt2");
         refused(new String[] {"sweep", path("run"), "--lengths", "16,1"}, "evaluation.lengths", "found 1");
         refused(new String[] {"sweep", path("run"), "--lengths", "long"}, "long");
         replace("run/config.conf", "width = 16", "width = 15");

@@ -114,6 +114,19 @@ class HdfsIntegrationTest {
     }
 
     @Test
+    void aPreparationForWhichThereIsNoSpaceLeavesNothingBehind() throws IOException {
+        org.apache.hadoop.fs.Path limited = new org.apache.hadoop.fs.Path(hdfs + "/limited");
+        DistributedFileSystem system = cluster.getFileSystem();
+        system.mkdirs(limited);
+        // One block, while a shard has three files.
+        system.setQuota(limited, HdfsConstants.QUOTA_DONT_SET, BLOCK);
+        Outcome full = Outcome.of(onHdfs(TinyExperiment.prepare(hdfs + "/corpus", hdfs + "/limited/data")));
+        assertThat(full.status()).as(full.complained()).isEqualTo(1);
+        assertThat(full.complained()).contains(hdfs + "/limited/data", "quota");
+        assertThat(HadoopFiles.list(hdfs + "/limited")).isEmpty();
+    }
+
+    @Test
     void aFullDiskLosesNothing() throws IOException {
         RunFolder run = new RunFolder(hdfs + "/runs/full");
         Outcome.of(train(run, STEPS / 4)).done();
