@@ -138,7 +138,7 @@ public interface Device extends AutoCloseable {
      * The gradients of {@link #layerNorm}.
      *
      * @param dX      [N, C], overwritten, or accumulated with accumulateX (the residual stream's gradient); may be dOut when overwritten
-     * @param dWeight [C], accumulated
+     * @param dWeight [C], accumulated; another tensor than dBias
      * @param dBias   [C], accumulated
      */
     void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,

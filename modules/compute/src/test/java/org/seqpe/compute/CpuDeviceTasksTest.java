@@ -75,8 +75,9 @@ class CpuDeviceTasksTest {
             Tensor rstd = device.allocate(ROWS);
             Tensor normed = device.allocate(ROWS, widths[1]);
             device.layerNorm(pre, bias, bias, 1e-5f, normed, mean, rstd);
-            device.layerNormBackward(out, pre, bias, mean, rstd, normed, true, dBias, dBias);
-            results.add(normed);
+            Tensor dWeight = device.allocate(widths[1]);
+            device.layerNormBackward(out, pre, bias, mean, rstd, normed, true, dWeight, dBias);
+            results.addAll(List.of(normed, dWeight));
             Tensor table = random(device, 5, 61, widths[1]);
             device.scatterAdd(numbers(device, ROWS, 61), out, table);
             device.sumRows(out, table);
