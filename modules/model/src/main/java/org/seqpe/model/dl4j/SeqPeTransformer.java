@@ -111,6 +111,7 @@ public final class SeqPeTransformer extends AbstractLayer<SeqPeTransformerLayer>
         double task = 0;
         double contrastive = 0;
         double transfer = 0;
+        int transfers = 0;
         for (int i = 0; i < batches; i++) {
             for (int t = 0; t < batch * length; t++) {
                 tokens[t] = (int) features[i * batch * length + t];
@@ -121,16 +122,20 @@ public final class SeqPeTransformer extends AbstractLayer<SeqPeTransformerLayer>
             total += losses.total();
             task += predicted == 0 ? 0 : losses.task() * losses.tokens() / predicted;
             contrastive += losses.contrastive() / batches;
-            transfer += losses.transfer() / batches;
+            // Batches with shifted windows have no transfer loss.
+            if (!Double.isNaN(losses.transfer())) {
+                transfer += losses.transfer();
+                transfers++;
+            }
         }
         if (!Double.isFinite(total)) {
             throw new IllegalStateException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + iterationCount
-                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + "); lower optimizer.learning-rate or optimizer.clip");
+                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches); lower optimizer.learning-rate or optimizer.clip");
         }
         OptimizerConfig optimizer = settings.optimizer();
         double modelNorm = clip(current.device(), parameters.gradients(Part.MODEL), optimizer.clip());
         double positionNorm = clip(current.device(), parameters.gradients(Part.POSITION_ENCODER), optimizer.positionClip());
-        report = new StepReport(new Losses(task, predicted, contrastive, transfer, total), modelNorm, positionNorm);
+        report = new StepReport(new Losses(task, predicted, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total), modelNorm, positionNorm);
         score = total;
         gradient = new DefaultGradient(flatGradients);
         gradient.gradientForVariable().put(FlatParamInitializer.FLAT, flatGradients);
