@@ -2,13 +2,20 @@ package org.seqpe.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
+import org.apache.spark.scheduler.ExternalClusterManager;
 import org.apache.spark.sql.SparkSession;
+import org.seqpe.core.UserException;
 import org.seqpe.spark.SparkSessions;
 import picocli.CommandLine.Option;
 
 /** The options that say on which Spark a command runs. */
 final class SparkOptions {
     private static final String LOCAL = "local[*]";
+    private static final String MASTER = "spark.master";
+    /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
+    private static final Pattern KNOWN = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master: local[N], spark://HOST:PORT, yarn, k8s://URL. Default: what spark-submit says, else "
             + LOCAL + ", an embedded Spark on all cores.")
@@ -17,8 +24,13 @@ final class SparkOptions {
     @Option(names = "--spark", paramLabel = "KEY=VALUE", description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")
     private Map<String, String> properties = Map.of();
 
+    /** @throws UserException where there is no such Spark, before one is started */
     SparkSession open(String appName) {
-        String url = master != null || System.getProperty("spark.master") != null ? master : LOCAL;
+        String asked = properties.getOrDefault(MASTER, master);
+        String url = asked != null || System.getProperty(MASTER) != null ? asked : LOCAL;
+        if (url != null) {
+            requireKnown(url);
+        }
         Map<String, String> settings = new LinkedHashMap<>();
         if (url != null && url.startsWith("local")) {
             // Nothing but this process talks to an embedded Spark, so it needs no host name that others can resolve.
@@ -28,5 +40,17 @@ final class SparkOptions {
         }
         settings.putAll(properties);
         return SparkSessions.create(url, appName, settings);
+    }
+
+    private static void requireKnown(String url) {
+        if (!KNOWN.matcher(url).matches()) {
+            throw new UserException("Cannot use the Spark master '" + url + "': expected local, local[N] with N threads of at least 1, local[*] for all cores, "
+                    + "spark://HOST:PORT, yarn or k8s://URL.");
+        }
+        boolean external = url.equals("yarn") || url.startsWith("k8s:");
+        if (external && ServiceLoader.load(ExternalClusterManager.class).stream().noneMatch(manager -> manager.get().canCreate(url))) {
+            throw new UserException("Cannot use the Spark master '" + url + "' from here: expected a Spark installation with its cluster manager, found the embedded Spark, "
+                    + "which knows local[N] and spark://HOST:PORT; start the command with the spark-submit of your cluster.");
+        }
     }
 }

@@ -40,7 +40,7 @@ public final class RunFolder {
 
     /**
      * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
-     * trained, and steps, which may be raised) and equal data. What may change is saved as it is now.
+     * trained, and steps, which may be raised) and equal data. What may change is saved by {@link #saveConfig}, once all of the run was found usable.
      *
      * @throws UserException where the folder holds another run, naming what differs
      */
@@ -51,7 +51,12 @@ public final class RunFolder {
             HadoopFiles.createFolders(path);
             // config.conf is what makes a folder a run, so it is written last.
             HadoopFiles.writeAtomically(file("run.json"), Json.pretty(info));
+            saveConfig(config);
         }
+    }
+
+    /** Saves the configuration that the run goes on with. */
+    public void saveConfig(RunConfig config) {
         HadoopFiles.writeAtomically(file("config.conf"), config.toHocon());
     }
 

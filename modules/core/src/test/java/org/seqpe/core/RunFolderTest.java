@@ -49,8 +49,11 @@ class RunFolderTest {
         assertThatThrownBy(run::config).isInstanceOf(UserException.class).hasMessageContaining("config.conf");
         RunInfo info = RunInfo.now("first", "ab12", 4);
         run.begin(config(), info);
-        run.begin(config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved"), RunInfo.now("again", "ab12", 4));
-        assertThat(run.config()).isEqualTo(config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved"));
+        RunConfig moved = config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved");
+        run.begin(moved, RunInfo.now("again", "ab12", 4));
+        assertThat(run.config()).isEqualTo(config());
+        run.saveConfig(moved);
+        assertThat(run.config()).isEqualTo(moved);
         assertThat(run.info()).isEqualTo(info);
         assertThat(run.info().versions()).containsKeys("seqpe", "spark", "dl4j", "java");
 
@@ -65,6 +68,7 @@ class RunFolderTest {
         RunInfo info = RunInfo.now("first", "ab12", 4);
         run.begin(config("train.steps=9000"), info);
         run.begin(config("train.steps=90000"), info);
+        run.saveConfig(config("train.steps=90000"));
         assertThat(run.config().train().steps()).isEqualTo(90000);
         assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
     }

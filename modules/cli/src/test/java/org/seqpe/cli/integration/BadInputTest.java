@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.RunFolder;
 import org.seqpe.core.io.HadoopFiles;
 
@@ -255,7 +256,7 @@ class BadInputTest {
     }
 
     private void requireRefusedEverywhere(String checkpoint, String file) throws IOException {
-        for (String[] command : List.of(train(folder), new String[] {"sweep", path("run")}, new String[] {"inspect", path("run")})) {
+        for (String[] command : List.of(train(folder, "train.validate-every=1"), new String[] {"sweep", path("run")}, new String[] {"inspect", path("run")})) {
             refused(command, path(checkpoint + "/" + file));
         }
     }
@@ -269,6 +270,16 @@ class BadInputTest {
         Outcome.of(train(folder)).done();
         assertThat(Outcome.of("inspect", path("run")).done().printed()).contains("best         step 4");
         assertThat(TinyExperiment.arrays(new RunFolder(path("run")))).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "local[x]", "local[0]", "spark://host", "yarn"})
+    void sparksThatAreNone(String master) throws IOException {
+        for (String[] command : List.of(train(folder), prepare("text.txt"), new String[] {"quickstart", "--run", path("new")})) {
+            List<String> elsewhere = new ArrayList<>(List.of(command));
+            elsewhere.addAll(List.of("--spark", "spark.master=" + master));
+            refused(elsewhere.toArray(String[]::new), "Cannot use the Spark master '" + master + "'", "expected", "local[N]", "spark://HOST:PORT");
+        }
     }
 
     @Test

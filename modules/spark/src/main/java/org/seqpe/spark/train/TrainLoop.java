@@ -46,6 +46,7 @@ final class TrainLoop {
              RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer)) {
             folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()));
             restore();
+            folder.saveConfig(config);
             progress.start("Training", train.steps());
             progress.advance(state.step(), state.step() == 0 ? "" : "resumed");
             int restorations = 0;
