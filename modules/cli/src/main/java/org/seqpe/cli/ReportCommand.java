@@ -34,9 +34,11 @@ final class ReportCommand implements Callable<Integer> {
         if (output == null && runs.size() > 1) {
             throw new UserException("Cannot tell where to write a report about " + runs.size() + " runs: name it with --output FILE.");
         }
-        List<SweepRow> rows = new ArrayList<>();
-        runs.forEach(run -> rows.addAll(RunReports.sweepRows(run)));
         String path = output == null ? runs.get(0).report() : output;
+        Outputs.requireFile(path);
+        RunLabels labels = new RunLabels(runs);
+        List<SweepRow> rows = new ArrayList<>();
+        runs.forEach(run -> rows.addAll(labels.label(run, RunReports.sweepRows(run))));
         RunReports.write(path, runs, rows);
         if (!rows.isEmpty()) {
             spec.commandLine().getOut().println(SweepTables.toText(rows));

@@ -40,15 +40,16 @@ final class RunReports {
         write(target.report(), runs, rows);
     }
 
-    /** Writes the page about these runs. */
+    /** Writes the page about these runs, whose rows go by {@link RunLabels}. */
     static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
-        List<TrainingCurve> curves = runs.stream().map(run -> TrainingCurve.of(run.config().name(), run.metrics())).toList();
-        List<Provenance> origins = runs.stream().map(RunReports::provenance).toList();
+        RunLabels labels = new RunLabels(runs);
+        List<TrainingCurve> curves = runs.stream().map(run -> TrainingCurve.of(labels.of(run), run.metrics())).toList();
+        List<Provenance> origins = runs.stream().map(run -> provenance(run, labels.of(run))).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
         HadoopFiles.writeAtomically(path, out -> Report.write(new ReportData(title, rows, curves, origins), out));
     }
 
-    private static Provenance provenance(RunFolder run) {
+    private static Provenance provenance(RunFolder run, String label) {
         RunInfo info = run.info();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("folder", run.path());
@@ -57,6 +58,6 @@ final class RunReports {
         facts.put("data manifest sha256", info.dataManifestSha256());
         facts.put("replicas", String.valueOf(info.replicas()));
         info.versions().forEach((name, version) -> facts.put(name + " version", version));
-        return new Provenance(run.config().name(), facts, run.config().toHocon());
+        return new Provenance(label, facts, run.config().toHocon());
     }
 }

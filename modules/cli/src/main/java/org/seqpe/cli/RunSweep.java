@@ -23,6 +23,7 @@ import org.seqpe.evaluation.SweepRun;
 /** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link Sweep}. */
 final class RunSweep {
     private final List<RunFolder> runs;
+    private final RunLabels labels;
     private final List<String> overrides;
     private final String otherData;
     private final boolean latest;
@@ -31,9 +32,11 @@ final class RunSweep {
      * @param overrides of the runs' configurations; the first run's evaluation section says what is measured
      * @param otherData a dataset to measure on in place of the runs' own, or null
      * @param latest    the latest checkpoint instead of the best
+     * @throws UserException where a folder is no run, or named twice
      */
     RunSweep(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
         this.runs = List.copyOf(runs);
+        this.labels = new RunLabels(runs);
         this.overrides = List.copyOf(overrides);
         this.otherData = otherData;
         this.latest = latest;
@@ -49,21 +52,16 @@ final class RunSweep {
                 TokenDataset dataset = dataset(run, config);
                 int vocabulary = dataset.manifest().tokenizer().vocabularySize();
                 String model = checkpoint(run).file(Checkpoints.MODEL);
-                sweepRuns.add(new SweepRun(name(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
+                sweepRuns.add(new SweepRun(labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
             }
             return new Sweep(evaluation, progress, row -> { }).run(sweepRuns);
         }
     }
 
-    /** The rows that are about one of the runs. */
+    /** The rows that are about one of the runs, under its own name. */
     List<SweepRow> rowsOf(RunFolder run, List<SweepRow> rows) {
-        return rows.stream().filter(row -> row.run().equals(name(run))).toList();
-    }
-
-    /** The run's name; its folder where several share a name. */
-    private String name(RunFolder run) {
         String name = run.config().name();
-        return runs.stream().filter(other -> other.config().name().equals(name)).count() == 1 ? name : run.path();
+        return rows.stream().filter(row -> row.run().equals(labels.of(run))).map(row -> row.withRun(name)).toList();
     }
 
     /** The run's own data must be what it was trained on; any other must have the same tokens. */

@@ -55,6 +55,9 @@ final class SweepCommand implements Callable<Integer> {
             settings.add("evaluation.lengths=" + lengths);
         }
         List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
+        if (output != null) {
+            Outputs.requireFolder(output);
+        }
         RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
         List<SweepRow> rows;
         try (Progress progress = TerminalProgress.create()) {

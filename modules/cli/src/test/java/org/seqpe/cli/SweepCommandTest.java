@@ -43,7 +43,7 @@ class SweepCommandTest {
     }
 
     private RunFolder run(String name, String encoding, String dataHash) {
-        RunConfig config = ConfigReader.defaults(List.of("name=" + name, "data.path=" + data, "model.width=16", "model.layers=1", "model.heads=2",
+        RunConfig config = ConfigReader.defaults(List.of("name=" + folder.resolve(name).getFileName(), "data.path=" + data, "model.width=16", "model.layers=1", "model.heads=2",
                 "model.position.encoding=" + encoding, "model.position.max-position=1000", "train.length=32", "objective.transfer.offsets=8",
                 "evaluation.lengths=[32, 64]", "evaluation.stride=16", "evaluation.batch-tokens=256"));
         RunFolder run = new RunFolder(folder.resolve(name).toString());
@@ -78,6 +78,24 @@ class SweepCommandTest {
             assertThat(Seqpe.run("sweep", seqpe.path(), "--set", "evaluation.protocols=[sliding]", "--set", "device.threads=1")).as(output::complained).isZero();
             assertThat(Files.readAllLines(folder.resolve("seqpe/sweep.csv"))).hasSize(3);
             assertThat(Seqpe.run("report", seqpe.path(), rope.path(), "--output", folder.resolve("report.html").toString())).as(output::complained).isZero();
+        }
+    }
+
+    @Test
+    void runsOfOneNameAreToldApartByTheirFolders() throws IOException {
+        String hash = TokenDataset.open(data).hash();
+        RunFolder one = run("one/rope", "rope", hash);
+        RunFolder two = run("two/rope", "rope", hash);
+        Path page = folder.resolve("both.html");
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run("sweep", one.path(), two.path(), "--lengths", "32", "--set", "evaluation.protocols=[sliding]")).as(output::complained).isZero();
+            assertThat(output.printed()).contains(one.path() + " ", two.path() + " ");
+            assertThat(Files.readAllLines(folder.resolve("one/rope/sweep.csv"))).hasSize(2).element(1).asString().startsWith("rope,");
+        }
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run("report", one.path(), two.path(), "--output", page.toString())).as(output::complained).isZero();
+            assertThat(output.printed()).contains(one.path() + " ", two.path() + " ");
+            assertThat(Files.readString(page)).contains(one.path(), two.path()).contains(one.path() + ", " + two.path());
         }
     }
 

@@ -86,6 +86,12 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
             null, null, null, null, null, null, null, null, null, null, null, null, null, status, message, null);
     }
 
+    /** The same measurement under another name of the run. */
+    public SweepRow withRun(String name) {
+        return new SweepRow(name, encoding, protocol, length, stride, trainingLength, tokens, nll, perplexity, wordPerplexity, spaceTokenPerplexity,
+            bitsPerByte, bitsPerCharacter, words, bytes, characters, spaceTokens, tokensPerSecond, peakMemoryBytes, status, message, lossByPosition);
+    }
+
     /** The same measurement seen as that of another protocol, whose windows lie the same way. */
     SweepRow as(Protocol other) {
         return new SweepRow(run, encoding, other, length, stride, trainingLength, tokens, nll, perplexity, wordPerplexity, spaceTokenPerplexity,

@@ -283,6 +283,18 @@ class BadInputTest {
     }
 
     @Test
+    void resultsThatCannotGoWhereTheyAreWanted() throws IOException {
+        for (String output : List.of("text.txt", "text.txt/results")) {
+            refused(new String[] {"sweep", path("run"), "--output", path(output)}, "Cannot write to " + path(output), "expected a folder", "--output");
+        }
+        refused(new String[] {"report", path("run"), "--output", path("data")}, "Cannot write " + path("data"), "expected a file", path("data/report.html"));
+        refused(new String[] {"report", path("run"), "--output", path("text.txt/report.html")}, path("text.txt"), "expected a folder", "--output");
+        for (String command : List.of("sweep", "report")) {
+            refused(new String[] {command, path("run"), path("run") + "/", "--output", path("new")}, "Cannot compare " + path("run"), "twice");
+        }
+    }
+
+    @Test
     void foldersThatAreNoRun() throws IOException {
         for (String command : List.of("sweep", "report")) {
             refused(new String[] {command, path("data")}, "Cannot use " + path("data") + " as a run folder");
