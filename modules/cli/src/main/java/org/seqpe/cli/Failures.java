@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkException;
 import org.seqpe.core.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -22,7 +23,7 @@ final class Failures implements IExecutionExceptionHandler {
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
-        err.println(line.getColorScheme().errorText(user != null ? user.getMessage() : "Failed: " + describe(failure)));
+        err.println(line.getColorScheme().errorText(user != null ? user.getMessage() : "Failed: " + reason(failure)));
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);
         } else if (user == null) {
@@ -42,10 +43,13 @@ final class Failures implements IExecutionExceptionHandler {
         return null;
     }
 
-    /** The first line of each message on the way to the root cause, without repetition. */
-    private static String describe(Throwable failure) {
+    /** The first line of each message on the way to the root cause, without repetition, and without what Spark says of a task that threw the rest. */
+    static String reason(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SparkException && cause.getCause() != null) {
+                continue;
+            }
             String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage().lines().findFirst().orElse("");
             if (messages.stream().noneMatch(earlier -> earlier.contains(message))) {
                 messages.add(message);

@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {QuickstartCommand.class, PrepareCommand.class, TrainCommand.class, SweepCommand.class, ReportCommand.class, InspectCommand.class, HelpCommand.class},
         footerHeading = "%n", footer = "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one. 'seqpe COMMAND --help' shows examples.")
 public final class Seqpe {
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors.")
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
 
     public static void main(String[] arguments) {
@@ -27,6 +27,13 @@ public final class Seqpe {
     public static int run(String... arguments) {
         Seqpe seqpe = new Seqpe();
         CommandLine line = new CommandLine(seqpe);
+        line.setExecutionStrategy(parsed -> {
+            if (seqpe.verbose) {
+                // Before anything is logged: log4j2.properties asks for it.
+                System.setProperty("seqpe.tasks", "warn");
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);

@@ -1,6 +1,7 @@
 package org.seqpe.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -65,15 +66,28 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Trains, and says of a failure what there is to go on from. */
+    /** Trains, and says of a failure why, and what there is to go on from. */
     static TrainSummary train(JavaSparkContext spark, RunConfig config, String run, boolean forceUnlock, Progress progress) {
         try {
             return TrainJob.run(spark, config, run, forceUnlock, progress);
         } catch (UserException e) {
             throw e;
-        } catch (RuntimeException e) {
-            throw new IllegalStateException("Training stopped. The last checkpoint in " + run + " is whole: the same command continues from it. The reason", e);
+        } catch (Exception e) {
+            // Spark throws checked exceptions that no signature names.
+            String reason = Failures.reason(e);
+            throw new IllegalStateException("Training stopped. " + reason + (reason.endsWith(".") ? " " : ". ") + kept(new RunFolder(run)), e);
         }
+    }
+
+    private static String kept(RunFolder run) {
+        List<Long> steps;
+        try {
+            steps = run.checkpoints().steps();
+        } catch (RuntimeException unreachable) {
+            return "The last checkpoint in " + run.path() + " is kept; the same command continues from it once the cause is gone.";
+        }
+        return steps.isEmpty() ? "No checkpoint was written yet; the same command begins anew once the cause is gone."
+                : "The checkpoint of step " + steps.get(steps.size() - 1) + " in " + run.path() + " is kept; the same command continues from it once the cause is gone.";
     }
 
     /** The vocabulary is the prepared data's, unless the configuration sets it. */

@@ -294,6 +294,15 @@ class BadInputTest {
         }
     }
 
+    /** What a task throws is told in one paragraph: why, what is kept, how to go on. */
+    @Test
+    void aTrainingThatDiverges() throws IOException {
+        Outcome diverged = Outcome.of(begin("optimizer.learning-rate=1e30", "train.validate-every=0"));
+        assertThat(diverged.status()).isEqualTo(1);
+        assertThat(diverged.complained()).contains("Training diverged", "at step", "begin another run with a lower optimizer.learning-rate", "checkpoint of step 0", path("new"))
+                .doesNotContain("\tat ", "TaskSetManager", "Executor", "stage failure");
+    }
+
     @Test
     void foldersThatAreNoRun() throws IOException {
         for (String command : List.of("sweep", "report")) {

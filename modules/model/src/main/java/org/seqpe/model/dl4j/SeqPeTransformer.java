@@ -130,7 +130,7 @@ public final class SeqPeTransformer extends AbstractLayer<SeqPeTransformerLayer>
         }
         if (!Double.isFinite(total)) {
             throw new IllegalStateException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + iterationCount
-                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches); lower optimizer.learning-rate or optimizer.clip");
+                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches); begin another run with a lower optimizer.learning-rate or optimizer.clip");
         }
         OptimizerConfig optimizer = settings.optimizer();
         double modelNorm = clip(current.device(), parameters.gradients(Part.MODEL), optimizer.clip());
