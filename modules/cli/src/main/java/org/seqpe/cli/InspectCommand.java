@@ -1,5 +1,6 @@
 package org.seqpe.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -60,19 +61,26 @@ final class InspectCommand implements Callable<Integer> {
                 info.created(), info.commit(), info.replicas(), run.config().data().path(), info.dataManifestSha256());
         info.versions().forEach((name, version) -> out.printf("%-12s %s%n", name, version));
         Checkpoints checkpoints = run.checkpoints();
-        out.println("checkpoints  " + checkpoints.steps());
+        printProgress(run, out);
+        out.println("checkpoints  at steps " + checkpoints.steps());
         checkpoints.bestValidation().ifPresent(best -> out.printf(Locale.ROOT, "best         step %d, validation loss %.4f%n", best.step(), best.loss()));
         checkpoints.latest().ifPresent(latest -> {
             out.printf("latest       step %d, verified%n", latest.step());
             latest.manifest().files().forEach(file -> out.printf("  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
         });
-        var lines = run.metrics().lines();
-        if (!lines.isEmpty()) {
-            out.println("last metrics " + lines.get(lines.size() - 1));
-        }
-        out.println();
+        out.println("report       " + (HadoopFiles.exists(run.report()) ? run.report() : "none yet: 'seqpe sweep " + run.path() + "' makes one"));
+        out.printf("%nIts configuration, config.conf:%n%n");
         out.print(run.config().toHocon());
         out.flush();
+    }
+
+    private static void printProgress(RunFolder run, PrintWriter out) {
+        List<JsonNode> rounds = run.metrics().lines();
+        if (!rounds.isEmpty()) {
+            JsonNode last = rounds.get(rounds.size() - 1);
+            out.printf(Locale.ROOT, "progress     step %,d of %,d, loss %.4f (metrics.jsonl has every round)%n", last.path("step").asLong(), run.config().train().steps(),
+                    last.path("loss").asDouble());
+        }
     }
 
     private void printDataset(TokenDataset dataset, PrintWriter out) {

@@ -24,9 +24,12 @@ import picocli.CommandLine.Spec;
 @Command(name = "prepare", description = "Turns text into token shards and a manifest: equal input gives equal bytes, on any number of cores.",
         footerHeading = "%nExamples:%n", footer = {
             "  seqpe prepare --input my-texts/ --output data/mine",
-            "  seqpe prepare --input wikitext-103-raw/ --corpus wikitext --separator none --output data/wikitext103",
-            "  seqpe prepare --input hdfs:///corpora/pg19 --corpus pg19 --output hdfs:///data/pg19 --master yarn",
-            "  seqpe prepare --input train.parquet,test.parquet --text-column content --output data/hub"})
+            "  seqpe prepare --input wikitext-103-raw/ --corpus wikitext \\",
+            "    --separator none --output data/wikitext103",
+            "  spark-submit --class org.seqpe.cli.Seqpe ... prepare --corpus pg19 \\",
+            "    --input hdfs:///corpora/pg19 --output hdfs:///data/pg19",
+            "  seqpe prepare --input train.parquet,test.parquet \\",
+            "    --text-column content --output data/hub"})
 final class PrepareCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -62,10 +65,11 @@ final class PrepareCommand implements Callable<Integer> {
             description = "Splits to make of corpora that have their own; each must be there. Default: ${DEFAULT-VALUE}.")
     private List<String> splits;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the assignment of documents to splits. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "NUMBER", description = "Decides which documents go to which split. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--shard-tokens", defaultValue = "" + PrepareRequest.DEFAULT_SHARD_TOKENS, description = "A shard is closed once it has this many. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--shard-tokens", defaultValue = "" + PrepareRequest.DEFAULT_SHARD_TOKENS, paramLabel = "TOKENS",
+            description = "A shard is closed once it has this many. Default: ${DEFAULT-VALUE}.")
     private long shardTokens;
 
     @Option(names = "--overwrite", description = "Replace a dataset that is already there.")

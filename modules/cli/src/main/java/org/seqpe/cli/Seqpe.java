@@ -14,7 +14,12 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
         subcommands = {QuickstartCommand.class, PrepareCommand.class, TrainCommand.class, SweepCommand.class, ReportCommand.class, InspectCommand.class, HelpCommand.class},
-        footerHeading = "%n", footer = "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one. 'seqpe COMMAND --help' shows examples.")
+        footerHeading = "%n", footer = {
+            "Begin with 'seqpe quickstart'. Your own text: prepare, train, sweep, report.",
+            "'seqpe COMMAND --help' shows examples.",
+            "",
+            "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one.",
+            "Exit status: 0 done; 1 failed during work; 2 input that cannot be used."})
 public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;

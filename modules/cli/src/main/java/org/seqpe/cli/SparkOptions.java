@@ -17,8 +17,8 @@ final class SparkOptions {
     /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
     private static final Pattern KNOWN = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
 
-    @Option(names = "--master", paramLabel = "URL", description = "Spark master: local[N], spark://HOST:PORT, yarn, k8s://URL. Default: what spark-submit says, else "
-            + LOCAL + ", an embedded Spark on all cores.")
+    @Option(names = "--master", paramLabel = "URL", description = {"local[N]: an embedded Spark with N threads;", "spark://HOST:PORT: a standalone cluster;", "yarn, k8s://URL: with spark-submit.",
+            "Default: what spark-submit says, else " + LOCAL + ", all cores."})
     private String master;
 
     @Option(names = "--spark", paramLabel = "KEY=VALUE", description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")

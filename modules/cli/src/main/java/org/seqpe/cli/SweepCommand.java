@@ -19,8 +19,10 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n", footer = {
             "  seqpe sweep runs/quickstart",
             "  seqpe sweep runs/wikitext103 runs/wikitext103-rope --output runs/comparison",
-            "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 --set evaluation.protocols=[sliding] --set evaluation.stride=256",
-            "  seqpe sweep runs/wikitext103 --data data/pg19 --set evaluation.max-tokens=1000000 --output runs/on-pg19"})
+            "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 \\",
+            "    --set evaluation.protocols=[sliding] --set evaluation.stride=256",
+            "  seqpe sweep runs/wikitext103 --data data/pg19 --output runs/on-pg19 \\",
+            "    --set evaluation.max-tokens=1000000"})
 final class SweepCommand implements Callable<Integer> {
     /** Which of a run's checkpoints is measured. */
     enum Which { BEST, LATEST }
@@ -41,7 +43,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FOLDER", description = "Another dataset of the same tokenizer than the one that the runs were trained on.")
     private String data;
 
-    @Option(names = "--checkpoint", defaultValue = "BEST", description = "best (lowest validation loss; the latest where none was measured) or latest. Default: best.")
+    @Option(names = "--checkpoint", defaultValue = "BEST", paramLabel = "WHICH", description = "best (lowest validation loss; the latest where none was measured) or latest. Default: best.")
     private Which which;
 
     @Option(names = "--output", paramLabel = "FOLDER", description = "Where sweep.csv, sweep.json and report.html about all of the runs go, instead of into the run folders.")

@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n", footer = {
             "  seqpe train --conf wikitext103 --dry-run",
             "  seqpe train --conf wikitext103-rope --run runs/rope --master spark://host:7077",
-            "  seqpe train --conf my.conf --set train.steps=2000 --set optimizer.schedule.warmup-steps=100",
-            "  spark-submit --class org.seqpe.cli.Seqpe ... train --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"})
+            "  seqpe train --conf my.conf --set train.steps=2000 --set seed=2",
+            "  spark-submit --class org.seqpe.cli.Seqpe ... train \\",
+            "    --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"})
 final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -38,13 +39,13 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
-    @Option(names = "--run", paramLabel = "FOLDER", description = "The run folder. Default: runs/NAME.")
+    @Option(names = "--run", paramLabel = "FOLDER", description = "The run folder. Default: runs/ and the name in the configuration.")
     private String folder;
 
     @Option(names = "--dry-run", description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
     private boolean dryRun;
 
-    @Option(names = "--force-unlock", description = "Take the run folder from a job that still seems to work on it.")
+    @Option(names = "--force-unlock", description = "Take the run folder from a job that holds its lock. Only if that job is gone: two would spoil the run.")
     private boolean forceUnlock;
 
     @Override

@@ -90,7 +90,7 @@ class SeqpeTest {
         run.checkpoints().markBest(new Checkpoints.Best(20, 4.2));
 
         assertThat(Seqpe.run("inspect", run.path())).isZero();
-        assertThat(printed()).contains("tiny", "step 20, verified", "validation loss 4.2000", "model.safetensors", "\"loss\":4.25", "steps-per-round = 100");
+        assertThat(printed()).contains("tiny", "step 20, verified", "validation loss 4.2000", "model.safetensors", "step 20 of 100,000, loss 4.2500", "seqpe sweep " + run.path(), "steps-per-round = 100");
         assertThat(Seqpe.run("inspect", run.path() + "/checkpoints/step-00000020/model.safetensors")).isZero();
         assertThat(printed()).contains("wte.weight", "[2, 3]", "1 tensors, 6 float32 values");
 
