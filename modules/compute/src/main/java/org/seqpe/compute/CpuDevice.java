@@ -1,7 +1,6 @@
 package org.seqpe.compute;
 
 import java.util.Optional;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.compute.cpu.AttentionBackward;
 import org.seqpe.compute.cpu.AttentionForward;
 import org.seqpe.compute.cpu.CpuContext;
@@ -23,7 +22,7 @@ import org.seqpe.compute.cpu.RowKernels;
  * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads
  * share the work out themselves, by the shapes alone, so that results are bitwise the same for every number of threads.
  */
-public final class CpuDevice implements Device {
+public final class CpuDevice extends HostDevice {
     private final CpuContext context;
     private final Elementwise elementwise;
     private final Products products;
@@ -74,21 +73,6 @@ public final class CpuDevice implements Device {
     }
 
     // ---------------------------------------------------------------- memory
-
-    @Override
-    public Tensor allocate(long... shape) {
-        return HostTensor.allocate(this, shape);
-    }
-
-    @Override
-    public Ints allocateInts(int capacity) {
-        return HostInts.allocate(capacity);
-    }
-
-    @Override
-    public Tensor wrap(INDArray vector) {
-        return HostTensor.wrap(this, vector);
-    }
 
     @Override
     public void close() {

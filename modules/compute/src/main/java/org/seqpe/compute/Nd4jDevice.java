@@ -15,7 +15,7 @@ import org.seqpe.compute.cpu.Blas;
  * <p>ND4J's own threads do the work, for all devices of a process together. Matrix products run on the calling thread, because
  * OpenBLAS would share out sums by the number of threads and round them differently.
  */
-public final class Nd4jDevice implements Device {
+public final class Nd4jDevice extends HostDevice {
     private static final double TANH_FACTOR = Math.sqrt(2 / Math.PI);
     private static final double TANH_CUBE = 0.044715;
     private static final int CHUNK = 1 << 20;
@@ -44,21 +44,6 @@ public final class Nd4jDevice implements Device {
     }
 
     // ---------------------------------------------------------------- memory
-
-    @Override
-    public Tensor allocate(long... shape) {
-        return HostTensor.allocate(this, shape);
-    }
-
-    @Override
-    public Ints allocateInts(int capacity) {
-        return HostInts.allocate(capacity);
-    }
-
-    @Override
-    public Tensor wrap(INDArray vector) {
-        return HostTensor.wrap(this, vector);
-    }
 
     /** Holds nothing: memory goes when its tensors become unreachable. */
     @Override

@@ -95,6 +95,11 @@ public abstract class Tensor {
         return view(0, count, columns());
     }
 
+    /** What follows the first {@code offset} elements, as a vector: where a strided operand begins. */
+    public final Tensor from(long offset) {
+        return offset == 0 ? this : view(offset, size - offset);
+    }
+
     protected final void requireInside(long offset, long count) {
         if (offset < 0 || count < 0 || offset + count > size) {
             throw new IllegalArgumentException("Cannot reach elements " + offset + " to " + (offset + count)
