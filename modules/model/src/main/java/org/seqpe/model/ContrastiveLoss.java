@@ -48,16 +48,16 @@ final class ContrastiveLoss {
         int rows = count * heads;
         allocate(rows, each);
         for (int h = 0; h < heads; h++) {
-            device.matmulBatched(count, 1, each, part, 1, from(pivots, h * part), width, width, false, from(candidates, h * part), width,
-                    (long) each * width, true, 0, from(logits, h * each), heads * each, (long) heads * each);
+            device.matmulBatched(count, 1, each, part, 1, pivots.from(h * part), width, width, false, candidates.from(h * part), width,
+                    (long) each * width, true, 0, logits.from(h * each), heads * each, (long) heads * each);
         }
         device.crossEntropy(logits, labels.upload(repeat(nearest, count), rows), scale, smoothing, true, (float) (factor / rows), losses);
         for (int h = 0; h < heads; h++) {
-            Tensor gradient = from(logits, h * each);
-            device.matmulBatched(count, 1, part, each, 1, gradient, heads * each, (long) heads * each, false, from(candidates, h * part), width,
-                    (long) each * width, false, 1, from(dPivots, h * part), width, width);
-            device.matmulBatched(count, each, part, 1, 1, gradient, heads * each, (long) heads * each, true, from(pivots, h * part), width,
-                    width, false, 1, from(dCandidates, h * part), width, (long) each * width);
+            Tensor gradient = logits.from(h * each);
+            device.matmulBatched(count, 1, part, each, 1, gradient, heads * each, (long) heads * each, false, candidates.from(h * part), width,
+                    (long) each * width, false, 1, dPivots.from(h * part), width, width);
+            device.matmulBatched(count, each, part, 1, 1, gradient, heads * each, (long) heads * each, true, pivots.from(h * part), width,
+                    width, false, 1, dCandidates.from(h * part), width, (long) each * width);
         }
         return mean(losses, rows);
     }
@@ -80,10 +80,6 @@ final class ContrastiveLoss {
             headLabels[i] = nearest[i / heads];
         }
         return headLabels;
-    }
-
-    private static Tensor from(Tensor tensor, long offset) {
-        return offset == 0 ? tensor : tensor.view(offset, tensor.size() - offset);
     }
 
     private static double mean(Tensor losses, int rows) {

@@ -74,8 +74,8 @@ final class TransferLoss {
         int part = width / heads;
         long stride = (long) each * width;
         for (int h = 0; h < heads; h++) {
-            device.matmulBatched(windows, each, each, part, 1, from(x, h * part), width, stride, false, from(x, h * part), width, stride, true,
-                    0, from(out, (long) h * each * each), each, (long) heads * each * each);
+            device.matmulBatched(windows, each, each, part, 1, x.from(h * part), width, stride, false, x.from(h * part), width, stride, true,
+                    0, out.from((long) h * each * each), each, (long) heads * each * each);
         }
     }
 
@@ -84,10 +84,10 @@ final class TransferLoss {
         int part = width / heads;
         long stride = (long) each * width;
         for (int h = 0; h < heads; h++) {
-            Tensor gradient = from(dGram, (long) h * each * each);
+            Tensor gradient = dGram.from((long) h * each * each);
             for (int transpose = 0; transpose < 2; transpose++) {
                 device.matmulBatched(windows, each, part, each, 1, gradient, each, (long) heads * each * each, transpose == 1,
-                        from(x, h * part), width, stride, false, 1, from(dX, h * part), width, stride);
+                        x.from(h * part), width, stride, false, 1, dX.from(h * part), width, stride);
             }
         }
     }
@@ -100,9 +100,5 @@ final class TransferLoss {
             studentGram = device.allocate((long) windows * heads * each, each);
             losses = device.allocate((long) windows * heads * each);
         }
-    }
-
-    private static Tensor from(Tensor tensor, long offset) {
-        return offset == 0 ? tensor : tensor.view(offset, tensor.size() - offset);
     }
 }
