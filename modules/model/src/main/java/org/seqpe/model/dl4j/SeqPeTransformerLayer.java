@@ -39,6 +39,9 @@ public final class SeqPeTransformerLayer extends Layer {
     private transient LayerSettings settings;
     @JsonIgnore
     private transient ModelSpec spec;
+    /** DL4J asks twice at every step. */
+    @JsonIgnore
+    private transient List<Regularization> regularizations;
 
     /** For DL4J's JSON. */
     @SuppressWarnings("unused")
@@ -112,8 +115,11 @@ public final class SeqPeTransformerLayer extends Layer {
 
     @Override
     public List<Regularization> getRegularizationByParam(String paramName) {
-        List<DecoupledWeightDecay.Range> ranges = decayRanges(spec().layout(), settings().optimizer());
-        return ranges.isEmpty() ? List.of() : List.of(new DecoupledWeightDecay(ranges));
+        if (regularizations == null) {
+            List<DecoupledWeightDecay.Range> ranges = decayRanges(spec().layout(), settings().optimizer());
+            regularizations = ranges.isEmpty() ? List.of() : List.of(new DecoupledWeightDecay(ranges));
+        }
+        return regularizations;
     }
 
     /** The decaying parts of the flat vector (method.md section 4); neighbours with the same coefficient are one range. */
