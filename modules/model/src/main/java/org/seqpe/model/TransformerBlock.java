@@ -76,32 +76,56 @@ final class TransformerBlock {
     }
 
     /**
+     * The block on all rows: {@link #project}, attention, {@link #finish}.
+     *
      * @param rows  N
      * @param input the residual stream [N, C], kept
      * @param output the residual stream after the block [N, C]; another array than the input while training, may be the same otherwise
      * @param training whether branches are dropped and {@link #backward} will follow
      */
     void forward(int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys, boolean training) {
+        Tensor qkv = buffers.kept(layer).qkv.rows(rows);
+        Tensor attended = buffers.kept(layer).attended.rows(rows);
+        project(rows, input, qkv, buffers);
+        attention.forward(layer, qkv, attended);
+        finish(rows, input, attended, output, buffers, keys, training);
+    }
+
+    /**
+     * What comes before attention, row by row.
+     *
+     * @param input [N, C], kept
+     * @param qkv   [N, 3C], written
+     */
+    void project(int rows, Tensor input, Tensor qkv, BlockBuffers buffers) {
         BlockBuffers.Kept kept = buffers.kept(layer);
-        Tensor normed1 = kept.normed1.rows(rows);
-        Tensor qkv = kept.qkv.rows(rows);
-        Tensor attended = kept.attended.rows(rows);
+        Tensor normed = kept.normed1.rows(rows);
+        device.layerNorm(input, norm1.value(), norm1Bias.value(), epsilon, normed, kept.mean1.rows(rows), kept.rstd1.rows(rows));
+        device.linear(normed, qkvWeight.value(), false, qkvBias.value(), qkv);
+    }
+
+    /**
+     * What comes after attention, row by row.
+     *
+     * @param input    the residual stream before the block [N, C], kept
+     * @param attended [N, C], kept
+     * @param output   the residual stream after the block [N, C]
+     */
+    void finish(int rows, Tensor input, Tensor attended, Tensor output, BlockBuffers buffers, RandomKeys keys, boolean training) {
+        BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor middle = kept.middle.rows(rows);
-        Tensor normed2 = kept.normed2.rows(rows);
+        Tensor normed = kept.normed2.rows(rows);
         Tensor inner = kept.inner.rows(rows);
         Tensor branch = buffers.branch.rows(rows);
 
-        device.layerNorm(input, norm1.value(), norm1Bias.value(), epsilon, normed1, kept.mean1.rows(rows), kept.rstd1.rows(rows));
-        device.linear(normed1, qkvWeight.value(), false, qkvBias.value(), qkv);
-        attention.forward(layer, qkv, attended);
         device.linear(attended, outWeight.value(), false, outBias.value(), branch);
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(attentionSite, layer), branch);
         }
         device.add(input, branch, middle);
 
-        device.layerNorm(middle, norm2.value(), norm2Bias.value(), epsilon, normed2, kept.mean2.rows(rows), kept.rstd2.rows(rows));
-        device.linearGelu(Gelu.TANH, normed2, fcWeight.value(), false, fcBias.value(), training ? kept.preInner.rows(rows) : null, inner);
+        device.layerNorm(middle, norm2.value(), norm2Bias.value(), epsilon, normed, kept.mean2.rows(rows), kept.rstd2.rows(rows));
+        device.linearGelu(Gelu.TANH, normed, fcWeight.value(), false, fcBias.value(), training ? kept.preInner.rows(rows) : null, inner);
         device.linear(inner, projWeight.value(), false, projBias.value(), branch);
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(mlpSite, layer), branch);
@@ -114,25 +138,48 @@ final class TransformerBlock {
      * @param stream the gradient of the block's output [N, C]; becomes that of its input
      */
     void backward(int rows, Tensor input, Tensor stream, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
+        Tensor qkv = buffers.kept(layer).qkv.rows(rows);
+        Tensor attended = buffers.kept(layer).attended.rows(rows);
+        Tensor dAttended = buffers.dAttended.rows(rows);
+        Tensor dQkv = buffers.dQkv.rows(rows);
+        finishBackward(rows, attended, stream, dAttended, buffers, keys);
+        attention.backward(layer, qkv, attended, dAttended, dQkv);
+        projectBackward(rows, input, dQkv, stream, buffers);
+    }
+
+    /**
+     * The inverse of {@link #finish}.
+     *
+     * @param attended  what the forward pass was given
+     * @param stream    the gradient of the block's output [N, C]; becomes that of its input, without the way through attention
+     * @param dAttended [N, C], written
+     */
+    void finishBackward(int rows, Tensor attended, Tensor stream, Tensor dAttended, BlockBuffers buffers, RandomKeys keys) {
         BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor branch = buffers.branch.rows(rows);
         Tensor dInner = buffers.dInner.rows(rows);
-        Tensor dQkv = buffers.dQkv.rows(rows);
-        Tensor middle = kept.middle.rows(rows);
-        Tensor attended = kept.attended.rows(rows);
-        Tensor qkv = kept.qkv.rows(rows);
 
         Tensor dBranch = undrop(stream, branch, mlpSite, keys);
         device.linearBackward(dBranch, kept.inner.rows(rows), projWeight.value(), false, dInner, false, projWeight.gradient(), projBias.gradient());
         device.geluBackward(Gelu.TANH, kept.preInner.rows(rows), dInner, dInner);
         device.linearBackward(dInner, kept.normed2.rows(rows), fcWeight.value(), false, branch, false, fcWeight.gradient(), fcBias.gradient());
-        device.layerNormBackward(branch, middle, norm2.value(), kept.mean2.rows(rows), kept.rstd2.rows(rows), stream, true,
+        device.layerNormBackward(branch, kept.middle.rows(rows), norm2.value(), kept.mean2.rows(rows), kept.rstd2.rows(rows), stream, true,
                 norm2.gradient(), norm2Bias.gradient());
 
         dBranch = undrop(stream, branch, attentionSite, keys);
-        Tensor dAttended = buffers.dAttended.rows(rows);
         device.linearBackward(dBranch, attended, outWeight.value(), false, dAttended, false, outWeight.gradient(), outBias.gradient());
-        attention.backward(layer, qkv, attended, dAttended, dQkv);
+    }
+
+    /**
+     * The inverse of {@link #project}.
+     *
+     * @param input  what the forward pass was given
+     * @param dQkv   [N, 3C]
+     * @param stream [N, C], the gradient of the input is added
+     */
+    void projectBackward(int rows, Tensor input, Tensor dQkv, Tensor stream, BlockBuffers buffers) {
+        BlockBuffers.Kept kept = buffers.kept(layer);
+        Tensor branch = buffers.branch.rows(rows);
         device.linearBackward(dQkv, kept.normed1.rows(rows), qkvWeight.value(), false, branch, false, qkvWeight.gradient(), qkvBias.gradient());
         device.layerNormBackward(branch, input, norm1.value(), kept.mean1.rows(rows), kept.rstd1.rows(rows), stream, true,
                 norm1.gradient(), norm1Bias.gradient());
