@@ -92,7 +92,7 @@ public final class RunFolder {
     /** The configuration that was saved, with {@code key=value} overrides. */
     public RunConfig config(List<String> overrides) {
         requireRun();
-        return ConfigReader.read(file("config.conf"), overrides);
+        return ConfigReader.readSaved(file("config.conf"), overrides);
     }
 
     /** Where the run comes from. */

@@ -73,6 +73,20 @@ class RunFolderTest {
         assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
     }
 
+    /** Its configuration has no outer optimizer; plain averaging was all there was. */
+    @Test
+    void aRunFromBeforeAKeyExistedIsWhatItWasThen() throws IOException {
+        RunInfo info = RunInfo.now("first", "ab12", 4);
+        RunConfig averaged = config("train.outer.optimizer=average");
+        run.begin(averaged, info);
+        Path file = folder.resolve("config.conf");
+        Files.writeString(file, Files.readString(file).replaceAll("(?s)outer \\{.*?}", ""));
+        assertThat(run.config()).isEqualTo(averaged);
+        run.begin(averaged, info);
+        assertThatThrownBy(() -> run.begin(config(), info)).isInstanceOf(UserException.class)
+                .hasMessageContaining("seqpe.train.outer.optimizer: average there, auto now");
+    }
+
     @Test
     void filesOfOtherProcessesBelongToTheCheckpoint() throws IOException {
         run.checkpoints().write(10, new State(1, 2), Map.of("model.safetensors", out -> out.write(1)),

@@ -35,6 +35,13 @@ final class Checks {
         require(value >= 0 && value <= 1, "expected a number from 0 to 1, found " + value, key);
     }
 
+    /** For the steps from which entries of a schedule hold. */
+    static void ascending(String key, List<Integer> steps) {
+        for (int i = 1; i < steps.size(); i++) {
+            require(steps.get(i) > steps.get(i - 1), "expected entries in the order of from-step, found " + steps.get(i) + " after " + steps.get(i - 1), key);
+        }
+    }
+
     static void notBlank(String key, String value, String remedy) {
         require(value != null && !value.isBlank(), "expected a text, found none; " + remedy, key);
     }

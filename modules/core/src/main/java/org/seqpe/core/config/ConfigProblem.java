@@ -7,6 +7,8 @@ import java.util.List;
  * {@link org.seqpe.core.UserException} that names the file and line of every key.
  */
 public final class ConfigProblem extends IllegalArgumentException {
+    /** In place of a key: the value itself, such as an element of a list, which has none. */
+    static final String SELF = "";
     private static final long serialVersionUID = 1L;
     private final List<String> keys;
     private final String problem;
@@ -31,7 +33,7 @@ public final class ConfigProblem extends IllegalArgumentException {
 
     /** The same problem with keys relative to the record that holds this one as {@code prefix}. */
     ConfigProblem under(String prefix) {
-        ConfigProblem outer = new ConfigProblem(problem, keys.stream().map(key -> prefix + "." + key).toList());
+        ConfigProblem outer = new ConfigProblem(problem, keys.stream().map(key -> key.equals(SELF) ? prefix : prefix + "." + key).toList());
         outer.setStackTrace(getStackTrace());
         return outer;
     }

@@ -41,6 +41,11 @@ public final class ConfigReader {
         return read(path, List.of());
     }
 
+    /** As {@link #read(String, List)}, for the configuration that was saved with a run: keys that did not exist then are what they stand for. */
+    public static RunConfig readSaved(String path, List<String> overrides) {
+        return bind(HoconFiles.read(path).withFallback(resource("/earlier.conf")), overrides);
+    }
+
     /** The defaults with overrides. {@code data.path} has no default. */
     public static RunConfig defaults(List<String> overrides) {
         return bind(ConfigFactory.empty(), overrides);
@@ -52,7 +57,7 @@ public final class ConfigReader {
     }
 
     private static RunConfig bind(Config file, List<String> overrides) {
-        Config config = file.withFallback(reference());
+        Config config = file.withFallback(resource("/reference.conf"));
         for (String override : overrides) {
             config = override(override).withFallback(config);
         }
@@ -73,9 +78,8 @@ public final class ConfigReader {
         }
     }
 
-    private static Config reference() {
-        return ConfigFactory.parseReader(
-                new InputStreamReader(ConfigReader.class.getResourceAsStream("/reference.conf"), StandardCharsets.UTF_8),
+    private static Config resource(String name) {
+        return ConfigFactory.parseReader(new InputStreamReader(ConfigReader.class.getResourceAsStream(name), StandardCharsets.UTF_8),
                 ConfigParseOptions.defaults().setOriginDescription(Places.DEFAULTS));
     }
 

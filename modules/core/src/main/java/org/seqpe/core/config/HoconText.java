@@ -2,6 +2,7 @@ package org.seqpe.core.config;
 
 import com.typesafe.config.ConfigUtil;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,10 @@ final class HoconText {
         }
         if (value instanceof Enum<?> constant) {
             return Keys.of(constant);
+        }
+        if (value instanceof Record record) {
+            return Arrays.stream(record.getClass().getRecordComponents())
+                    .map(component -> Keys.of(component) + " = " + literal(valueOf(component, record))).collect(Collectors.joining(", ", "{ ", " }"));
         }
         return value instanceof String string ? ConfigUtil.quoteString(string) : String.valueOf(value);
     }

@@ -19,7 +19,7 @@ import org.seqpe.core.UserException;
 
 /**
  * Builds records from HOCON objects by their components, so that the records are the only list of keys. Components may be int, long, double,
- * boolean, String, enums (in kebab-case), lists of these, and records.
+ * boolean, String, enums (in kebab-case), records, and lists of these.
  */
 final class RecordBinder {
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
@@ -90,7 +90,11 @@ final class RecordBinder {
         }
         List<Object> converted = new ArrayList<>();
         for (ConfigValue one : elements) {
-            converted.add(convert(element, one, key));
+            try {
+                converted.add(convert(element, one, key));
+            } catch (ConfigProblem problem) {
+                throw new ConfigProblem(problem.getMessage(), List.of(ConfigProblem.SELF));
+            }
         }
         return converted;
     }
@@ -129,6 +133,9 @@ final class RecordBinder {
     }
 
     private static String describe(Class<?> wanted) {
+        if (wanted.isRecord()) {
+            return "sections { " + Arrays.stream(wanted.getRecordComponents()).map(Keys::of).collect(Collectors.joining(", ")) + " }";
+        }
         if (wanted == int.class || wanted == Integer.class || wanted == long.class || wanted == Long.class) {
             return "a whole number";
         }

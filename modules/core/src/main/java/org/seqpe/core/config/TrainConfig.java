@@ -1,11 +1,13 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
- * How much is trained, in what portions (design.md, "spark: rounds"). Tokens a step = replicas x accumulation x batch x length.
+ * How much is trained, in what portions. Tokens a step = replicas x accumulation x batch x length.
  *
  * @param length        T, tokens a sequence
  * @param batch         sequences a replica puts through the model at once
@@ -13,22 +15,39 @@ import java.io.Serializable;
  * @param steps         optimizer steps of each replica in all
  * @param replicas      model copies that are averaged
  * @param stepsPerRound H, local steps between averagings
+ * @param roundSchedule other lengths of a round from given steps on, ascending; the round before ends there
+ * @param outer         what becomes of the average
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens most tokens of the validation split a validation reads; 0 for all
  * @param checkpointEvery rounds between checkpoints
  */
-public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, int validateEvery,
-                          long validationTokens, int checkpointEvery) implements Serializable {
+public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, List<RoundLength> roundSchedule,
+                          OuterConfig outer, int validateEvery, long validationTokens, int checkpointEvery) implements Serializable {
     public TrainConfig {
+        roundSchedule = List.copyOf(roundSchedule);
         atLeast("length", length, 2);
         atLeast("batch", batch, 1);
         atLeast("accumulation", accumulation, 1);
         atLeast("steps", steps, 1);
         atLeast("replicas", replicas, 1);
         atLeast("steps-per-round", stepsPerRound, 1);
+        ascending("round-schedule", roundSchedule.stream().map(RoundLength::fromStep).toList());
         atLeast("validate-every", validateEvery, 0);
         atLeast("validation-tokens", validationTokens, 0);
         atLeast("checkpoint-every", checkpointEvery, 1);
+    }
+
+    /**
+     * A length of rounds that holds from a step on.
+     *
+     * @param fromStep optimizer steps of each replica before it holds
+     * @param steps    H from there on
+     */
+    public record RoundLength(int fromStep, int steps) implements Serializable {
+        public RoundLength {
+            atLeast("from-step", fromStep, 1);
+            atLeast("steps", steps, 1);
+        }
     }
 
     /** Tokens that all replicas together train on in one step. */
@@ -36,8 +55,31 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         return (long) replicas * accumulation * batch * length;
     }
 
-    /** Rounds of the whole run; the last one may be shorter. */
+    /** Local steps of the round that begins after {@code step} steps: H, but no further than the next entry of the schedule and the last step. */
+    public int stepsOfRound(int step) {
+        int wanted = stepsPerRound;
+        int end = steps;
+        for (RoundLength next : roundSchedule) {
+            if (next.fromStep() <= step) {
+                wanted = next.steps();
+            } else {
+                end = Math.min(end, next.fromStep());
+            }
+        }
+        return Math.min(wanted, end - step);
+    }
+
+    /** Rounds of the whole run. */
     public int rounds() {
-        return (steps + stepsPerRound - 1) / stepsPerRound;
+        int rounds = 0;
+        for (int step = 0; step < steps; step += stepsOfRound(step)) {
+            rounds++;
+        }
+        return rounds;
+    }
+
+    /** The outer optimizer with nothing left open. */
+    public OuterConfig resolvedOuter() {
+        return outer.resolved(replicas);
     }
 }

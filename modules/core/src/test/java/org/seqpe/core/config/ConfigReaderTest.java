@@ -31,9 +31,11 @@ class ConfigReaderTest {
     @Test
     void theResolvedConfigurationReadsBackEqual() throws IOException {
         RunConfig config = ConfigReader.defaults(List.of("data.path=hdfs://name:9000/da ta/\"x\"", "optimizer.learning-rate=3e-4", "seed=-9000000000",
-                "model.position.encoding=alibi", "evaluation.lengths=[64, 128]", "evaluation.protocols=[non-overlapping]"));
+                "model.position.encoding=alibi", "evaluation.lengths=[64, 128]", "evaluation.protocols=[non-overlapping]",
+                "train.round-schedule=[{from-step=1000, steps=50}, {from-step=2000, steps=7}]", "train.outer.schedule=[{from-step=10, learning-rate=0.5}]"));
         assertThat(config.data().path()).isEqualTo("hdfs://name:9000/da ta/\"x\"");
         assertThat(config.seed()).isEqualTo(-9_000_000_000L);
+        assertThat(config.train().roundSchedule()).containsExactly(new TrainConfig.RoundLength(1000, 50), new TrainConfig.RoundLength(2000, 7));
         assertThat(ConfigReader.read(file("config.conf", config.toHocon()))).isEqualTo(config);
     }
 
@@ -92,6 +94,8 @@ class ConfigReaderTest {
         "model.position.seqpe.multi-head = maybe | seqpe.model.position.seqpe.multi-head: expected true or false, found \"maybe\"",
         "evaluation.lengths = 512                | seqpe.evaluation.lengths: expected a list [...] of a whole number, found 512",
         "evaluation.lengths = [512, long]        | seqpe.evaluation.lengths: expected a whole number, found \"long\"",
+        "train.round-schedule = 5                | seqpe.train.round-schedule: expected a list [...] of sections { from-step, steps }, found 5",
+        "train.round-schedule = [{ step = 5 }]   | unknown key seqpe.train.round-schedule.step",
         "name = [a]                              | seqpe.name: expected a text, found the list [a]"})
     void aWrongTypeIsNamedWithFileAndLine(String line, String message) throws IOException {
         String path = file("run.conf", "seqpe {\n  data.path = /data\n  " + line + "\n}\n");
@@ -122,6 +126,8 @@ class ConfigReaderTest {
         "evaluation.stride = 1024                            | stride 1024 and length 512",
         "evaluation.lengths = []                             | at least one window length",
         "model.position { encoding = learned, learned-rows = 100 } | learned table of at least the training length 512",
+        "train.round-schedule = [{ from-step = 9, steps = 0 }] | steps: expected at least 1, found 0",
+        "train.outer.schedule = [{ from-step = 9, learning-rate = 1 }, { from-step = 8, learning-rate = 2 }] | in the order of from-step, found 8 after 9",
         "data.path = \"\"                                    | set it to the folder that"})
     void contradictionsAreRefusedWithThePlaceAndTheRemedy(String line, String message) throws IOException {
         String path = file("run.conf", "seqpe {\n  data.path = /data\n\n  " + line + "\n}\n");
