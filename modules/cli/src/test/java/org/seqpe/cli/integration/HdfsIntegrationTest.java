@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.DFSConfigKeys;
@@ -137,12 +138,13 @@ class HdfsIntegrationTest {
         long used = system.getContentSummary(limited).getSpaceConsumed();
         long model = HadoopFiles.length(TinyExperiment.model(run));
 
-        // No block is left for the parameters, which the driver writes; then one is, but none for the moments, which tasks write.
-        for (long left : new long[] {0, model / 2}) {
-            system.setQuota(limited, HdfsConstants.QUOTA_DONT_SET, used + (left > 0 ? BLOCK : 0) + left);
+        // No block is left for the parameters; then one is, but none for the outer momentum; then none for the moments, which tasks write.
+        Map<String, Long> space = Map.of("model.safetensors", 0L, "outer.safetensors", BLOCK + model / 2, "moments-", BLOCK + model + model / 2);
+        for (Map.Entry<String, Long> left : space.entrySet()) {
+            system.setQuota(limited, HdfsConstants.QUOTA_DONT_SET, used + left.getValue());
             Outcome full = Outcome.of(train(run, STEPS));
             assertThat(full.status()).as(full.complained()).isEqualTo(1);
-            assertThat(full.complained()).contains("Cannot write " + checkpoints + "/temporary-step-", left == 0 ? "model.safetensors" : "moments-", "quota");
+            assertThat(full.complained()).contains("Cannot write " + checkpoints + "/temporary-step-", left.getKey(), "quota");
             assertThat(TinyExperiment.arrays(run)).isEqualTo(before);
             assertThat(Outcome.of("inspect", run.path()).done().printed()).contains("step " + STEPS / 4 + ", verified");
         }

@@ -9,10 +9,10 @@ final class RoundMetrics {
     }
 
     /**
-     * @param learningRate      of the round's last step
+     * @param rates             of the round
      * @param validationSeconds 0 where nothing was measured
      */
-    static Map<String, Object> of(TrainState state, RoundResult result, double learningRate, double validationSeconds) {
+    static Map<String, Object> of(TrainState state, RoundResult result, OuterOptimizer.Rates rates, double validationSeconds) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("step", state.step());
         values.put("tokens", state.tokens());
@@ -22,7 +22,8 @@ final class RoundMetrics {
         if (state.validationLoss() != null) {
             values.put("validation_loss", state.validationLoss());
         }
-        values.put("learning_rate", learningRate);
+        values.put("learning_rate", rates.inner());
+        values.put("outer_learning_rate", rates.outer());
         values.put("delta_norms", result.deltas().norms());
         double cosine = result.deltas().meanCosine();
         if (Double.isFinite(cosine)) {

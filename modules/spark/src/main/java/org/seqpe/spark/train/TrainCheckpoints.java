@@ -4,19 +4,28 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.core.Checkpoints;
+import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
-/** A run's checkpoints: averaged parameters from the driver, each replica's moments from the executor that has them, and the state. */
+/**
+ * A run's checkpoints: averaged parameters and the outer optimizer's momentum from the driver, each replica's moments from the executor that has them,
+ * and the state.
+ */
 final class TrainCheckpoints {
     /** The last one, and one to go back to where it is damaged. */
     private static final int KEPT = 2;
+    private static final String OUTER = "outer.safetensors";
     private final Checkpoints checkpoints;
     private final TrainSetup setup;
+    private final OuterOptimizer outer;
 
-    TrainCheckpoints(Checkpoints checkpoints, TrainSetup setup) {
+    TrainCheckpoints(Checkpoints checkpoints, TrainSetup setup, OuterOptimizer outer) {
         this.checkpoints = checkpoints;
         this.setup = setup;
+        this.outer = outer;
     }
 
     /** A restored run. */
@@ -32,8 +41,21 @@ final class TrainCheckpoints {
         }
         ParameterFile.read(last.file(ParameterFile.NAME), setup.arrays(), setup.network().params());
         setup.network().setIterationCount(state.step());
+        outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum));
         markIfBest(state);
         return new Restored(state, moments(last, state));
+    }
+
+    private void restoreMomentum(Checkpoints.Checkpoint checkpoint, INDArray momentum) {
+        if (checkpoint.step() == 0) {
+            momentum.assign(0);
+            return;
+        }
+        if (checkpoint.manifest().files().stream().noneMatch(file -> file.name().equals(OUTER))) {
+            throw new UserException("Cannot resume from " + checkpoint.folder() + ": expected " + OUTER + ", the momentum of the outer optimizer, found none; the checkpoint is"
+                    + " of a run that was averaged without one. Continue it with train.outer.optimizer = average, or begin another run.");
+        }
+        ParameterFile.read(checkpoint.file(OUTER), setup.arrays(), momentum);
     }
 
     /** Saves the state after a round. */
@@ -49,8 +71,12 @@ final class TrainCheckpoints {
     }
 
     private Checkpoints.Checkpoint write(TrainState state, java.util.function.Function<String, List<Checkpoints.FileEntry>> moments) {
-        HadoopFiles.Content model = out -> ParameterFile.write(out, setup.arrays(), setup.network().params());
-        return checkpoints.write(state.step(), state, Map.of(ParameterFile.NAME, model), moments);
+        Map<String, HadoopFiles.Content> files = new TreeMap<>();
+        files.put(ParameterFile.NAME, out -> ParameterFile.write(out, setup.arrays(), setup.network().params()));
+        if (state.step() > 0) {
+            outer.momentum().ifPresent(momentum -> files.put(OUTER, out -> ParameterFile.write(out, setup.arrays(), momentum)));
+        }
+        return checkpoints.write(state.step(), state, files, moments);
     }
 
     /** The loss is part of the state, so that a crash between a checkpoint and this mark loses nothing. */

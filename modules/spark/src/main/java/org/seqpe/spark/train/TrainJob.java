@@ -52,7 +52,7 @@ public final class TrainJob {
             IUpdater updater = layer.getUpdaterByParam("");
             TrainSetup setup = new TrainSetup(network, arrays(layer.spec().layout()), replica -> new LanguageModelReplica(config, vocabulary, replica),
                     batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
-            return new TrainLoop(config, folder, setup, OuterOptimizer.AVERAGE, progress).run(spark, forceUnlock);
+            return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, forceUnlock);
         }
     }
 

@@ -33,7 +33,7 @@ final class TrainLoop {
         this.config = config;
         this.folder = folder;
         this.setup = setup;
-        this.checkpoints = new TrainCheckpoints(folder.checkpoints(), setup);
+        this.checkpoints = new TrainCheckpoints(folder.checkpoints(), setup, outer);
         this.outer = outer;
         this.progress = progress;
     }
@@ -53,9 +53,12 @@ final class TrainLoop {
             while (state.step() < train.steps()) {
                 try {
                     spark.setJobDescription("round " + (state.round() + 1) + " of " + train.rounds() + ", from step " + state.step());
-                    RoundResult result = master.round(state.round() + 1, state.step(), Math.min(train.stepsPerRound(), train.steps() - state.step()), moments);
+                    int steps = train.stepsOfRound(state.step());
+                    OuterOptimizer.Rates rates = rates(steps);
+                    outer.begin(rates);
+                    RoundResult result = master.round(state.round() + 1, state.step(), steps, moments);
                     lock.requireHeld();
-                    restorations = finishRound(master, result) ? 0 : restorations;
+                    restorations = finishRound(master, result, rates) ? 0 : restorations;
                 } catch (ReplicaStateLostException e) {
                     if (++restorations > MOST_RESTORATIONS) {
                         throw e;
@@ -73,6 +76,13 @@ final class TrainLoop {
         return new TrainSummary(state.step(), state.tokens(), lastLoss, best, (System.nanoTime() - start) * 1e-9);
     }
 
+    /** Of the next round. */
+    private OuterOptimizer.Rates rates(int steps) {
+        int step = state.step();
+        return new OuterOptimizer.Rates(config.train().resolvedOuter().learningRate(step), setup.learningRate().applyAsDouble(step + steps - 1),
+                step == 0 ? 0 : setup.learningRate().applyAsDouble(step - 1));
+    }
+
     private void restore() {
         TrainCheckpoints.Restored restored = checkpoints.restore(TrainState.start(config.seed(), config.train().replicas()));
         state = restored.state();
@@ -81,7 +91,7 @@ final class TrainLoop {
     }
 
     /** Validates, logs and saves what is due. Returns whether there is a new checkpoint. */
-    private boolean finishRound(RoundTrainingMaster master, RoundResult result) {
+    private boolean finishRound(RoundTrainingMaster master, RoundResult result, OuterOptimizer.Rates rates) {
         TrainConfig train = config.train();
         state = state.after(result, setup.batches().rows());
         moments = result.moments();
@@ -94,7 +104,7 @@ final class TrainLoop {
             best = checkpoints.isBest(state.validationLoss());
         }
         double validationSeconds = (System.nanoTime() - start) * 1e-9;
-        folder.metrics().append(state.round(), RoundMetrics.of(state, result, setup.learningRate().applyAsDouble(state.step() - 1), validationSeconds));
+        folder.metrics().append(state.round(), RoundMetrics.of(state, result, rates, validationSeconds));
         boolean due = last || best || state.round() % train.checkpointEvery() == 0;
         if (due) {
             checkpoints.save(state, result, master);

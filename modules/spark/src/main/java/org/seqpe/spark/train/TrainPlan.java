@@ -17,11 +17,12 @@ import org.seqpe.model.ParameterLayout;
  * @param tokensPerStep     of all replicas
  * @param steps             of each replica
  * @param rounds            of the whole run
+ * @param outer             the outer optimizer in words
  * @param stateBytes        parameters, gradients and both moments of a replica, in native memory
  * @param activationBytes   about what a replica keeps of a batch for the backward pass, in native memory
  * @param storedBytes       what Spark keeps of a replica between rounds, in its storage memory or on disk: the result and the moments
  */
-public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, long stateBytes, long activationBytes,
+public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, String outer, long stateBytes, long activationBytes,
                         long storedBytes) {
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
@@ -34,8 +35,8 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         Map<String, Long> parts = new LinkedHashMap<>();
         layout.entries().forEach(entry -> parts.merge(part(entry.name()), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
-        return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), COPIES_OF_STATE * bytes,
-                activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
+        return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), train.resolvedOuter().toString(),
+                COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
     }
 
     private static String part(String name) {
@@ -82,6 +83,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         line(table, "steps", number(steps));
         line(table, "tokens", number(tokens()));
         line(table, "rounds", number(rounds));
+        line(table, "outer optimizer", outer);
         line(table, "bytes a round", size(bytesPerRound()));
         line(table, "replicas", number(replicas));
         line(table, "memory a replica: parameters, gradients, moments", size(stateBytes));
@@ -91,7 +93,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
     }
 
     private static void line(StringBuilder table, String label, String value) {
-        table.append(String.format("%-50s %18s%n", label, value));
+        table.append(String.format("%-48s %42s%n", label, value));
     }
 
     private static String number(long value) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.Progress;
 import org.seqpe.core.RunFolder;
@@ -65,7 +69,7 @@ class TrainLoopTest {
         };
         TrainSetup setup = new TrainSetup(network, List.of(new NamedArray("parameters", 0, List.of(network.numParams()))), ToyTraining::replica,
                 new ToyTraining.Points(), step -> 0.5 / (step + 1), validator, "ab12");
-        return new TrainLoop(config, folder(run), setup, OuterOptimizer.AVERAGE, Progress.none()).run(spark, false);
+        return new TrainLoop(config, folder(run), setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), Progress.none()).run(spark, false);
     }
 
     private RunFolder folder(String run) {
@@ -83,7 +87,7 @@ class TrainLoopTest {
         assertThat(summary.steps()).isEqualTo(20);
         assertThat(summary.tokens()).isEqualTo(20L * 2 * ToyTraining.ROWS);
         assertThat(summary.validationLoss()).isEqualTo(1);
-        assertThat(files("run")).hasSize(3).allMatch(file -> file.startsWith("20 "));
+        assertThat(files("run")).hasSize(4).allMatch(file -> file.startsWith("20 ")).anyMatch(file -> file.contains("outer.safetensors"));
         assertThat(folder("run").checkpoints().best().orElseThrow().step()).isEqualTo(12);
         List<JsonNode> metrics = folder("run").metrics().lines();
         assertThat(metrics).extracting(line -> line.get("step").asInt()).containsExactly(3, 6, 9, 12, 15, 18, 20);
@@ -93,22 +97,22 @@ class TrainLoopTest {
         assertThat(metrics.get(0).get("replica_losses")).hasSize(2);
     }
 
-    @Test
-    void aRunThatWasStoppedGoesOnBitwise() {
-        train("whole", config(), count -> { });
-        for (int stop = 1; stop <= 3; stop++) {
-            int at = stop;
-            assertThatThrownBy(() -> train("stopped" + at, config(), count -> {
-                if (count == at) {
-                    throw new IllegalStateException("stopped here");
-                }
-            })).hasMessage("stopped here");
-            train("stopped" + at, config(), count -> { });
-            assertThat(files("stopped" + at)).as("stopped at validation %d", at).isEqualTo(files("whole"));
-            assertThat(folder("stopped" + at).metrics().lines()).extracting(line -> line.get("loss"))
-                    .isEqualTo(folder("whole").metrics().lines().stream().map(line -> line.get("loss")).toList());
-        }
-        assertThat(train("whole", config(), count -> { }).loss()).as("nothing is left to do").isNull();
+    /** Rounds, momentum and inner learning rate depend on the step, in whatever start it is reached. */
+    @ParameterizedTest
+    @CsvSource({"average, 1", "nesterov, 2", "slowmo, 3"})
+    void aRunThatWasStoppedGoesOnBitwise(String optimizer, int stop) {
+        RunConfig config = config("train.outer.optimizer=" + optimizer, "train.round-schedule=[{from-step=10, steps=2}]", "train.outer.schedule=[{from-step=8, learning-rate=0.5}]");
+        train("whole", config, count -> { });
+        assertThatThrownBy(() -> train("stopped", config, count -> {
+            if (count == stop) {
+                throw new IllegalStateException("stopped here");
+            }
+        })).hasMessage("stopped here");
+        train("stopped", config, count -> { });
+        assertThat(files("stopped")).isEqualTo(files("whole"));
+        assertThat(folder("stopped").metrics().lines()).extracting(line -> line.get("loss"))
+                .isEqualTo(folder("whole").metrics().lines().stream().map(line -> line.get("loss")).toList());
+        assertThat(train("whole", config, count -> { }).loss()).as("nothing is left to do").isNull();
     }
 
     @Test
@@ -131,6 +135,26 @@ class TrainLoopTest {
         assertThatThrownBy(() -> train("run", config("train.replicas=3"), count -> { })).isInstanceOf(UserException.class)
                 .hasMessageContaining("train.replicas: 2 there, 3 now");
         assertThat(train("run", config("train.steps=25"), count -> { }).steps()).isEqualTo(25);
+    }
+
+    @Test
+    void oneReplicaIsAveragedPlainlyAndNesterovWithoutMomentumIsPlainAveraging() {
+        train("one", config("train.replicas=1"), count -> { });
+        assertThat(files("one")).hasSize(2).noneMatch(file -> file.contains("outer"));
+        train("average", config("train.outer.optimizer=average"), count -> { });
+        train("nesterov", config("train.outer.optimizer=nesterov", "train.outer.learning-rate=1", "train.outer.momentum=0"), count -> { });
+        train("momentum", config(), count -> { });
+        assertThat(files("nesterov")).containsAll(files("average"));
+        assertThat(files("momentum")).doesNotContainAnyElementsOf(files("average"));
+    }
+
+    @Test
+    void aCheckpointWithoutMomentumIsRefusedWhereTheOptimizerHasOne() throws IOException {
+        train("run", config("train.outer.optimizer=average"), count -> { });
+        Path configuration = folder.resolve("run/config.conf");
+        Files.writeString(configuration, Files.readString(configuration).replace("optimizer = average", "optimizer = auto"));
+        assertThatThrownBy(() -> train("run", config("train.steps=25"), count -> { })).isInstanceOf(UserException.class)
+                .hasMessageContainingAll("expected outer.safetensors", "train.outer.optimizer = average");
     }
 
     @Test
