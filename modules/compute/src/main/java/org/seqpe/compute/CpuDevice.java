@@ -274,19 +274,21 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void listAttention(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    public void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                               Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+        HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(rows, heads, width, lists, slots, dropout, query, key, value, out, weights);
-        listAttention.forward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, out, operandOrNull(weights));
+        KernelChecks.listAttention(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
+        listAttention.forward(rows, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, out, operandOrNull(weights));
     }
 
     @Override
-    public void listAttentionBackward(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    public void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                                       Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(rows, heads, width, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
-        listAttention.backward(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value, operand(weights),
+        KernelChecks.listAttentionBackward(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
+        listAttention.backward(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, operand(weights),
                 dOut, dQuery, dKey, dValue);
     }
 

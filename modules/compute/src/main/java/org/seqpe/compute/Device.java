@@ -222,18 +222,20 @@ public interface Device extends AutoCloseable {
      * positions that begin with the same digits share them. For row e and head h, out_e = sum over its keys j of
      * drop(softmax_j(scale * q_e . k_j)) * v_j.
      *
-     * @param rows   E, rows of query, key, value and out
+     * @param rows   E, rows of out
+     * @param sources rows of query, key and value: fewer than E where equal ones are kept once, more where only some of them ask
      * @param scale  factor of the logits
-     * @param keys   [E, S] row numbers of the keys of each row; -1 ends a row's list early; every row has at least one
+     * @param queries [E] the row of query with which each row asks
+     * @param keys   [E, S] the rows of key and value that each row sees; -1 ends a row's list early; every row has at least one
      * @param slots  S
      * @param dropout rate on the attention weights, by {@link Dropout} with row e*H + h and the key's place in the list as the column
      * @param weights [E, H, S], the softmax before dropout, kept for the backward pass; null in evaluation
      */
-    void listAttention(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                        Heads query, Heads key, Heads value, Heads out, Tensor weights);
 
-    /** The gradients of {@link #listAttention}; dQuery, dKey and dValue are overwritten, keys seen by several rows adding up. */
-    void listAttentionBackward(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    /** The gradients of {@link #listAttention}; dQuery, dKey and dValue [sources, H, D] are overwritten; what several rows give to one adds up. */
+    void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                                Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue);
 
     // ---------------------------------------------------------------- losses

@@ -215,15 +215,17 @@ final class KernelChecks {
         attentionPositions("attentionBackward", spec, dPositionQuery, dPositionKey);
     }
 
-    static void listAttention(int rows, int heads, int width, HostInts keys, int slots, float dropout,
+    static void listAttention(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout,
                               Heads query, Heads key, Heads value, Heads out, Tensor weights) {
-        heads("listAttention", "query", query, rows, heads, width);
-        heads("listAttention", "key", key, rows, heads, width);
-        heads("listAttention", "value", value, rows, heads, width);
+        heads("listAttention", "query", query, sources, heads, width);
+        heads("listAttention", "key", key, sources, heads, width);
+        heads("listAttention", "value", value, sources, heads, width);
         target("listAttention", "out", out, rows, heads, width);
         rate("listAttention", dropout);
         require(slots >= 1 && keys.length() == (long) rows * slots, "listAttention", rows + " lists of " + slots + " keys", keys);
-        requireBelow("listAttention", keys, -1, rows);
+        requireBelow("listAttention", keys, -1, sources);
+        require(queries.length() == rows, "listAttention", "a query row for each of " + rows + " rows", queries);
+        requireBelow("listAttention", queries, 0, sources);
         for (int row = 0; row < rows; row++) {
             if (keys.get(row * slots) < 0) {
                 require(false, "listAttention", "1 or more keys in every row", "row " + row);
@@ -232,13 +234,13 @@ final class KernelChecks {
         sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
     }
 
-    static void listAttentionBackward(int rows, int heads, int width, HostInts keys, int slots, float dropout, Heads query, Heads key,
+    static void listAttentionBackward(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout, Heads query, Heads key,
                                       Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
         require(weights != null, "listAttentionBackward", "the weights of the forward pass", "null");
-        listAttention(rows, heads, width, keys, slots, dropout, query, key, value, dQuery, weights);
-        heads("listAttentionBackward", "dOut", dOut, rows, heads, width);
-        target("listAttentionBackward", "dKey", dKey, rows, heads, width);
-        target("listAttentionBackward", "dValue", dValue, rows, heads, width);
+        listAttention(rows, sources, heads, width, queries, keys, slots, dropout, query, key, value, dOut, weights);
+        target("listAttentionBackward", "dQuery", dQuery, sources, heads, width);
+        target("listAttentionBackward", "dKey", dKey, sources, heads, width);
+        target("listAttentionBackward", "dValue", dValue, sources, heads, width);
     }
 
     static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {

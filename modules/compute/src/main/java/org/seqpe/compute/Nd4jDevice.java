@@ -325,22 +325,24 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void listAttention(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    public void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                               Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+        HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(rows, heads, width, lists, slots, dropout, query, key, value, out, weights);
+        KernelChecks.listAttention(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
         if (rows > 0) {
-            new Nd4jListAttention(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value).forward(out, weights);
+            new Nd4jListAttention(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value).forward(out, weights);
         }
     }
 
     @Override
-    public void listAttentionBackward(int rows, int heads, int width, float scale, Ints keys, int slots, float dropout, long dropoutKey,
+    public void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
                                       Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(rows, heads, width, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
+        KernelChecks.listAttentionBackward(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
         if (rows > 0) {
-            new Nd4jListAttention(rows, heads, width, scale, lists, slots, dropout, dropoutKey, query, key, value)
+            new Nd4jListAttention(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value)
                     .backward(weights, dOut, dQuery, dKey, dValue);
         }
     }

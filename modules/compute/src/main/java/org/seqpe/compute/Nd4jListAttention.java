@@ -5,6 +5,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /** One call of {@link Device#listAttention} or its backward, as loops over values: ND4J has nothing like it. */
 final class Nd4jListAttention {
     private final int rows;
+    private final int sources;
+    private final HostInts queries;
     private final int heads;
     private final int width;
     private final float scale;
@@ -16,9 +18,11 @@ final class Nd4jListAttention {
     private final Values key;
     private final Values value;
 
-    Nd4jListAttention(int rows, int heads, int width, float scale, HostInts keys, int slots, float dropout, long dropoutKey,
+    Nd4jListAttention(int rows, int sources, int heads, int width, float scale, HostInts queries, HostInts keys, int slots, float dropout, long dropoutKey,
                       Heads query, Heads key, Heads value) {
         this.rows = rows;
+        this.sources = sources;
+        this.queries = queries;
         this.heads = heads;
         this.width = width;
         this.scale = scale;
@@ -81,7 +85,7 @@ final class Nd4jListAttention {
                 }
             }
         }
-        write(result, out);
+        write(result, rows, out);
         if (weights != null) {
             weights.upload(softmax);
         }
@@ -92,7 +96,7 @@ final class Nd4jListAttention {
         double[] logits = new double[count];
         double top = Double.NEGATIVE_INFINITY;
         for (int s = 0; s < count; s++) {
-            logits[s] = scale * dot(query, row, key, keys.get(row * slots + s), head);
+            logits[s] = scale * dot(query, queries.get(row), key, keys.get(row * slots + s), head);
             top = Math.max(top, logits[s]);
         }
         double sum = 0;
@@ -108,9 +112,9 @@ final class Nd4jListAttention {
     void backward(Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
         float[] softmax = weights.toArray();
         Values gradient = new Values(dOut);
-        double[] queries = new double[rows * heads * width];
-        double[] keyGradients = new double[rows * heads * width];
-        double[] values = new double[rows * heads * width];
+        double[] queryGradients = new double[sources * heads * width];
+        double[] keyGradients = new double[sources * heads * width];
+        double[] values = new double[sources * heads * width];
         double[] dWeights = new double[slots];
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {
@@ -126,14 +130,14 @@ final class Nd4jListAttention {
                 for (int s = 0; s < seen(row); s++) {
                     int other = keys.get(row * slots + s);
                     double dLogit = scale * softmax[place + s] * (dWeights[s] - inner);
-                    addScaled(dLogit, key, other, head, queries, row);
-                    addScaled(dLogit, query, row, head, keyGradients, other);
+                    addScaled(dLogit, key, other, head, queryGradients, queries.get(row));
+                    addScaled(dLogit, query, queries.get(row), head, keyGradients, other);
                 }
             }
         }
-        write(queries, dQuery);
-        write(keyGradients, dKey);
-        write(values, dValue);
+        write(queryGradients, sources, dQuery);
+        write(keyGradients, sources, dKey);
+        write(values, sources, dValue);
     }
 
     /** Adds alpha times a vector to the vector of a row in an array [rows, H, D]. */
@@ -145,11 +149,11 @@ final class Nd4jListAttention {
         }
     }
 
-    private void write(double[] values, Heads target) {
+    private void write(double[] values, int count, Heads target) {
         float[] rounded = new float[values.length];
         for (int i = 0; i < rounded.length; i++) {
             rounded[i] = (float) values[i];
         }
-        Nd4jHeads.write(target, Nd4j.createFromArray(rounded).reshape(rows, heads, width));
+        Nd4jHeads.write(target, Nd4j.createFromArray(rounded).reshape(count, heads, width));
     }
 }

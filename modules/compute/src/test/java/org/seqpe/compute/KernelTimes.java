@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Times the kernels of {@link CpuDevice} at the shapes of one layer of a small GPT and prints, for each, the best time, GFLOP/s or GB/s, and the bytes that a call
@@ -197,6 +198,8 @@ public final class KernelTimes {
         Tensor qkv = random(rows, 3 * CHANNELS);
         Tensor out = random(rows, CHANNELS);
         Tensor weights = random(rows, HEADS, slots);
+        Ints queries = device.allocateInts(rows);
+        queries.upload(IntStream.range(0, rows).toArray());
         Ints keys = device.allocateInts(rows * slots);
         keys.upload(random.ints((long) rows * slots, 0, rows).toArray());
         Heads q = Heads.columns(qkv, 0, WIDTH);
@@ -208,9 +211,9 @@ public final class KernelTimes {
         Heads dK = Heads.columns(dQkv, CHANNELS, WIDTH);
         Heads dV = Heads.columns(dQkv, 2 * CHANNELS, WIDTH);
         double product = 2e-6 * rows * slots * CHANNELS;
-        time(only, "listAttention", 2 * product, () -> device.listAttention(rows, HEADS, WIDTH, 0.1f, keys, slots, 0, 0, q, k, v, o, weights));
+        time(only, "listAttention", 2 * product, () -> device.listAttention(rows, rows, HEADS, WIDTH, 0.1f, queries, keys, slots, 0, 0, q, k, v, o, weights));
         time(only, "listAttentionBackward", 4 * product,
-                () -> device.listAttentionBackward(rows, HEADS, WIDTH, 0.1f, keys, slots, 0, 0, q, k, v, weights, o, dQ, dK, dV));
+                () -> device.listAttentionBackward(rows, rows, HEADS, WIDTH, 0.1f, queries, keys, slots, 0, 0, q, k, v, weights, o, dQ, dK, dV));
     }
 
     private void optimizer(String only) {

@@ -151,9 +151,9 @@ final class Loops {
     record Listed(double[] out, double[] weights) {
     }
 
-    static Listed listAttention(int rows, int heads, int width, double scale, int[] keys, int slots, float dropout, long dropoutKey,
+    static Listed listAttention(int rows, int heads, int width, double scale, int[] queries, int[] keys, int slots, float dropout, long dropoutKey,
                                 double[] q, double[] k, double[] v) {
-        double[] out = new double[q.length];
+        double[] out = new double[rows * heads * width];
         double[] weights = new double[rows * heads * slots];
         for (int e = 0; e < rows; e++) {
             int count = 0;
@@ -164,7 +164,7 @@ final class Loops {
                 double[] logits = new double[count];
                 for (int s = 0; s < count; s++) {
                     for (int d = 0; d < width; d++) {
-                        logits[s] += scale * q[(e * heads + h) * width + d] * k[(keys[e * slots + s] * heads + h) * width + d];
+                        logits[s] += scale * q[(queries[e] * heads + h) * width + d] * k[(keys[e * slots + s] * heads + h) * width + d];
                     }
                 }
                 double logSumExp = logSumExp(logits);

@@ -14,10 +14,15 @@ final class IntBuffer {
 
     /** The device array, holding the first {@code count} values of the source. */
     Ints upload(int[] source, int count) {
+        return upload(source, 0, count);
+    }
+
+    /** The device array, holding {@code count} values of the source from {@code from}. */
+    Ints upload(int[] source, int from, int count) {
         if (memory == null || memory.capacity() < count) {
             memory = device.allocateInts(Math.max(count, 1));
         }
-        memory.upload(source, 0, count);
+        memory.upload(source, from, count);
         return memory;
     }
 

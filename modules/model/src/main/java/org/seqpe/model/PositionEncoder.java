@@ -1,32 +1,30 @@
 package org.seqpe.model;
 
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Direction;
 import org.seqpe.model.Parameters.Weight;
-import org.seqpe.model.RandomKeys.Site;
 import org.seqpe.model.position.PositionDigits;
 import org.seqpe.model.position.PrefixTree;
 
 /**
  * The sequential position encoder (method.md section 2; the reference's SequentialPE): a small Transformer reads a position's digits and
- * gives its vector. Its rows are the elements of a {@link PrefixTree}, so positions that begin with the same digits share the work.
+ * gives its vector. It works on the elements of a {@link PrefixTree}, so positions that begin with the same digits share the work, and equal
+ * positions share all of it.
  */
 final class PositionEncoder {
     /** GPT-2's and the reference's. */
     private static final float EPSILON = 1e-5f;
+    private static final int BASE = 10;
 
     private final Device device;
     private final SeqPeConfig config;
-    private final RandomKeys keys;
-    private final int heads;
-    private final int headWidth;
     private final boolean training;
     private final PrefixTree tree;
-    private final TransformerStack stack;
-    private final DigitAttention attention = new DigitAttention();
+    private final DigitStack stack;
 
     private final Weight digitEmbedding;
     private final Weight slotEmbedding;
@@ -37,34 +35,31 @@ final class PositionEncoder {
     private final Weight output;
     private final Weight outputBias;
 
+    /** Of every digit at every place, in the order of the tree's inputs; and 0 for CLS. */
     private final IntBuffer digitIds;
     private final IntBuffer slotIds;
     private final IntBuffer dimensionIds;
     private final IntBuffer clsIds;
-    private final IntBuffer keyIds;
     private final IntBuffer outputIds;
-    private final RowBuffer read;
+    private final int digitInputs;
     private final RowBuffer normed;
     private final RowBuffer mean;
     private final RowBuffer rstd;
+    private final RowBuffer distinct;
+    private final RowBuffer dDistinct;
     private final RowBuffer vectors;
     private final RowBuffer dVectors;
-    private final RowBuffer dRead;
-    private final RowBuffer[] attentionWeights;
-    private int[] zeros = new int[0];
+    private Tensor encoded;
     private int count;
 
     /** @param training whether {@link #backward} will be asked for, and branches are dropped */
     PositionEncoder(ModelSpec spec, Parameters parameters, Device device, RandomKeys keys, boolean training) {
         this.device = device;
         this.config = spec.seqpe();
-        this.keys = keys;
         this.training = training;
-        int width = spec.encoderWidth();
-        this.heads = spec.config().heads();
-        this.headWidth = width / heads;
         PositionDigits digits = PositionDigits.below(spec.position().maxPosition(), config.dimensions(), spec.digits());
         this.tree = new PrefixTree(digits, config.direction() == Direction.CAUSAL, config.maskPadding(), config.clsToken(), config.sharePrefixes());
+        this.stack = new DigitStack(spec, parameters, device, tree, keys, training);
 
         String prefix = ParameterLayout.POSITION_PREFIX;
         digitEmbedding = parameters.weight(prefix + "token_of_seqpe_embed.weight");
@@ -76,28 +71,26 @@ final class PositionEncoder {
         output = config.outputProjection() ? parameters.weight(prefix + "out_proj.weight") : null;
         outputBias = config.outputProjection() ? parameters.weight(prefix + "out_proj.bias") : null;
 
-        TransformerBlock[] blocks = new TransformerBlock[config.layers()];
-        attentionWeights = new RowBuffer[config.layers()];
-        for (int i = 0; i < blocks.length; i++) {
-            blocks[i] = new TransformerBlock(device, parameters, new TransformerBlock.Names(prefix + "transformers." + i, ".layernorm_1", ".layernorm_2"),
-                    i, EPSILON, (float) config.residualDropout(), Site.ENCODER_ATTENTION_OUTPUT, Site.ENCODER_MLP_OUTPUT);
-            attentionWeights[i] = new RowBuffer(device, heads * tree.keySlots());
-        }
-        stack = new TransformerStack(device, blocks, width, 4 * width, training);
-
-        digitIds = new IntBuffer(device);
-        slotIds = new IntBuffer(device);
-        dimensionIds = new IntBuffer(device);
-        clsIds = new IntBuffer(device);
-        keyIds = new IntBuffer(device);
+        digitInputs = BASE * digits.slots();
+        digitIds = ids(digitInputs, i -> i % BASE);
+        slotIds = ids(digitInputs, i -> i / BASE);
+        dimensionIds = ids(digitInputs, i -> i / BASE / digits.digits());
+        clsIds = ids(1, i -> 0);
         outputIds = new IntBuffer(device);
-        read = new RowBuffer(device, width);
+        int width = spec.encoderWidth();
         normed = new RowBuffer(device, width);
         mean = new RowBuffer(device, 1);
         rstd = new RowBuffer(device, 1);
+        distinct = new RowBuffer(device, spec.positionWidth());
+        dDistinct = new RowBuffer(device, spec.positionWidth());
         vectors = new RowBuffer(device, spec.positionWidth());
         dVectors = new RowBuffer(device, spec.positionWidth());
-        dRead = new RowBuffer(device, width);
+    }
+
+    private IntBuffer ids(int length, IntUnaryOperator id) {
+        IntBuffer ids = new IntBuffer(device);
+        ids.upload(IntStream.range(0, length).map(id).toArray(), length);
+        return ids;
     }
 
     /**
@@ -110,35 +103,30 @@ final class PositionEncoder {
     Tensor forward(int[] positions, int count) {
         this.count = count;
         tree.build(positions, 0, count);
-        int elements = tree.elements();
-        int digitElements = tree.digitElements();
-        int clsElements = tree.clsElements();
+        int tips = tree.tips();
 
-        Tensor input = stack.input(elements);
-        Tensor digitRows = input.firstRows(digitElements);
-        device.gather(digitIds.upload(tree.digit(), digitElements), digitEmbedding.value(), digitRows, false);
-        device.gather(slotIds.upload(tree.slot(), digitElements), slotEmbedding.value(), digitRows, true);
+        Tensor inputs = stack.inputs();
+        Tensor digits = inputs.firstRows(digitInputs);
+        device.gather(digitIds.get(), digitEmbedding.value(), digits, false);
+        device.gather(slotIds.get(), slotEmbedding.value(), digits, true);
         if (dimensionEmbedding != null) {
-            device.gather(dimensionIds.upload(tree.dimension(), digitElements), asRows(dimensionEmbedding.value()), digitRows, true);
+            device.gather(dimensionIds.get(), asRows(dimensionEmbedding.value()), digits, true);
         }
-        if (clsElements > 0) {
-            device.gather(clsIds.upload(zeros(clsElements), clsElements), asRows(cls.value()), clsRows(input, digitElements, clsElements), false);
+        if (cls != null) {
+            device.gather(clsIds.get(), asRows(cls.value()), clsRow(inputs), false);
         }
-        keyIds.upload(tree.keys(), elements * tree.keySlots());
-        Tensor encoded = stack.forward(elements, attention, keys);
-
-        Tensor result = read.rows(count);
-        device.gather(outputIds.upload(tree.outputs(), count), encoded, result, false);
+        encoded = stack.forward();
+        Tensor result = encoded;
         if (lastNorm != null) {
-            device.layerNorm(result, lastNorm.value(), lastNormBias.value(), EPSILON, normed.rows(count), mean.rows(count), rstd.rows(count));
-            result = normed.rows(count);
+            device.layerNorm(result, lastNorm.value(), lastNormBias.value(), EPSILON, normed.rows(tips), mean.rows(tips), rstd.rows(tips));
+            result = normed.rows(tips);
+        }
+        if (output != null) {
+            device.linear(result, output.value(), true, outputBias.value(), distinct.rows(tips));
+            result = distinct.rows(tips);
         }
         Tensor out = vectors.rows(count);
-        if (output != null) {
-            device.linear(result, output.value(), true, outputBias.value(), out);
-        } else {
-            device.copy(result, out);
-        }
+        device.gather(outputIds.upload(tree.outputs(), count), result, out, false);
         if (config.temperature() != 1) {
             device.scale(out, (float) (1 / config.temperature()));
         }
@@ -157,83 +145,42 @@ final class PositionEncoder {
         if (!training) {
             throw new IllegalStateException("Cannot go backward: this encoder only evaluates");
         }
-        int elements = tree.elements();
-        int digitElements = tree.digitElements();
-        int clsElements = tree.clsElements();
+        int tips = tree.tips();
         Tensor dOut = dVectors.rows(count);
         if (config.temperature() != 1) {
             device.scale(dOut, (float) (1 / config.temperature()));
         }
-        Tensor dResult = dRead.rows(count);
-        Tensor result = lastNorm == null ? read.rows(count) : normed.rows(count);
+        Tensor dEncoded = stack.gradient();
+        Tensor dResult = output == null ? dEncoded : dDistinct.rows(tips);
+        device.fill(dResult, 0);
+        device.scatterAdd(outputIds.get(), dOut, dResult);
         if (output != null) {
-            device.linearBackward(dOut, result, output.value(), true, dResult, false, output.gradient(), outputBias.gradient());
-        } else {
-            device.copy(dOut, dResult);
+            device.linearBackward(dResult, lastNorm == null ? encoded : normed.rows(tips), output.value(), true, dEncoded, false,
+                    output.gradient(), outputBias.gradient());
         }
         if (lastNorm != null) {
-            device.layerNormBackward(dResult, read.rows(count), lastNorm.value(), mean.rows(count), rstd.rows(count), dResult, false,
+            device.layerNormBackward(dEncoded, encoded, lastNorm.value(), mean.rows(tips), rstd.rows(tips), dEncoded, false,
                     lastNorm.gradient(), lastNormBias.gradient());
         }
-        Tensor dStream = stack.gradient(elements);
-        device.fill(dStream, 0);
-        device.scatterAdd(outputIds.get(), dResult, dStream);
-        stack.backward(elements, attention, keys);
+        Tensor dInputs = stack.backward();
 
-        Tensor digitRows = dStream.firstRows(digitElements);
-        device.scatterAdd(digitIds.get(), digitRows, digitEmbedding.gradient());
-        device.scatterAdd(slotIds.get(), digitRows, slotEmbedding.gradient());
+        Tensor dDigits = dInputs.firstRows(digitInputs);
+        device.scatterAdd(digitIds.get(), dDigits, digitEmbedding.gradient());
+        device.scatterAdd(slotIds.get(), dDigits, slotEmbedding.gradient());
         if (dimensionEmbedding != null) {
-            device.scatterAdd(dimensionIds.get(), digitRows, asRows(dimensionEmbedding.gradient()));
+            device.scatterAdd(dimensionIds.get(), dDigits, asRows(dimensionEmbedding.gradient()));
         }
-        if (clsElements > 0) {
-            device.sumRows(clsRows(dStream, digitElements, clsElements), asRows(cls.gradient()));
+        if (cls != null) {
+            device.scatterAdd(clsIds.get(), clsRow(dInputs), asRows(cls.gradient()));
         }
     }
 
-    private int[] zeros(int length) {
-        if (zeros.length < length) {
-            zeros = new int[length];
-        }
-        return zeros;
-    }
-
-    private static Tensor clsRows(Tensor elements, int digitElements, int clsElements) {
-        return elements.view(digitElements * elements.columns(), clsElements, elements.columns());
+    private Tensor clsRow(Tensor inputs) {
+        return inputs.view(digitInputs * inputs.columns(), 1, inputs.columns());
     }
 
     /** The reference stores these embeddings as [n, 1, width]. */
     private static Tensor asRows(Tensor embedding) {
         return embedding.reshape(embedding.rows(), embedding.columns());
-    }
-
-    /** Attention of an element to the digits before it. */
-    private final class DigitAttention implements TransformerBlock.AttentionLayer {
-        private float scale() {
-            return config.scaleAttention() ? (float) (1 / Math.sqrt(headWidth)) : 1f;
-        }
-
-        @Override
-        public void forward(int layer, Tensor qkv, Tensor out) {
-            int rows = tree.elements();
-            int width = heads * headWidth;
-            device.listAttention(rows, heads, headWidth, scale(), keyIds.get(), tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer),
-                    Heads.columns(qkv, 0, headWidth), Heads.columns(qkv, width, headWidth), Heads.columns(qkv, 2 * width, headWidth),
-                    Heads.columns(out, 0, headWidth), training ? attentionWeights[layer].rows(rows) : null);
-        }
-
-        @Override
-        public void backward(int layer, Tensor qkv, Tensor out, Tensor dOut, Tensor dQkv) {
-            int rows = tree.elements();
-            int width = heads * headWidth;
-            device.listAttentionBackward(rows, heads, headWidth, scale(), keyIds.get(), tree.keySlots(), dropout(),
-                    keys.key(Site.ENCODER_ATTENTION, layer), Heads.columns(qkv, 0, headWidth), Heads.columns(qkv, width, headWidth),
-                    Heads.columns(qkv, 2 * width, headWidth), attentionWeights[layer].rows(rows), Heads.columns(dOut, 0, headWidth),
-                    Heads.columns(dQkv, 0, headWidth), Heads.columns(dQkv, width, headWidth), Heads.columns(dQkv, 2 * width, headWidth));
-        }
-
-        private float dropout() {
-            return training ? (float) config.attentionDropout() : 0;
-        }
     }
 }

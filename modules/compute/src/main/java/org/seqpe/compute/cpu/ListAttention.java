@@ -27,9 +27,11 @@ public final class ListAttention {
     private final Workers.Task backward = this::backwardHead;
     /** Per worker: the logits, weights or weight gradients of one list. */
     private final float[][] lists;
+    private HostInts queries;
     private HostInts keys;
     private ByteBuffer weights;
     private int rows;
+    private int sources;
     private int heads;
     private int width;
     private int slots;
@@ -44,10 +46,10 @@ public final class ListAttention {
     }
 
     /** As {@link org.seqpe.compute.Device#listAttention}. */
-    public void forward(int rowCount, int headCount, int headWidth, float factor, HostInts keyRows, int slotCount, float dropout, long maskKey,
-                        Heads queries, Heads keyHeads, Heads values, Heads target, HostTensor keptWeights) {
-        set(rowCount, headCount, headWidth, factor, keyRows, slotCount, dropout, maskKey);
-        query.set(queries);
+    public void forward(int rowCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey,
+                        Heads queryHeads, Heads keyHeads, Heads values, Heads target, HostTensor keptWeights) {
+        set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
+        query.set(queryHeads);
         key.set(keyHeads);
         value.set(values);
         out.set(target);
@@ -57,12 +59,13 @@ public final class ListAttention {
     }
 
     /** As {@link org.seqpe.compute.Device#listAttentionBackward}. */
-    public void backward(int rowCount, int headCount, int headWidth, float factor, HostInts keyRows, int slotCount, float dropout, long maskKey,
-                         Heads queries, Heads keyHeads, Heads values, HostTensor keptWeights, Heads dOuts, Heads dQueries, Heads dKeys, Heads dValues) {
-        set(rowCount, headCount, headWidth, factor, keyRows, slotCount, dropout, maskKey);
-        query.set(queries);
+    public void backward(int rowCount, int sourceCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey,
+                         Heads queryHeads, Heads keyHeads, Heads values, HostTensor keptWeights, Heads dOuts, Heads dQueries, Heads dKeys, Heads dValues) {
+        set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
+        query.set(queryHeads);
         key.set(keyHeads);
         value.set(values);
+        sources = sourceCount;
         weights = keptWeights.bytes();
         dOut.set(dOuts);
         dQuery.set(dQueries);
@@ -71,12 +74,13 @@ public final class ListAttention {
         context.workers.run(heads, backward);
     }
 
-    private void set(int rowCount, int headCount, int headWidth, float factor, HostInts keyRows, int slotCount, float dropout, long maskKey) {
+    private void set(int rowCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey) {
         rows = rowCount;
         heads = headCount;
         width = headWidth * Float.BYTES;
         scale = factor;
-        keys = keyRows;
+        queries = asking;
+        keys = seen;
         slots = slotCount;
         rate = dropout;
         dropoutKey = maskKey;
@@ -115,7 +119,7 @@ public final class ListAttention {
     private void forward(int row, int head, int count, float[] p) {
         float max = Float.NEGATIVE_INFINITY;
         for (int s = 0; s < count; s++) {
-            p[s] = scale * HeadMath.dot(query.bytes, query.at(row, head), key.bytes, key.at(keys.get(row * slots + s), head), width);
+            p[s] = scale * HeadMath.dot(query.bytes, query.at(queries.get(row), head), key.bytes, key.at(keys.get(row * slots + s), head), width);
             max = Math.max(max, p[s]);
         }
         float sum = 0;
@@ -138,7 +142,7 @@ public final class ListAttention {
     }
 
     private void backwardHead(int head, int worker) {
-        for (int row = 0; row < rows; row++) {
+        for (int row = 0; row < sources; row++) {
             Elementwise.fill(dQuery.bytes, dQuery.at(row, head), dQuery.at(row, head) + width, 0);
             Elementwise.fill(dKey.bytes, dKey.at(row, head), dKey.at(row, head) + width, 0);
             Elementwise.fill(dValue.bytes, dValue.at(row, head), dValue.at(row, head) + width, 0);
@@ -163,8 +167,8 @@ public final class ListAttention {
             int seen = keys.get(row * slots + s);
             float p = weights.getFloat(weightAt(row, head) + s * Float.BYTES);
             float dLogit = scale * p * (dWeight[s] - delta);
-            addBoth(dLogit, key.bytes, key.at(seen, head), dQuery.bytes, dQuery.at(row, head),
-                    query.bytes, query.at(row, head), dKey.bytes, dKey.at(seen, head), width);
+            addBoth(dLogit, key.bytes, key.at(seen, head), dQuery.bytes, dQuery.at(queries.get(row), head),
+                    query.bytes, query.at(queries.get(row), head), dKey.bytes, dKey.at(seen, head), width);
         }
     }
 

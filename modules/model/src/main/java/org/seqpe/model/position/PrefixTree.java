@@ -7,18 +7,19 @@ import java.util.Arrays;
  * ({@link org.seqpe.compute.Device#listAttention}). An element is a digit of a position, or the CLS vector after the digits.
  *
  * <p>With shared prefixes the digits form a tree: under causal attention an element depends on nothing but the digits before it, so positions
- * that begin with the same digits have those elements in common, and equal positions have one CLS element (method.md section 2). Without,
+ * that begin with the same digits have those elements in common, and equal positions have one last element (method.md section 2). Without,
  * every position of the list has elements of its own.
  *
- * <p>Elements are numbered in the order in which the list first needs them, all digits before all CLS elements. With masked padding the
- * padded digits are left out: they are nobody's key and only the last element of a position is read.
+ * <p>The element whose output is a position's vector is its tip: the CLS element, or the last digit where there is none. Tips are numbered after all
+ * other elements, so that work that only they need can be done on the last rows; otherwise elements are numbered in the order in which the
+ * list first needs them. With masked padding the padded digits are left out: they are nobody's key and no tip.
+ *
+ * <p>What an element reads is one of few inputs: a digit at a place, or CLS. So the first layer's projections need not be made for every element.
  *
  * <p>{@link #build} may be called again and again; its arrays are kept and grow when they must. Arrays returned by the accessors
  * may be longer than what they hold and are valid until the next build. Not thread-safe.
  */
 public final class PrefixTree {
-    /** The digit of CLS elements. */
-    public static final int CLS = -1;
     private static final int BASE = 10;
     private static final int NONE = -1;
 
@@ -31,11 +32,10 @@ public final class PrefixTree {
 
     private int capacity;
     private int elements;
-    private int digitElements;
-    private int[] digit = new int[0];
-    private int[] slot = new int[0];
-    private int[] dimension = new int[0];
+    private int firstTip;
+    private int[] inputs = new int[0];
     private int[] keys = new int[0];
+    private int[] inputKeys = new int[0];
     private int[] outputs = new int[0];
     /** [P, n*G] */
     private int[] symbols = new int[0];
@@ -77,21 +77,24 @@ public final class PrefixTree {
         } else {
             buildChains(positions, from, count);
         }
+        for (int i = 0; i < elements * keySlots; i++) {
+            inputKeys[i] = keys[i] == NONE ? NONE : inputs[keys[i]];
+        }
     }
 
-    /** E, digit and CLS elements together. */
+    /** E, all elements. */
     public int elements() {
         return elements;
     }
 
-    /** The elements before the first CLS element. */
-    public int digitElements() {
-        return digitElements;
+    /** The elements before the first tip. */
+    public int firstTip() {
+        return firstTip;
     }
 
-    /** CLS elements are the last ones; there are none where the encoder has no CLS vector. */
-    public int clsElements() {
-        return elements - digitElements;
+    /** How many elements are tips, the last ones. */
+    public int tips() {
+        return elements - firstTip;
     }
 
     /** S, the width of {@link #keys}: n*G, and one more with CLS. */
@@ -104,19 +107,14 @@ public final class PrefixTree {
         return Math.multiplyExact(count, keySlots);
     }
 
-    /** [E] the digit 0 to 9 of each element, {@link #CLS} for CLS elements. */
-    public int[] digit() {
-        return digit;
+    /** How many different inputs there are: ten digits at n*G places, and one more with CLS. */
+    public int inputCount() {
+        return BASE * layout.slots() + (cls ? 1 : 0);
     }
 
-    /** [E] the place of each element in its position, 0 to n*G-1; n*G for CLS elements. */
-    public int[] slot() {
-        return slot;
-    }
-
-    /** [E] the coordinate each element belongs to, 0 to n-1; n for CLS elements. */
-    public int[] dimension() {
-        return dimension;
+    /** [E] what each element reads: digit d at place i of its position is input 10 i + d, CLS is 10 n G. */
+    public int[] inputs() {
+        return inputs;
     }
 
     /** [E, S] the elements that each element attends to, filled up with -1. */
@@ -124,37 +122,49 @@ public final class PrefixTree {
         return keys;
     }
 
-    /** [P] the element whose output is the vector of each position of the list. */
+    /** [E, S] the inputs of the elements that each element attends to, filled up with -1. */
+    public int[] inputKeys() {
+        return inputKeys;
+    }
+
+    /** [P] the tip whose output is the vector of each position of the list, counted from the first tip. */
     public int[] outputs() {
         return outputs;
+    }
+
+    /** The digits of a position before its tip. */
+    private int stem() {
+        return keySlots - 1;
+    }
+
+    /** What the tip of a position reads. */
+    private int tipInput(int position) {
+        return BASE * stem() + (cls ? 0 : symbols[position * layout.slots() + stem()]);
     }
 
     private void buildTree(int count) {
         Arrays.fill(children, 0, BASE, NONE);
         for (int position = 0; position < count; position++) {
             int last = NONE;
-            for (int place = 0; place < layout.slots(); place++) {
-                last = child(last, symbols[position * layout.slots() + place], place);
+            for (int place = 0; place < stem(); place++) {
+                last = child(last, BASE * place + symbols[position * layout.slots() + place], place);
             }
             outputs[position] = last;
         }
-        digitElements = elements;
-        if (cls) {
-            for (int position = 0; position < count; position++) {
-                outputs[position] = child(outputs[position], CLS, layout.slots());
-            }
+        firstTip = elements;
+        for (int position = 0; position < count; position++) {
+            outputs[position] = child(outputs[position], tipInput(position), stem()) - firstTip;
         }
     }
 
-    /** The element with a symbol that follows another element, made when the list has not needed it before. */
-    private int child(int before, int symbol, int place) {
-        // A last digit is followed by nothing but CLS, which takes the place of its digit 0.
-        int link = (before + 1) * BASE + Math.max(symbol, 0);
+    /** The element with an input that follows another element, made when the list has not needed it before. */
+    private int child(int before, int input, int place) {
+        int link = (before + 1) * BASE + input - BASE * place;
         int found = children[link];
         if (found != NONE) {
             return found;
         }
-        int made = add(symbol, place);
+        int made = add(input);
         children[link] = made;
         Arrays.fill(children, (made + 1) * BASE, (made + 2) * BASE, NONE);
         if (before != NONE) {
@@ -170,36 +180,32 @@ public final class PrefixTree {
             for (int place = 0; place < layout.slots(); place += layout.digits()) {
                 int padding = maskPadding ? layout.padding(positions[coordinate]) : 0;
                 coordinate++;
-                for (int i = padding; i < layout.digits(); i++) {
-                    add(symbols[position * layout.slots() + place + i], place + i);
+                for (int i = place + padding; i < Math.min(place + layout.digits(), stem()); i++) {
+                    add(BASE * i + symbols[position * layout.slots() + i]);
                 }
             }
-            outputs[position] = elements - 1;
+            outputs[position] = elements;
         }
-        digitElements = elements;
+        firstTip = elements;
         int first = 0;
         for (int position = 0; position < count; position++) {
-            int last = outputs[position];
-            if (cls) {
-                outputs[position] = add(CLS, layout.slots());
+            int end = outputs[position];
+            int tip = add(tipInput(position));
+            for (int element = first; element < end; element++) {
+                chainKeys(element, first, causal ? element + 1 : end, causal ? NONE : tip);
             }
-            for (int element = first; element <= last; element++) {
-                chainKeys(element, first, causal ? element : last, causal ? NONE : outputs[position]);
-            }
-            if (cls) {
-                chainKeys(outputs[position], first, last, outputs[position]);
-            }
-            first = last + 1;
+            chainKeys(tip, first, end, tip);
+            outputs[position] = tip - firstTip;
+            first = end;
         }
     }
 
-    /** Lets an element see the digits from first to last, and the CLS element unless that is NONE or already among them. */
-    private void chainKeys(int element, int first, int last, int clsElement) {
-        int seen = last - first + 1;
-        for (int i = 0; i < seen; i++) {
-            keys[element * keySlots + i] = first + i;
+    /** Lets an element see the elements from first up to end, and the tip unless that is NONE. */
+    private void chainKeys(int element, int first, int end, int tip) {
+        for (int i = first; i < end; i++) {
+            keys[element * keySlots + i - first] = i;
         }
-        endKeys(element, seen, clsElement > last ? clsElement : NONE);
+        endKeys(element, end - first, tip);
     }
 
     /** Puts the last key of an element at a place of its list and ends the list there. */
@@ -211,22 +217,19 @@ public final class PrefixTree {
         Arrays.fill(keys, end, (element + 1) * keySlots, NONE);
     }
 
-    private int add(int symbol, int place) {
+    private int add(int input) {
         if (elements == capacity) {
             grow(Math.max(64, capacity * 2));
         }
-        digit[elements] = symbol;
-        slot[elements] = place;
-        dimension[elements] = place / layout.digits();
+        inputs[elements] = input;
         return elements++;
     }
 
     private void grow(int newCapacity) {
         capacity = newCapacity;
-        digit = Arrays.copyOf(digit, capacity);
-        slot = Arrays.copyOf(slot, capacity);
-        dimension = Arrays.copyOf(dimension, capacity);
+        inputs = Arrays.copyOf(inputs, capacity);
         keys = Arrays.copyOf(keys, Math.multiplyExact(capacity, keySlots));
+        inputKeys = new int[keys.length];
         if (sharePrefixes) {
             children = Arrays.copyOf(children, Math.multiplyExact(capacity + 1, BASE));
         }

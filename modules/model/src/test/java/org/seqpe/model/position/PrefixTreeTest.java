@@ -13,25 +13,26 @@ class PrefixTreeTest {
         PrefixTree tree = new PrefixTree(PositionDigits.of(3, 1), true, false, true, true);
         tree.build(new int[] {12, 15, 12, 112}, 0, 4);
         // 0-1-2, then 5 under 0-1, then 1-1-2, then the three vectors.
-        assertThat(Arrays.copyOf(tree.digit(), tree.elements())).containsExactly(0, 1, 2, 5, 1, 1, 2, -1, -1, -1);
-        assertThat(Arrays.copyOf(tree.slot(), tree.elements())).containsExactly(0, 1, 2, 2, 0, 1, 2, 3, 3, 3);
-        assertThat(tree.digitElements()).isEqualTo(7);
-        assertThat(tree.clsElements()).isEqualTo(3);
-        assertThat(Arrays.copyOf(tree.outputs(), 4)).containsExactly(7, 8, 7, 9);
+        assertThat(inputs(tree)).containsExactly(0, 11, 22, 25, 1, 11, 22, 30, 30, 30);
+        assertThat(tree.inputCount()).isEqualTo(31);
+        assertThat(tree.firstTip()).isEqualTo(7);
+        assertThat(tree.tips()).isEqualTo(3);
+        assertThat(Arrays.copyOf(tree.outputs(), 4)).containsExactly(0, 1, 0, 2);
         assertThat(keys(tree, 3)).containsExactly(0, 1, 3, -1);
         assertThat(keys(tree, 7)).containsExactly(0, 1, 2, 7);
         assertThat(keys(tree, 8)).containsExactly(0, 1, 3, 8);
         assertThat(keys(tree, 9)).containsExactly(4, 5, 6, 9);
+        assertThat(Arrays.copyOfRange(tree.inputKeys(), 8 * 4, 9 * 4)).containsExactly(0, 11, 25, 30);
     }
 
     @Test
-    void rowsComeBeforeColumns() {
+    void rowsComeBeforeColumnsAndLastDigitsAfterAllOthers() {
         PrefixTree tree = new PrefixTree(PositionDigits.of(1, 2), true, false, false, true);
         tree.build(new int[] {3, 4, 3, 5, 4, 4}, 0, 3);
-        assertThat(Arrays.copyOf(tree.digit(), tree.elements())).containsExactly(3, 4, 5, 4, 4);
-        assertThat(Arrays.copyOf(tree.dimension(), tree.elements())).containsExactly(0, 1, 1, 0, 1);
-        assertThat(tree.clsElements()).isZero();
-        assertThat(Arrays.copyOf(tree.outputs(), 3)).containsExactly(1, 2, 4);
+        assertThat(inputs(tree)).containsExactly(3, 4, 14, 15, 14);
+        assertThat(tree.tips()).isEqualTo(3);
+        assertThat(Arrays.copyOf(tree.outputs(), 3)).containsExactly(0, 1, 2);
+        assertThat(keys(tree, 4)).containsExactly(1, 4);
     }
 
     @Test
@@ -39,16 +40,25 @@ class PrefixTreeTest {
         PrefixTree tree = new PrefixTree(PositionDigits.of(2, 1), true, false, true, false);
         tree.build(new int[] {7, 7}, 0, 2);
         assertThat(tree.elements()).isEqualTo(tree.mostElements(2)).isEqualTo(6);
-        assertThat(Arrays.copyOf(tree.outputs(), 2)).containsExactly(4, 5);
+        assertThat(Arrays.copyOf(tree.outputs(), 2)).containsExactly(0, 1);
         assertThat(keys(tree, 5)).containsExactly(2, 3, 5);
+        assertThat(keys(tree, 3)).containsExactly(2, 3, -1);
+    }
+
+    @Test
+    void withoutClsTheLastDigitsAreTheTipsOfChainsToo() {
+        PrefixTree tree = new PrefixTree(PositionDigits.of(2, 1), false, false, false, true);
+        tree.build(new int[] {7, 31}, 0, 2);
+        assertThat(inputs(tree)).containsExactly(0, 3, 17, 11);
+        assertThat(keys(tree, 0)).containsExactly(0, 2);
+        assertThat(keys(tree, 3)).containsExactly(1, 3);
     }
 
     @Test
     void maskedPaddingIsLeftOut() {
         PrefixTree tree = new PrefixTree(PositionDigits.of(3, 1), false, true, true, false);
         tree.build(new int[] {0, 42}, 0, 2);
-        assertThat(Arrays.copyOf(tree.digit(), tree.elements())).containsExactly(0, 4, 2, -1, -1);
-        assertThat(Arrays.copyOf(tree.slot(), tree.elements())).containsExactly(2, 1, 2, 3, 3);
+        assertThat(inputs(tree)).containsExactly(20, 14, 22, 30, 30);
         assertThat(keys(tree, 1)).containsExactly(1, 2, 4, -1);
         assertThat(keys(tree, 4)).containsExactly(1, 2, 4, -1);
     }
@@ -59,8 +69,8 @@ class PrefixTreeTest {
         int[] window = IntStream.range(0, 2048).toArray();
         PrefixTree fresh = new PrefixTree(PositionDigits.of(5, 1), true, false, true, true);
         fresh.build(window, 0, 2048);
-        assertThat(fresh.digitElements()).isEqualTo(2048 + 205 + 21 + 3 + 1);
-        assertThat(fresh.clsElements()).isEqualTo(2048);
+        assertThat(fresh.firstTip()).isEqualTo(2048 + 205 + 21 + 3 + 1);
+        assertThat(fresh.tips()).isEqualTo(2048);
 
         PrefixTree used = new PrefixTree(PositionDigits.of(5, 1), true, false, true, true);
         used.build(IntStream.range(0, 5000).map(i -> i * 7919 % 100_000).toArray(), 0, 5000);
@@ -68,6 +78,10 @@ class PrefixTreeTest {
         assertThat(used.elements()).isEqualTo(fresh.elements());
         assertThat(Arrays.copyOf(used.keys(), used.elements() * used.keySlots())).isEqualTo(Arrays.copyOf(fresh.keys(), fresh.elements() * fresh.keySlots()));
         assertThat(Arrays.copyOf(used.outputs(), 2048)).isEqualTo(Arrays.copyOf(fresh.outputs(), 2048));
+    }
+
+    private static int[] inputs(PrefixTree tree) {
+        return Arrays.copyOf(tree.inputs(), tree.elements());
     }
 
     private static int[] keys(PrefixTree tree, int element) {
