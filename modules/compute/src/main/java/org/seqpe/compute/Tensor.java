@@ -95,6 +95,11 @@ public abstract class Tensor {
         return view(0, count, columns());
     }
 
+    /** {@code count} rows of this tensor seen as a matrix, from row {@code first} on. */
+    public final Tensor rows(long first, long count) {
+        return view(first * columns(), count, columns());
+    }
+
     /** What follows the first {@code offset} elements, as a vector: where a strided operand begins. */
     public final Tensor from(long offset) {
         return offset == 0 ? this : view(offset, size - offset);

@@ -79,6 +79,7 @@ public final class CheckpointScorer implements TokenScorer {
 
     @Override
     public void close() {
+        scorer.close();
         device.close();
     }
 }

@@ -11,8 +11,10 @@ public final class LanguageModelScorer implements TokenScorer {
     private int[] tokens = new int[0];
     private int[] targets = new int[0];
 
+    /** The model's parameters must not change until {@link #close}. */
     public LanguageModelScorer(LanguageModel model) {
         this.model = model;
+        model.keepPositionVectors(true);
     }
 
     @Override
@@ -47,5 +49,10 @@ public final class LanguageModelScorer implements TokenScorer {
     @Override
     public String encoding() {
         return model.spec().position().encoding().name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void close() {
+        model.keepPositionVectors(false);
     }
 }

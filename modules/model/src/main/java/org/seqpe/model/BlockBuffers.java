@@ -3,7 +3,8 @@ package org.seqpe.model;
 import org.seqpe.compute.Device;
 
 /**
- * The activations of a stack of blocks. While training every layer keeps its own for the backward pass; in evaluation all layers use one set.
+ * The activations of a stack of blocks. While training every layer keeps its own for the backward pass; in evaluation all layers use one set,
+ * of which only the stream, qkv and attended have memory for more than a slice of the rows.
  */
 final class BlockBuffers {
     /** What one layer keeps: 13 C + 2 M floats a row, M being the MLP's inner width. */

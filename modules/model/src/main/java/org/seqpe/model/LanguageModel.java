@@ -23,7 +23,8 @@ public final class LanguageModel {
     private Gpt training;
     private PositionEncoder trainingEncoder;
     private Gpt evaluation;
-    private PositionEncoder evaluationEncoder;
+    private EvaluationVectors evaluationVectors;
+    private boolean keepsPositionVectors;
     private int[] merged = new int[0];
     private int[] evaluationPositions = new int[0];
 
@@ -120,6 +121,17 @@ public final class LanguageModel {
     }
 
     /**
+     * Whether the vectors of positions are kept from one evaluation to the next, until this is called again: right only while the parameters do
+     * not change. Off at first.
+     */
+    public void keepPositionVectors(boolean keep) {
+        keepsPositionVectors = keep;
+        if (evaluationVectors != null) {
+            evaluationVectors.keep(keep);
+        }
+    }
+
+    /**
      * The loss of every token, in nats; 0 where the target is negative. Valid until the next call.
      *
      * @param tokens  [B * T] at positions 0 to T-1
@@ -161,13 +173,16 @@ public final class LanguageModel {
         }
         if (evaluation == null) {
             evaluation = new Gpt(spec, parameters, device, keys, false);
-            evaluationEncoder = spec.isSeqPe() ? new PositionEncoder(spec, parameters, device, keys, false) : null;
+            if (spec.isSeqPe()) {
+                evaluationVectors = new EvaluationVectors(spec, device, new PositionEncoder(spec, parameters, device, keys, false));
+                evaluationVectors.keep(keepsPositionVectors);
+            }
         }
         if (evaluationPositions.length != length) {
             evaluationPositions = new int[length];
             Arrays.setAll(evaluationPositions, i -> i);
         }
-        Tensor vectors = evaluationEncoder == null ? null : evaluationEncoder.forward(evaluationPositions, length);
+        Tensor vectors = evaluationVectors == null ? null : evaluationVectors.first(length);
         return evaluation.forward(tokens, batch, length,
                 new PositionEncoding.Pass(evaluationPositions, 1, length, contextLength, vectors, null));
     }

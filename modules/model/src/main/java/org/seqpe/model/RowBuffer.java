@@ -21,10 +21,11 @@ final class RowBuffer {
     /** The first {@code rows} rows, [rows, columns]; what earlier steps left in them is still there. */
     Tensor rows(int rows) {
         if (memory == null || memory.extent(0) < rows) {
-            // A quarter more than asked for where it grew before: row counts that wander upwards do not allocate at every step.
-            int capacity = memory == null ? rows : rows + rows / 4;
+            // By a quarter at least, so that row counts that wander upwards do not allocate at every step; a jump gets just what it needs.
+            long capacity = memory == null ? rows : Math.max(rows, memory.extent(0) + memory.extent(0) / 4);
+            memory = null;
             memory = device.allocate(capacity, columns);
-            views = new Tensor[capacity + 1];
+            views = new Tensor[Math.toIntExact(capacity) + 1];
         }
         Tensor view = views[rows];
         if (view == null) {

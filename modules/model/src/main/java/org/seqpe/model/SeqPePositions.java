@@ -18,12 +18,13 @@ final class SeqPePositions extends PositionEncoding {
     private final int width;
     private final int positionWidth;
     private final int positionHeadWidth;
+    private final boolean training;
     /** One map for the model, one a layer, or none. */
     private final Weight[] weights;
     private final Weight[] biases;
     private final RowBuffer[] projected;
     private final RowBuffer[] dProjected;
-    /** Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul. */
+    /** Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul while training. */
     private final RowBuffer[] multiplied;
     private Pass pass;
     private int rows;
@@ -36,6 +37,7 @@ final class SeqPePositions extends PositionEncoding {
         width = spec.config().width();
         positionWidth = spec.positionWidth();
         positionHeadWidth = spec.positionHeadWidth();
+        this.training = training;
         boolean inAttention = config.apply() != Apply.INPUT_ADD;
         if (inAttention && config.apply() != Apply.ATTN_SCALAR && positionHeadWidth != headWidth) {
             throw new IllegalArgumentException("Cannot combine queries with position vectors: expected head vectors of " + headWidth
@@ -47,18 +49,17 @@ final class SeqPePositions extends PositionEncoding {
         biases = new Weight[maps];
         projected = new RowBuffer[maps];
         dProjected = new RowBuffer[maps];
+        RowBuffer shared = new RowBuffer(device, 2 * positionWidth);
         for (int i = 0; i < maps; i++) {
             String name = config.projection() == Projection.SINGLE ? "transformer.pe_qk" : "transformer.h." + i + ".attn.pe_qk";
             weights[i] = parameters.weight(name + ".weight");
             biases[i] = parameters.weight(name + ".bias");
-            projected[i] = new RowBuffer(device, 2 * positionWidth);
+            projected[i] = training ? new RowBuffer(device, 2 * positionWidth) : shared;
             dProjected[i] = new RowBuffer(device, 2 * positionWidth);
         }
-        boolean multiplies = config.apply() == Apply.ATTN_MUL;
-        multiplied = new RowBuffer[multiplies ? layers : 0];
-        RowBuffer shared = new RowBuffer(device, 2 * width);
+        multiplied = new RowBuffer[training && config.apply() == Apply.ATTN_MUL ? layers : 0];
         for (int i = 0; i < multiplied.length; i++) {
-            multiplied[i] = training ? new RowBuffer(device, 2 * width) : shared;
+            multiplied[i] = new RowBuffer(device, 2 * width);
         }
     }
 
@@ -66,12 +67,21 @@ final class SeqPePositions extends PositionEncoding {
     void begin(Pass newPass) {
         pass = newPass;
         rows = pass.batch() * pass.length();
-        for (int i = 0; i < weights.length; i++) {
-            device.linear(pass.vectors(), weights[i].value(), true, biases[i].value(), projected[i].rows(rows));
+        for (int i = 0; i < weights.length && !projectsByLayer(); i++) {
+            project(i);
             if (pass.dVectors() != null) {
                 device.fill(dProjected[i].rows(rows), 0);
             }
         }
+    }
+
+    /** In evaluation the layers' projections take turns in one buffer. */
+    private boolean projectsByLayer() {
+        return !training && config.projection() == Projection.MULTI;
+    }
+
+    private void project(int map) {
+        device.linear(pass.vectors(), weights[map].value(), true, biases[map].value(), projected[map].rows(rows));
     }
 
     @Override
@@ -93,6 +103,9 @@ final class SeqPePositions extends PositionEncoding {
 
     @Override
     Heads query(int layer, Tensor qkv) {
+        if (weights.length > 0 && projectsByLayer()) {
+            project(layer);
+        }
         return combine(layer, qkv, 0);
     }
 
@@ -107,7 +120,7 @@ final class SeqPePositions extends PositionEncoding {
         switch (config.apply()) {
             case ATTN_ADD -> device.addHeads(x, count, heads, headWidth, vectors(layer, part), rows, x);
             case ATTN_MUL -> {
-                Heads product = kept(layer, qkv, part);
+                Heads product = training ? kept(layer, qkv, part) : x;
                 device.multiplyHeads(x, count, heads, headWidth, vectors(layer, part), rows, product);
                 return product;
             }

@@ -128,6 +128,8 @@ final class TablePositions {
 
     /** Sinusoidal vectors (Vaswani et al., arXiv 1706.03762), added to the embeddings. */
     static final class Sinusoidal extends PositionEncoding {
+        /** Rows that are on the heap at once. */
+        private static final int SLICE = 4096;
         private final int width;
         private final int headWidth;
         private final double base;
@@ -147,7 +149,11 @@ final class TablePositions {
             if (!Arrays.equals(positions, pass.positions())) {
                 positions = pass.positions().clone();
                 rows = buffer.rows(positions.length);
-                rows.upload(SinusoidalTable.rows(positions, width, base));
+                for (int first = 0; first < positions.length; first += SLICE) {
+                    int end = Math.min(positions.length, first + SLICE);
+                    float[] values = SinusoidalTable.rows(Arrays.copyOfRange(positions, first, end), width, base);
+                    rows.upload((long) first * width, values, 0, values.length);
+                }
             }
         }
 

@@ -76,19 +76,18 @@ final class TransformerBlock {
     }
 
     /**
-     * The block on all rows: {@link #project}, attention, {@link #finish}.
+     * The block on all rows while training: {@link #project}, attention, {@link #finish}.
      *
      * @param rows  N
      * @param input the residual stream [N, C], kept
-     * @param output the residual stream after the block [N, C]; another array than the input while training, may be the same otherwise
-     * @param training whether branches are dropped and {@link #backward} will follow
+     * @param output the residual stream after the block [N, C], another array than the input
      */
-    void forward(int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys, boolean training) {
+    void forward(int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
         Tensor qkv = buffers.kept(layer).qkv.rows(rows);
         Tensor attended = buffers.kept(layer).attended.rows(rows);
         project(rows, input, qkv, buffers);
         attention.forward(layer, qkv, attended);
-        finish(rows, input, attended, output, buffers, keys, training);
+        finish(rows, input, attended, output, buffers, keys, true);
     }
 
     /**

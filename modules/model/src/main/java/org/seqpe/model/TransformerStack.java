@@ -6,6 +6,9 @@ import org.seqpe.model.TransformerBlock.AttentionLayer;
 
 /** A sequence of blocks and their activations. */
 final class TransformerStack {
+    /** Fewest rows of a slice in evaluation. Devices cut so many rows as they cut more of them, so a row's bits do not depend on its slice. */
+    private static final int SLICE = 2048;
+
     private final TransformerBlock[] blocks;
     private final BlockBuffers buffers;
     private final boolean training;
@@ -25,9 +28,38 @@ final class TransformerStack {
     /** Runs all blocks on {@link #input}; returns the residual stream after the last one, [rows, C]. */
     Tensor forward(int rows, AttentionLayer attention, RandomKeys keys) {
         for (int i = 0; i < blocks.length; i++) {
-            blocks[i].forward(rows, buffers.stream(i).rows(rows), buffers.stream(i + 1).rows(rows), buffers, attention, keys, training);
+            if (training) {
+                blocks[i].forward(rows, buffers.stream(i).rows(rows), buffers.stream(i + 1).rows(rows), buffers, attention, keys);
+            } else {
+                evaluate(i, rows, attention, keys);
+            }
         }
         return buffers.stream(blocks.length).rows(rows);
+    }
+
+    /**
+     * A block in evaluation. Only attention needs all rows at once; everything else goes by slices of them, so that the block's own memory is
+     * 4 C floats a row, and the rest does not grow with the rows. The residual stream is changed in place.
+     */
+    private void evaluate(int layer, int rows, AttentionLayer attention, RandomKeys keys) {
+        Tensor stream = buffers.stream(layer).rows(rows);
+        Tensor qkv = buffers.kept(layer).qkv.rows(rows);
+        Tensor attended = buffers.kept(layer).attended.rows(rows);
+        for (int first = 0, count; first < rows; first += count) {
+            count = slice(rows - first);
+            blocks[layer].project(count, stream.rows(first, count), qkv.rows(first, count), buffers);
+        }
+        attention.forward(layer, qkv, attended);
+        for (int first = 0, count; first < rows; first += count) {
+            count = slice(rows - first);
+            Tensor slice = stream.rows(first, count);
+            blocks[layer].finish(count, slice, attended.rows(first, count), slice, buffers, keys, false);
+        }
+    }
+
+    /** How many of the rows that are left the next slice takes. */
+    private static int slice(int left) {
+        return left < 2 * SLICE ? left : SLICE;
     }
 
     /** The residual stream before a layer, of the last pass while training. */

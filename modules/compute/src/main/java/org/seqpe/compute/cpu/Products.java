@@ -176,10 +176,14 @@ public final class Products {
         }
     }
 
-    /** Chooses blocks from the shape alone: well-shaped ones first, then smaller ones until there are tasks enough. */
+    /**
+     * Chooses blocks from the shape alone: well-shaped ones first, then smaller ones until there are tasks enough. From TASKS * BLOCK_ROWS rows
+     * on, blocks are BLOCK_ROWS high: BLAS may sum the last rows of a block in another way, so this makes the bits of a row
+     * independent of the number of rows, which evaluation by slices of rows asks for.
+     */
     private void plan(boolean sliceable) {
         long wanted = Math.max(1, Math.min(TASKS, Long.highestOneBit((long) m * n * Math.max(1, k) / TASK_WORK)));
-        int rows = Math.max(1, (m + BLOCK_ROWS / 2) / BLOCK_ROWS);
+        int rows = CpuContext.blocks(m, BLOCK_ROWS);
         int columns = Math.max(1, (n + BLOCK_COLUMNS / 2) / BLOCK_COLUMNS);
         slices = 1;
         while ((long) rows * columns * slices < wanted) {

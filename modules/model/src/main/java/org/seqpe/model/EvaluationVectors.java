@@ -1,0 +1,50 @@
+package org.seqpe.model;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+
+/**
+ * The position encoder's vectors of the positions 0, 1, 2, ... in evaluation. They are encoded by slices, so that the encoder's memory does not
+ * grow with the length.
+ */
+final class EvaluationVectors {
+    /** Positions of a slice: many enough to share their digits, and a few tens of megabytes. */
+    private static final int SLICE = 4096;
+
+    private final Device device;
+    private final PositionEncoder encoder;
+    private final RowBuffer vectors;
+    private final int[] slice = new int[SLICE];
+    private boolean keep;
+    private int kept;
+
+    /** @param encoder one for evaluation, which is used by nobody else */
+    EvaluationVectors(ModelSpec spec, Device device, PositionEncoder encoder) {
+        this.device = device;
+        this.encoder = encoder;
+        vectors = new RowBuffer(device, spec.positionWidth());
+    }
+
+    /** Forgets all vectors, and says whether those of the next calls are kept for further calls. */
+    void keep(boolean newKeep) {
+        keep = newKeep;
+        kept = 0;
+    }
+
+    /** The vectors of the positions 0 to count - 1, [count, position width]; valid until the next call. */
+    Tensor first(int count) {
+        Tensor all = vectors.rows(count);
+        if (count <= kept) {
+            return all;
+        }
+        for (int first = 0; first < count; first += SLICE) {
+            int length = Math.min(SLICE, count - first);
+            for (int i = 0; i < length; i++) {
+                slice[i] = first + i;
+            }
+            device.copy(encoder.forward(slice, length), all.rows(first, length));
+        }
+        kept = keep ? count : 0;
+        return all;
+    }
+}
