@@ -59,6 +59,14 @@ interface AttentionContract extends UsesDevice {
         new AttentionCase(device(), spec, Layout.HEAD_MAJOR, 1).check();
     }
 
+    /** Many samples to a window, in numbers that no group size divides; and more keys than a block of them. */
+    @Test
+    default void attentionOfManySamplesWithTheSamePositions() {
+        new AttentionCase(device(), Attention.plain(21, 7, 2, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 2).check();
+        new AttentionCase(device(), Attention.plain(22, 65, 2, 4, true).withPositions(2, 4, 0.7f).withDropout(0.1f, 9), Layout.THIRD, 1).check();
+        new AttentionCase(device(), Attention.plain(9, 513, 1, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 1).checkForward();
+    }
+
     @Test
     default void largeLogitsDoNotOverflow() {
         new AttentionCase(device(), Attention.plain(1, 33, 2, 20, true).withScale(20), Layout.THIRD, 0).checkForward();

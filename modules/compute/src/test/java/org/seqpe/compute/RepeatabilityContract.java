@@ -59,16 +59,16 @@ interface RepeatabilityContract extends UsesDevice {
     }
 
     private static void attention(Probe probe, List<double[]> results) {
-        Attention spec = Attention.plain(2, 130, 2, 20, true).withPositions(1, 8, 1).withDropout(0.1f, 3);
+        Attention spec = Attention.plain(10, 130, 2, 20, true).withPositions(1, 8, 1).withDropout(0.1f, 3);
         List<Field> inputs = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            inputs.add(Field.of(probe, Layout.THIRD, probe.normal(260 * 2 * 20), 260, 2, 20));
+            inputs.add(Field.of(probe, Layout.THIRD, probe.normal(1300 * 2 * 20), 1300, 2, 20));
         }
         List<Field> positions = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             positions.add(Field.of(probe, Layout.PACKED, probe.normal(130 * 8), 130, 1, 8));
         }
-        Tensor logSumExp = probe.device.allocate(2, 2, 130);
+        Tensor logSumExp = probe.device.allocate(10, 2, 130);
         probe.device.attention(spec, inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(), positions.get(1).shared(),
                 inputs.get(3).heads, logSumExp);
         probe.device.attentionBackward(spec, inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(),
