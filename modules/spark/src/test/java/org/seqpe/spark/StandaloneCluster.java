@@ -25,20 +25,27 @@ public final class StandaloneCluster implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private final Path folder;
     private final int workers;
+    private final String memory;
     private final int port;
     private final List<Process> processes = new ArrayList<>();
 
     /** @param folder for logs and the workers' files */
     public StandaloneCluster(Path folder, int workers) throws IOException, InterruptedException {
+        this(folder, workers, "512m");
+    }
+
+    /** @param memory heap of an executor, as Spark writes it */
+    public StandaloneCluster(Path folder, int workers, String memory) throws IOException, InterruptedException {
         this.folder = folder;
         this.workers = workers;
+        this.memory = memory;
         // Workers put SPARK_HOME/jars on an executor's class path and insist that it exists; ours comes by spark.executor.extraClassPath.
         Files.createDirectories(folder.resolve("home/jars"));
         port = freePort();
         start("master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", String.valueOf(port), "--webui-port", "0");
         awaitMaster();
         for (int k = 0; k < workers; k++) {
-            start("worker" + k, "org.apache.spark.deploy.worker.Worker", "--host", HOST, "--webui-port", "0", "--cores", "1", "--memory", "1g",
+            start("worker" + k, "org.apache.spark.deploy.worker.Worker", "--host", HOST, "--webui-port", "0", "--cores", "1", "--memory", "16g",
                     "--work-dir", folder.resolve("work" + k).toString(), master());
         }
     }
@@ -50,7 +57,7 @@ public final class StandaloneCluster implements AutoCloseable {
     /** Settings of an application that uses all of it, one executor on each worker. */
     public Map<String, String> settings() {
         return Map.of("spark.driver.host", HOST, "spark.driver.bindAddress", HOST,
-                "spark.executor.extraClassPath", classPath(), "spark.executor.memory", "512m", "spark.executor.cores", "1",
+                "spark.executor.extraClassPath", classPath(), "spark.executor.memory", memory, "spark.executor.cores", "1",
                 "spark.cores.max", String.valueOf(workers),
                 // Wait for every executor, so that the replicas do run on several.
                 "spark.scheduler.minRegisteredResourcesRatio", "1.0", "spark.scheduler.maxRegisteredResourcesWaitingTime", "60s",

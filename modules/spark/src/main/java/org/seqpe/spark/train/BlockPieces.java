@@ -11,14 +11,17 @@ import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.BroadcastBlockId;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.Utils;
 import org.apache.spark.util.io.ChunkedByteBuffer;
 import scala.Option;
 import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * Vectors as raw blocks in Spark's block manager: one copy to store, none to read on the same machine, one over the network, where a task
- * result would be serialised twice and a Kryo buffer ends at 2 GB. A vector is stored in pieces of {@link #ELEMENTS} floats.
+ * Vectors as raw blocks in Spark's block manager: at most one copy to store, none to read on the same machine, one over the network, where a
+ * task result or a broadcast would be serialised, and a Kryo buffer ends at 2 GB. A vector is stored in pieces of {@link #ELEMENTS} floats.
+ * On an embedded Spark there are no blocks at all: {@link SharedVectors}.
  *
  * <p>Blocks are named as further parts of a broadcast, so that destroying the broadcast frees them on every executor, those of killed
  * and speculative attempts included. Spark keeps them in memory and spills them to disk when memory is short.
@@ -26,8 +29,21 @@ import scala.reflect.ClassTag$;
 final class BlockPieces {
     /** Floats in a piece: 16 MiB, small enough that Spark's fetches stay in memory. */
     static final int ELEMENTS = 1 << 22;
+    private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
 
     private BlockPieces() {
+    }
+
+    /** Says that vectors will be named after a broadcast; called on the driver before a task runs. */
+    static void open(long broadcast) {
+        if (embedded()) {
+            SharedVectors.open(broadcast);
+        }
+    }
+
+    /** Says that they are needed no more; called on the driver beside destroying the broadcast. */
+    static void close(long broadcast) {
+        SharedVectors.close(broadcast);
     }
 
     static int count(long length) {
@@ -39,18 +55,40 @@ final class BlockPieces {
         return (int) Math.min(ELEMENTS, length - (long) piece * ELEMENTS);
     }
 
-    /** Stores a copy of a vector. */
+    /** Stores a vector that does not change before the broadcast is destroyed, without a copy. */
+    static void lend(long broadcast, String name, FloatMemory vector) {
+        if (embedded()) {
+            SharedVectors.put(broadcast, name, vector);
+            return;
+        }
+        for (int piece = 0; piece < count(vector.length()); piece++) {
+            store(id(broadcast, name, piece), new LentBytes(vector, piece), StorageLevel.MEMORY_AND_DISK_SER());
+        }
+    }
+
+    /** Stores a vector that changes after the next {@link #keep}: a copy of it, or a reference until then. */
     static void put(long broadcast, String name, FloatMemory vector, StorageLevel level) {
-        BlockManager blocks = SparkEnv.get().blockManager();
+        if (embedded()) {
+            SharedVectors.put(broadcast, name, vector);
+            return;
+        }
         for (int piece = 0; piece < count(vector.length()); piece++) {
             // Outside the heap, where the garbage collector would copy it; Spark frees it when it removes the block.
             ByteBuffer bytes = ByteBuffer.allocateDirect(elements(vector.length(), piece) * Float.BYTES);
             vector.read((long) piece * ELEMENTS, bytes);
-            BlockId id = id(broadcast, name, piece);
-            if (!blocks.putBytes(id, new ChunkedByteBuffer(bytes), level, true, ClassTag$.MODULE$.apply(byte[].class))) {
-                throw new IllegalStateException("Cannot store " + id + " (" + bytes.capacity() + " bytes): neither memory nor the folders of "
-                        + "spark.local.dir have room for it; give the executor more of either");
-            }
+            store(id(broadcast, name, piece), new ChunkedByteBuffer(bytes), level);
+        }
+    }
+
+    /** Called before the vector that was put changes. */
+    static void keep(long broadcast, String name) {
+        SharedVectors.keep(broadcast, name);
+    }
+
+    private static void store(BlockId id, ChunkedByteBuffer bytes, StorageLevel level) {
+        if (!SparkEnv.get().blockManager().putBytes(id, bytes, level, true, BYTES)) {
+            throw new IllegalStateException("Cannot store " + id + " (" + bytes.size() + " bytes): neither memory nor the folders of "
+                    + "spark.local.dir have room for it; give the executor more of either");
         }
     }
 
@@ -60,6 +98,11 @@ final class BlockPieces {
      * @throws LostBlockException if no living executor has it
      */
     static void read(long broadcast, String name, int piece, Consumer<ByteBuffer> reader) {
+        if (embedded()) {
+            FloatMemory shared = SharedVectors.get(broadcast, name);
+            reader.accept(shared.view((long) piece * ELEMENTS, elements(shared.length(), piece)));
+            return;
+        }
         BlockManager blocks = SparkEnv.get().blockManager();
         BlockId id = id(broadcast, name, piece);
         Option<BlockData> local = blocks.getLocalBytes(id);
@@ -89,6 +132,9 @@ final class BlockPieces {
 
     /** The executors that have the first piece, in the form of Spark's preferred locations; empty where none has. */
     static List<String> places(long broadcast, String name) {
+        if (embedded()) {
+            return SharedVectors.contains(broadcast, name) ? List.of(here()) : List.of();
+        }
         return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getLocations(id(broadcast, name, 0))).stream()
                 .map(BlockPieces::place)
                 .toList();
@@ -105,6 +151,9 @@ final class BlockPieces {
 
     /** Whether every piece is on some living executor. */
     static boolean isWhole(long broadcast, String name, long length) {
+        if (embedded()) {
+            return SharedVectors.contains(broadcast, name);
+        }
         for (int piece = 0; piece < count(length); piece++) {
             if (!SparkEnv.get().blockManager().master().contains(id(broadcast, name, piece))) {
                 return false;
@@ -113,8 +162,23 @@ final class BlockPieces {
         return true;
     }
 
+    private static boolean embedded() {
+        return Utils.isLocalMaster(SparkEnv.get().conf());
+    }
+
     private static BlockId id(long broadcast, String name, int piece) {
         return new BroadcastBlockId(broadcast, name + "_" + piece);
+    }
+
+    /** A piece of a vector where it lies; Spark keeps this object with the block, and so the vector's memory is not freed before it. */
+    private static final class LentBytes extends ChunkedByteBuffer {
+        private static final long serialVersionUID = 1L;
+        private final transient FloatMemory vector;
+
+        LentBytes(FloatMemory vector, int piece) {
+            super(vector.view((long) piece * ELEMENTS, elements(vector.length(), piece)));
+            this.vector = vector;
+        }
     }
 
     /** A stored piece that no living executor has any more. */

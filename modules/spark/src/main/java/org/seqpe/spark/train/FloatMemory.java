@@ -49,14 +49,6 @@ final class FloatMemory {
         at(offset, count).put(source, 0, count);
     }
 
-    void readBytes(long offset, byte[] target, int bytes) {
-        new BytePointer(at(offset, bytes / Float.BYTES)).get(target, 0, bytes);
-    }
-
-    void writeBytes(long offset, byte[] source, int from, int bytes) {
-        new BytePointer(at(offset, bytes / Float.BYTES)).put(source, from, bytes);
-    }
-
     /** Fills a direct buffer. */
     void read(long offset, ByteBuffer target) {
         Pointer.memcpy(new BytePointer(target), at(offset, target.remaining() / Float.BYTES), target.remaining());
@@ -70,6 +62,11 @@ final class FloatMemory {
         } else {
             new BytePointer(target).put(source.array(), source.arrayOffset() + source.position(), source.remaining());
         }
+    }
+
+    /** A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector lives. */
+    ByteBuffer view(long offset, int count) {
+        return at(offset, count).limit(offset + count).asByteBuffer();
     }
 
     /** Copies everything to a vector of the same length. */

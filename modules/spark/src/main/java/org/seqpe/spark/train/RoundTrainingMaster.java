@@ -38,7 +38,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
 
     private transient RoundPlan plan;
-    private transient Broadcast<ParameterVector> parameters;
+    /** The blocks of the round's start and of the replicas' results are named after this. */
+    private transient Broadcast<Integer> parameters;
     private transient Broadcast<Integer> newMoments;
     private transient RoundResult result;
     private transient double broadcasting;
@@ -100,7 +101,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         }
     }
 
-    /** Broadcasts the parameters as raw bytes; called by {@code doIteration}. */
+    /** Hands out the parameters; called by {@code doIteration}. */
     @Override
     public ParameterAveragingTrainingWorker getWorkerInstance(SparkDl4jMultiLayer driver) {
         if (plan == null) {
@@ -108,12 +109,15 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         }
         long start = System.nanoTime();
         JavaSparkContext context = driver.getSparkContext();
-        parameters = context.broadcast(new ParameterVector(driver.getNetwork().params()));
+        parameters = context.broadcast(plan.round());
         newMoments = context.broadcast(plan.round());
+        BlockPieces.open(parameters.id());
+        BlockPieces.open(newMoments.id());
+        BlockPieces.lend(parameters.id(), RoundTrainingWorker.START, new FloatMemory(driver.getNetwork().params()));
         broadcasting = (System.nanoTime() - start) * 1e-9;
         jobStart = System.nanoTime();
         WorkerConfiguration configuration = new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
-        return new RoundTrainingWorker(parameters, newMoments.id(), momentsLevel, plan, replicas, batches, configuration);
+        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, plan, replicas, batches, configuration);
     }
 
     /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
@@ -159,10 +163,12 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     public void close() {
         releaseMoments();
         ReplicaPool.drop(run());
+        SharedVectors.freeSpare();
     }
 
     private void free(Broadcast<?> broadcast) {
         if (broadcast != null) {
+            BlockPieces.close(broadcast.id());
             broadcast.destroy();
             freed.addLast(broadcast);
             if (freed.size() > MOST_FREED) {

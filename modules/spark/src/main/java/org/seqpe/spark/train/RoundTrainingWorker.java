@@ -3,7 +3,6 @@ package org.seqpe.spark.train;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.TaskContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.TaskCompletionListener;
 import org.deeplearning4j.nn.api.Updater;
@@ -21,7 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private static final long serialVersionUID = 1L;
-    private final Broadcast<ParameterVector> parameters;
+    /** Name of the blocks of the parameters that every replica starts from. */
+    static final String START = "start";
+    private final long parametersBroadcast;
     private final long momentsBroadcast;
     private final StorageLevel momentsLevel;
     private final RoundPlan plan;
@@ -39,14 +40,14 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private transient double reading;
 
     /**
-     * @param parameters       what every replica starts from
-     * @param momentsBroadcast id of the broadcast that the new moments' blocks are named after
-     * @param momentsLevel     how Spark keeps them
+     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link #START} and the results
+     * @param momentsBroadcast    id of the broadcast that the new moments' blocks are named after
+     * @param momentsLevel        how Spark keeps them
      */
-    RoundTrainingWorker(Broadcast<ParameterVector> parameters, long momentsBroadcast, StorageLevel momentsLevel, RoundPlan plan,
+    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, RoundPlan plan,
                         ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
         super(null, true, configuration, null, null, null);
-        this.parameters = parameters;
+        this.parametersBroadcast = parametersBroadcast;
         this.momentsBroadcast = momentsBroadcast;
         this.momentsLevel = momentsLevel;
         this.plan = plan;
@@ -66,11 +67,14 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         });
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
-        parameters.value().copyTo(network.params());
+        BlockPieces.copyTo(parametersBroadcast, START, new FloatMemory(network.params()));
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);
             restore(saved, moments(network));
+        } else if (saved instanceof SavedMoments.Blocks blocks) {
+            // The steps change them in place; a repeated task starts from what they are now.
+            BlockPieces.keep(blocks.broadcast(), blocks.name());
         }
         slot.setHolds(null);
         network.setIterationCount(plan.firstStep());
@@ -109,7 +113,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());
-        BlockPieces.put(parameters.id(), attempt, result, StorageLevel.MEMORY_AND_DISK_SER());
+        BlockPieces.lend(parametersBroadcast, attempt, result);
         FloatMemory momentsMemory = new FloatMemory(moments(network));
         BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
         SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());

@@ -1,0 +1,157 @@
+package org.seqpe.spark.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.StandaloneCluster;
+
+/**
+ * What a round costs beside its local steps: a network of a given number of parameters whose only step changes a few of them, with Adam's
+ * moments. Every phase is shown in seconds and as a multiple of one copy of the parameters through memory, measured in the same process
+ * before and after every round. Arguments: parameters, replicas, rounds, and a Spark master, or {@code standalone} for a Master and a Worker
+ * a replica started for the measurement.
+ */
+public final class RoundCost {
+    private static final int WARMUP = 2;
+
+    private RoundCost() {
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        long parameters = Long.parseLong(arguments[0]);
+        int replicas = Integer.parseInt(arguments[1]);
+        int rounds = Integer.parseInt(arguments[2]);
+        if (!arguments[3].equals("standalone")) {
+            measure(parameters, replicas, rounds, arguments[3], Map.of("spark.ui.enabled", "false"));
+            return;
+        }
+        try (StandaloneCluster cluster = new StandaloneCluster(Files.createTempDirectory("round-cost"), replicas, arguments[4])) {
+            Map<String, String> settings = new HashMap<>(cluster.settings());
+            settings.put("spark.executor.extraJavaOptions", "-Dorg.bytedeco.javacpp.maxbytes=16g -Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+            measure(parameters, replicas, rounds, cluster.master(), settings);
+        }
+    }
+
+    private static void measure(long parameters, int replicas, int rounds, String master, Map<String, String> settings) {
+        List<RoundResult> results = new ArrayList<>();
+        List<Double> copies = new ArrayList<>();
+        try (var session = SparkSessions.create(master, "round cost", new HashMap<>(settings))) {
+            JavaSparkContext context = new JavaSparkContext(session.sparkContext());
+            MultiLayerNetwork network = network(parameters);
+            INDArray spare = Nd4j.create(DataType.FLOAT, 1, parameters);
+            try (RoundTrainingMaster training = new RoundTrainingMaster(context, network, replica -> replica(parameters), new Nothing(), OuterOptimizer.AVERAGE)) {
+                List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
+                for (int round = 1; round <= WARMUP + rounds; round++) {
+                    RoundResult result = training.round(round, round - 1, 1, moments);
+                    moments = result.moments();
+                    double copy = copy(network.params(), spare);
+                    if (round > WARMUP) {
+                        results.add(result);
+                        copies.add(copy);
+                    }
+                }
+            }
+        }
+        print(parameters, replicas, master, results, copies);
+    }
+
+    private static void print(long parameters, int replicas, String master, List<RoundResult> results, List<Double> copies) {
+        double copy = median(copies.stream().mapToDouble(Double::doubleValue).toArray());
+        System.out.printf(Locale.ROOT, "%,d parameters (%.0f MB), %d replicas, %s, median of %d rounds%n", parameters, parameters * 4e-6, replicas, master, results.size());
+        System.out.printf("%-58s %9s %9s%n", "phase", "seconds", "copies");
+        line("one copy of the parameters through memory", copy, copy);
+        line("driver: hand out the parameters", median(results, RoundResult::broadcasting), copy);
+        line("slowest replica: parameters and moments into the network", median(results, r -> r.slowest(ReplicaReport.Times::restoring)), copy);
+        line("slowest replica: result and moments out", median(results, r -> r.slowest(ReplicaReport.Times::storing)), copy);
+        line("Spark: scheduling and waiting", median(results, RoundResult::waiting), copy);
+        line("driver: fetch, average, statistics, outer step", median(results, RoundResult::aggregating), copy);
+        double whole = median(results, r -> r.seconds() - r.slowest(t -> t.computing() + t.reading()));
+        line("round without its local steps", whole, copy);
+        line("the same for each replica", whole / replicas, copy);
+        System.out.println("rounds: " + results.stream().map(r -> String.format(Locale.ROOT, "%.3f", r.seconds() - r.slowest(t -> t.computing() + t.reading()))).toList());
+    }
+
+    private static void line(String phase, double seconds, double copy) {
+        System.out.printf(Locale.ROOT, "%-58s %9.4f %9.2f%n", phase, seconds, seconds / copy);
+    }
+
+    private static double median(List<RoundResult> results, ToDoubleFunction<RoundResult> part) {
+        return median(results.stream().mapToDouble(part).toArray());
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private static double copy(INDArray from, INDArray to) {
+        FloatMemory target = new FloatMemory(to);
+        long start = System.nanoTime();
+        new FloatMemory(from).copyTo(target);
+        return (System.nanoTime() - start) * 1e-9;
+    }
+
+    private static Replica replica(long parameters) {
+        MultiLayerNetwork network = network(parameters);
+        return () -> network;
+    }
+
+    /** One layer of that many parameters with Adam, whose fit touches a few of them. */
+    private static MultiLayerNetwork network(long parameters) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().updater(new Adam(1e-3)).weightInit(WeightInit.ZERO).list()
+                .layer(new OutputLayer.Builder().nIn(parameters - 1).nOut(1).build()).validateOutputLayerConfig(false).build()) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void fit(org.nd4j.linalg.dataset.api.DataSet step) {
+                float[] changed = new float[1000];
+                Arrays.fill(changed, step.getFeatures().getFloat(0));
+                new FloatMemory(params()).write(0, changed, changed.length);
+                new FloatMemory(getUpdater().getStateViewArray()).write(0, changed, changed.length);
+                setScore(1);
+            }
+        };
+        network.init();
+        return network;
+    }
+
+    /** Steps that hold their replica's number. */
+    private static final class Nothing implements ReplicaBatches {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+            return IntStream.range(0, steps).mapToObj(i -> new DataSet(Nd4j.scalar(1f + replica).reshape(1, 1), Nd4j.zeros(1, 1))).iterator();
+        }
+
+        @Override
+        public int rows() {
+            return 1;
+        }
+
+        @Override
+        public long tokens(DataSet step) {
+            return 1;
+        }
+    }
+}
