@@ -1,28 +1,32 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.compute.MergeLoops;
+
 /** Norms of the replicas' deltas (end - start of a round) and the cosines between them, accumulated over parts of the vector. */
 public final class DeltaStatistics {
+    private static final MergeLoops LOOPS = MergeLoops.fastest();
     /** Dot products of the deltas of each pair of replicas. */
     private final double[][] dots;
+    private final double[][] deltas;
 
     DeltaStatistics(int replicas) {
         dots = new double[replicas][replicas];
+        deltas = new double[replicas][];
     }
 
-    /** Of the first {@code count} elements. */
-    static DeltaStatistics of(float[] start, float[][] replicas, int count) {
-        DeltaStatistics result = new DeltaStatistics(replicas.length);
-        for (int a = 0; a < replicas.length; a++) {
+    /** Adds the first {@code count} elements of a part. */
+    void add(float[] start, float[][] replicas, int count) {
+        for (int a = 0; a < deltas.length; a++) {
+            if (deltas[a] == null || deltas[a].length < count) {
+                deltas[a] = new double[count];
+            }
+            LOOPS.subtract(replicas[a], start, deltas[a], count);
             for (int b = 0; b <= a; b++) {
-                double dot = 0;
-                for (int i = 0; i < count; i++) {
-                    dot += ((double) replicas[a][i] - start[i]) * ((double) replicas[b][i] - start[i]);
-                }
-                result.dots[a][b] = dot;
-                result.dots[b][a] = dot;
+                double dot = LOOPS.dot(deltas[a], deltas[b], count);
+                dots[a][b] += dot;
+                dots[b][a] = dots[a][b];
             }
         }
-        return result;
     }
 
     void add(DeltaStatistics other) {

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class ReplicaMerge {
     /** Elements that are averaged at a time, so that they stay in the processor's cache. */
-    private static final int CHUNK = 1 << 15;
+    private static final int CHUNK = 1 << 12;
     private final long broadcast;
     private final List<ReplicaReport> results;
     private final OuterOptimizer outer;
@@ -55,17 +55,18 @@ final class ReplicaMerge {
             float[][] ends = new float[replicas.length][CHUNK];
             float[] mean = new float[CHUNK];
             float[] next = new float[CHUNK];
+            WeightedAverage average = new WeightedAverage();
             for (int from = 0; from < elements; from += CHUNK) {
                 int count = Math.min(CHUNK, elements - from);
                 long offset = (long) piece * BlockPieces.ELEMENTS + from;
                 memory.read(offset, start, count);
-                WeightedAverage average = new WeightedAverage();
+                average.clear();
                 for (int k = 0; k < replicas.length; k++) {
                     replicas[k].asFloatBuffer().position(from).get(ends[k], 0, count);
                     average.add(results.get(k).tokens(), ends[k], count);
                 }
                 average.result(mean);
-                statistics.add(DeltaStatistics.of(start, ends, count));
+                statistics.add(start, ends, count);
                 outer.step(offset, count, start, mean, next);
                 memory.write(offset, next, count);
             }

@@ -1,36 +1,41 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.compute.MergeLoops;
+
 /**
  * The weighted mean of vectors: {@code sum(weight_i * x_i) / sum(weight_i)}, accumulated in double precision. An average of nothing is
  * the identity of {@link #merge}. The mean of one vector is bitwise that vector: rounding twice in double precision moves a float by far
  * less than half the distance to its neighbours.
  */
 public final class WeightedAverage {
-    private double[] sum;
+    private static final MergeLoops LOOPS = MergeLoops.fastest();
+    private double[] sum = {};
+    private int length;
     private double weight;
+
+    /** Forgets what was added, and keeps the memory. */
+    public void clear() {
+        weight = 0;
+    }
 
     /**
      * Adds one vector.
      *
      * @param vectorWeight greater than 0, such as the tokens it was trained on
-     * @param values       the vector; elements from {@code length} on are ignored
+     * @param values       the vector; elements from {@code count} on are ignored
      * @throws IllegalArgumentException if the weight is not positive, or the length differs from that of earlier vectors
      */
-    public WeightedAverage add(double vectorWeight, float[] values, int length) {
+    public WeightedAverage add(double vectorWeight, float[] values, int count) {
         if (!(vectorWeight > 0)) {
             throw new IllegalArgumentException("Cannot average parameters: expected a weight above 0, found " + vectorWeight);
         }
-        if (sum == null) {
+        if (weight == 0) {
+            start(count);
             // The first vector is assigned, not added to zeros, which would lose the sign of -0.0.
-            sum = new double[length];
-            for (int i = 0; i < length; i++) {
-                sum[i] = vectorWeight * values[i];
-            }
+            LOOPS.setWeighted(vectorWeight, values, sum, count);
         } else {
-            requireLength(length);
-            for (int i = 0; i < length; i++) {
-                sum[i] += vectorWeight * values[i];
-            }
+            requireLength(count);
+            LOOPS.addWeighted(vectorWeight, values, sum, count);
         }
         weight += vectorWeight;
         return this;
@@ -38,14 +43,15 @@ public final class WeightedAverage {
 
     /** Adds what another average has seen, as if after what this one has seen; the other is left unchanged. */
     public WeightedAverage merge(WeightedAverage other) {
-        if (other.sum == null) {
+        if (other.weight == 0) {
             return this;
         }
-        if (sum == null) {
-            sum = other.sum.clone();
+        if (weight == 0) {
+            start(other.length);
+            System.arraycopy(other.sum, 0, sum, 0, length);
         } else {
-            requireLength(other.sum.length);
-            for (int i = 0; i < sum.length; i++) {
+            requireLength(other.length);
+            for (int i = 0; i < length; i++) {
                 sum[i] += other.sum[i];
             }
         }
@@ -64,17 +70,22 @@ public final class WeightedAverage {
      * @throws IllegalStateException if nothing was added
      */
     public void result(float[] target) {
-        if (sum == null) {
+        if (weight == 0) {
             throw new IllegalStateException("Cannot average parameters: expected at least one replica, found none");
         }
-        for (int i = 0; i < sum.length; i++) {
-            target[i] = (float) (sum[i] / weight);
+        LOOPS.divide(sum, weight, target, length);
+    }
+
+    private void start(int newLength) {
+        length = newLength;
+        if (sum.length < newLength) {
+            sum = new double[newLength];
         }
     }
 
-    private void requireLength(int length) {
-        if (length != sum.length) {
-            throw new IllegalArgumentException("Cannot average parameters: expected length " + sum.length + ", found " + length);
+    private void requireLength(int found) {
+        if (found != length) {
+            throw new IllegalArgumentException("Cannot average parameters: expected length " + length + ", found " + found);
         }
     }
 }
