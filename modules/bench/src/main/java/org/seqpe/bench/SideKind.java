@@ -1,0 +1,50 @@
+package org.seqpe.bench;
+
+import java.util.Locale;
+import org.nd4j.linalg.factory.Nd4j;
+import org.bytedeco.pytorch.global.torch;
+import org.seqpe.core.RandomStream;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.ParameterLayout;
+
+/** The sides that can be compared. */
+enum SideKind {
+    SEQPE, LIBTORCH_ONEDNN, LIBTORCH_OPENBLAS;
+
+    /** @param weights the values to begin with; ignored by our side, which is where they come from */
+    Side create(Workload workload, LibtorchGpt.Weights weights) {
+        return switch (this) {
+            case SEQPE -> new SeqPeSide(workload);
+            case LIBTORCH_ONEDNN -> new LibtorchSide(workload, weights, LibtorchProducts.ONEDNN);
+            case LIBTORCH_OPENBLAS -> new LibtorchSide(workload, weights, LibtorchProducts.OPENBLAS);
+        };
+    }
+
+    /** Loads the native libraries that this side needs, so that they do not count as the model's memory. */
+    void load() {
+        if (this == SEQPE) {
+            Nd4j.create(1);
+        } else {
+            torch.manual_seed(Workload.SEED);
+        }
+    }
+
+    /** Starting values for a side that stands alone. */
+    static LibtorchGpt.Weights randomWeights(Workload workload) {
+        ParameterLayout layout = new ModelSpec(workload.settings().model(), workload.length()).layout();
+        return name -> {
+            ParameterLayout.Entry entry = layout.entry(name);
+            RandomStream random = RandomStream.of(Workload.SEED, name.hashCode());
+            float[] values = new float[Math.toIntExact(entry.size())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (entry.start() + entry.std() * random.nextGaussian());
+            }
+            return values;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
