@@ -9,8 +9,8 @@ import org.seqpe.model.Parameters.Weight;
  * The tied output layer and its loss. Logits are made and consumed in blocks of rows, so that [B*T, V] never exists.
  */
 final class LanguageHead {
-    /** Elements of a block of logits: 32 MiB, small beside the activations and large enough for efficient products. */
-    private static final int BLOCK_ELEMENTS = 1 << 23;
+    /** Elements of a block of logits: 128 MiB, so that even with 50,257 words a block has the 512 rows that efficient products need. */
+    private static final int BLOCK_ELEMENTS = 1 << 25;
     /** More rows at once gain nothing. */
     private static final int MOST_ROWS = 512;
 
