@@ -22,7 +22,11 @@ import org.seqpe.core.io.HadoopFiles;
 public final class RunFolder {
     /** Keys that may change between starts, because they do not decide what is trained. */
     private static final List<String> FREE = List.of("seqpe.name", "seqpe.data.path", "seqpe.data.validation-split", "seqpe.train.validate-every",
-            "seqpe.train.validation-tokens", "seqpe.train.checkpoint-every", "seqpe.evaluation.", "seqpe.device.");
+            "seqpe.train.validation-tokens", "seqpe.train.checkpoint-every", "seqpe.train.max-runtime",
+            "seqpe.train.round-retries", "seqpe.evaluation.", "seqpe.device.");
+    private static final String REPLICAS = "seqpe.train.replicas";
+    /** Keys that may change with the number of replicas, so that the tokens of a step can stay what they were. */
+    private static final List<String> SHARES = List.of(REPLICAS, "seqpe.train.batch", "seqpe.train.accumulation");
     private final String path;
 
     public RunFolder(String path) {
@@ -42,11 +46,12 @@ public final class RunFolder {
      * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
      * trained, and steps, which may be raised) and equal data. What may change is saved by {@link #saveConfig}, once all of the run was found usable.
      *
+     * @param newReplicas whether the number of replicas may be another, and with it the batch and the accumulation of each
      * @throws UserException where the folder holds another run, naming what differs
      */
-    public void begin(RunConfig config, RunInfo info) {
+    public void begin(RunConfig config, RunInfo info, boolean newReplicas) {
         if (exists()) {
-            refuseOther(config, info);
+            refuseOther(config, info, newReplicas);
         } else {
             HadoopFiles.createFolders(path);
             // config.conf is what makes a folder a run, so it is written last.
@@ -60,12 +65,18 @@ public final class RunFolder {
         HadoopFiles.writeAtomically(file("config.conf"), config.toHocon());
     }
 
-    private void refuseOther(RunConfig config, RunInfo info) {
+    /** Writes down that the run goes on with another number of replicas. */
+    public void recordReplicas(long step, int replicas) {
+        HadoopFiles.writeAtomically(file("run.json"), Json.pretty(info().withReplicas(step, replicas)));
+    }
+
+    private void refuseOther(RunConfig config, RunInfo info, boolean newReplicas) {
         Map<String, String> before = config().values();
         Map<String, String> now = config.values();
         StringBuilder differences = new StringBuilder();
         for (String key : now.keySet()) {
-            if (FREE.stream().noneMatch(key::startsWith) && !Objects.equals(before.get(key), now.get(key)) && !isMoreSteps(key, before.get(key), now.get(key))) {
+            boolean free = FREE.stream().anyMatch(key::startsWith) || newReplicas && SHARES.contains(key);
+            if (!free && !Objects.equals(before.get(key), now.get(key)) && !isMoreSteps(key, before.get(key), now.get(key))) {
                 differences.append("\n  ").append(key).append(": ").append(before.get(key)).append(" there, ").append(now.get(key)).append(" now");
             }
         }
@@ -74,8 +85,10 @@ public final class RunFolder {
             differences.append("\n  SHA-256 of the data manifest: ").append(sha256).append(" there, ").append(info.dataManifestSha256()).append(" now");
         }
         if (!differences.isEmpty()) {
+            String replicas = now.get(REPLICAS);
             throw new UserException("Cannot continue the run in " + path + ": it was begun differently:" + differences
-                    + "\nUse the settings it was begun with (" + file("config.conf") + "), or another run folder.");
+                    + "\nUse the settings it was begun with (" + file("config.conf") + "), or another run folder."
+                    + (replicas.equals(before.get(REPLICAS)) ? "" : " To go on with another number of replicas, say so with --replicas " + replicas + "."));
         }
     }
 
@@ -98,7 +111,7 @@ public final class RunFolder {
     /** Where the run comes from. */
     public RunInfo info() {
         requireRun();
-        return Json.readFile(file("run.json"), RunInfo.class);
+        return RunInfo.read(file("run.json"));
     }
 
     private void requireRun() {

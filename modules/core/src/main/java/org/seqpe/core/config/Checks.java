@@ -1,5 +1,6 @@
 package org.seqpe.core.config;
 
+import java.time.Duration;
 import java.util.List;
 
 /** The conditions that record constructors state; each throws a {@link ConfigProblem} where it does not hold. */
@@ -23,6 +24,10 @@ final class Checks {
 
     static void notNegative(String key, double value) {
         require(value >= 0 && Double.isFinite(value), "expected a number of at least 0, found " + value, key);
+    }
+
+    static void notNegative(String key, Duration value) {
+        require(!value.isNegative(), "expected a time of at least 0, found " + value.toSeconds() + "s", key);
     }
 
     /** For dropout rates and moment decays: [0, 1). */

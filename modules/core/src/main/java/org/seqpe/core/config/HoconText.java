@@ -2,6 +2,7 @@ package org.seqpe.core.config;
 
 import com.typesafe.config.ConfigUtil;
 import java.lang.reflect.RecordComponent;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,9 @@ final class HoconText {
         }
         if (value instanceof Enum<?> constant) {
             return Keys.of(constant);
+        }
+        if (value instanceof Duration time) {
+            return time.toMillis() % 1000 == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
         }
         if (value instanceof Record record) {
             return Arrays.stream(record.getClass().getRecordComponents())

@@ -1,5 +1,6 @@
 package org.seqpe.core.config;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
@@ -10,6 +11,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +21,7 @@ import org.seqpe.core.UserException;
 
 /**
  * Builds records from HOCON objects by their components, so that the records are the only list of keys. Components may be int, long, double,
- * boolean, String, enums (in kebab-case), records, and lists of these.
+ * boolean, String, Duration, enums (in kebab-case), records, and lists of these.
  */
 final class RecordBinder {
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
@@ -120,6 +122,9 @@ final class RecordBinder {
             }
             throw wrongType(describe(wanted), value, key);
         }
+        if (wanted == Duration.class) {
+            return duration(text, value, key);
+        }
         if (wanted.isEnum()) {
             return Arrays.stream(wanted.getEnumConstants())
                     .filter(constant -> Keys.of((Enum<?>) constant).equals(text))
@@ -130,6 +135,18 @@ final class RecordBinder {
             return text;
         }
         throw new IllegalStateException("Cannot bind " + key + ": components of type " + wanted + " are not supported");
+    }
+
+    /** With a unit, because a bare number would be milliseconds in HOCON and seconds to most people. */
+    private static Duration duration(String text, ConfigValue value, String key) {
+        if (!text.equals("0") && text.chars().allMatch(Character::isDigit)) {
+            throw wrongType(describe(Duration.class), value, key);
+        }
+        try {
+            return value.atKey("duration").getDuration("duration");
+        } catch (ConfigException e) {
+            throw wrongType(describe(Duration.class), value, key);
+        }
     }
 
     private static String describe(Class<?> wanted) {
@@ -144,6 +161,9 @@ final class RecordBinder {
         }
         if (wanted.isEnum()) {
             return "one of " + Arrays.stream(wanted.getEnumConstants()).map(constant -> Keys.of((Enum<?>) constant)).collect(Collectors.joining(", "));
+        }
+        if (wanted == Duration.class) {
+            return "a time with its unit, such as 90m or 2h";
         }
         return wanted == String.class ? "a text" : "true or false";
     }

@@ -2,8 +2,10 @@ package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.notNegative;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,12 +19,16 @@ import java.util.List;
  * @param stepsPerRound H, local steps between averagings
  * @param roundSchedule other lengths of a round from given steps on, ascending; the round before ends there
  * @param outer         what becomes of the average
+ * @param moments       what becomes of the replicas' optimizer moments between rounds
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens most tokens of the validation split a validation reads; 0 for all
  * @param checkpointEvery rounds between checkpoints
+ * @param maxRuntime    training ends at the end of the round after which another one would take longer than this; 0 for no limit
+ * @param roundRetries  failures of rounds in a row after which training fails
  */
 public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, List<RoundLength> roundSchedule,
-                          OuterConfig outer, int validateEvery, long validationTokens, int checkpointEvery) implements Serializable {
+                          OuterConfig outer, Moments moments, int validateEvery, long validationTokens, int checkpointEvery,
+                          Duration maxRuntime, int roundRetries) implements Serializable {
     public TrainConfig {
         roundSchedule = List.copyOf(roundSchedule);
         atLeast("length", length, 2);
@@ -35,7 +41,12 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         atLeast("validate-every", validateEvery, 0);
         atLeast("validation-tokens", validationTokens, 0);
         atLeast("checkpoint-every", checkpointEvery, 1);
+        notNegative("max-runtime", maxRuntime);
+        atLeast("round-retries", roundRetries, 0);
     }
+
+    /** KEEP: each replica goes on with its own; AVERAGE: all with the mean of all; RESET: all with zeros. */
+    public enum Moments { KEEP, AVERAGE, RESET }
 
     /**
      * A length of rounds that holds from a step on.

@@ -32,7 +32,9 @@ class ConfigReaderTest {
     void theResolvedConfigurationReadsBackEqual() throws IOException {
         RunConfig config = ConfigReader.defaults(List.of("data.path=hdfs://name:9000/da ta/\"x\"", "optimizer.learning-rate=3e-4", "seed=-9000000000",
                 "model.position.encoding=alibi", "evaluation.lengths=[64, 128]", "evaluation.protocols=[non-overlapping]",
-                "train.round-schedule=[{from-step=1000, steps=50}, {from-step=2000, steps=7}]", "train.outer.schedule=[{from-step=10, learning-rate=0.5}]"));
+                "train.round-schedule=[{from-step=1000, steps=50}, {from-step=2000, steps=7}]", "train.outer.schedule=[{from-step=10, learning-rate=0.5}]",
+                "train.max-runtime=1.5h"));
+        assertThat(config.train().maxRuntime()).hasMinutes(90);
         assertThat(config.data().path()).isEqualTo("hdfs://name:9000/da ta/\"x\"");
         assertThat(config.seed()).isEqualTo(-9_000_000_000L);
         assertThat(config.train().roundSchedule()).containsExactly(new TrainConfig.RoundLength(1000, 50), new TrainConfig.RoundLength(2000, 7));
@@ -96,6 +98,8 @@ class ConfigReaderTest {
         "evaluation.lengths = [512, long]        | seqpe.evaluation.lengths: expected a whole number, found \"long\"",
         "train.round-schedule = 5                | seqpe.train.round-schedule: expected a list [...] of sections { from-step, steps }, found 5",
         "train.round-schedule = [{ step = 5 }]   | unknown key seqpe.train.round-schedule.step",
+        "train.max-runtime = 90                  | seqpe.train.max-runtime: expected a time with its unit, such as 90m or 2h, found 90",
+        "train.max-runtime = long                | seqpe.train.max-runtime: expected a time with its unit, such as 90m or 2h, found \"long\"",
         "name = [a]                              | seqpe.name: expected a text, found the list [a]"})
     void aWrongTypeIsNamedWithFileAndLine(String line, String message) throws IOException {
         String path = file("run.conf", "seqpe {\n  data.path = /data\n  " + line + "\n}\n");
@@ -126,6 +130,7 @@ class ConfigReaderTest {
         "evaluation.stride = 1024                            | stride 1024 and length 512",
         "evaluation.lengths = []                             | at least one window length",
         "model.position { encoding = learned, learned-rows = 100 } | learned table of at least the training length 512",
+        "train.max-runtime = -3s                             | a time of at least 0, found -3s",
         "train.round-schedule = [{ from-step = 9, steps = 0 }] | steps: expected at least 1, found 0",
         "train.outer.schedule = [{ from-step = 9, learning-rate = 1 }, { from-step = 8, learning-rate = 2 }] | in the order of from-step, found 8 after 9",
         "data.path = \"\"                                    | set it to the folder that"})
