@@ -1,5 +1,6 @@
 package org.seqpe.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
@@ -19,8 +20,11 @@ final class ConfigurationOptions {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override one key, such as train.steps=1000; may be repeated. docs/configuration.md lists the keys.")
     private List<String> overrides = List.of();
 
-    RunConfig read() {
-        return ConfigReader.read(find(file), overrides);
+    /** @param more further {@code key=value} texts, stronger than --set */
+    RunConfig read(List<String> more) {
+        List<String> all = new ArrayList<>(overrides);
+        all.addAll(more);
+        return ConfigReader.read(find(file), all);
     }
 
     /** A path as it is, or a bare name from the folder of ready experiments. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.RunFolder;
 import org.seqpe.core.RunInfo;
@@ -57,8 +58,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private void printRun(RunFolder run, PrintWriter out) {
         RunInfo info = run.info();
-        out.printf("run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%ndata         %s (manifest sha256 %s)%n", run.config().name(),
-                info.created(), info.commit(), info.replicas(), run.config().data().path(), info.dataManifestSha256());
+        out.printf("run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%s%ndata         %s (manifest sha256 %s)%n", run.config().name(),
+                info.created(), info.commit(), info.replicas(), changes(info), run.config().data().path(), info.dataManifestSha256());
         info.versions().forEach((name, version) -> out.printf("%-12s %s%n", name, version));
         Checkpoints checkpoints = run.checkpoints();
         printProgress(run, out);
@@ -72,6 +73,10 @@ final class InspectCommand implements Callable<Integer> {
         out.printf("%nIts configuration, config.conf:%n%n");
         out.print(run.config().toHocon());
         out.flush();
+    }
+
+    private static String changes(RunInfo info) {
+        return info.changes().stream().map(change -> ", " + change.replicas() + " from step " + change.step() + " on").collect(Collectors.joining());
     }
 
     private static void printProgress(RunFolder run, PrintWriter out) {

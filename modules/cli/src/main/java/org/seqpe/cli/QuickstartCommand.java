@@ -20,7 +20,9 @@ import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepTables;
 import org.seqpe.evaluation.TrainingCurve;
 import org.seqpe.spark.prepare.PrepareJob;
+import org.seqpe.spark.train.TrainOptions;
 import org.seqpe.spark.train.TrainSummary;
+import org.seqpe.spark.train.TrainSummary.End;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,11 +65,19 @@ final class QuickstartCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<SweepRow> rows;
         TrainSummary summary;
+        int status;
         try (SparkSession session = spark.open("seqpe quickstart"); Progress progress = TerminalProgress.create()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
             prepare(context, data, progress);
-            summary = TrainCommand.train(context, config, folder, false, progress);
-            rows = new RunSweep(List.of(run), List.of(), null, false).run(progress);
+            try (StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
+                summary = TrainCommand.train(context, config, folder, new TrainOptions(false, false, signals::isReceived), progress);
+                status = summary.end() == End.ASKED ? signals.exitStatus() : 0;
+            }
+            rows = summary.end() == End.LAST_STEP ? new RunSweep(List.of(run), List.of(), null, false).run(progress) : List.of();
+        }
+        if (summary.end() != End.LAST_STEP) {
+            out.println(TrainCommand.remaining(summary, config, spec.commandLine().getParseResult().originalArgs()));
+            return status;
         }
         RunReports.writeSweep(run, List.of(run), rows);
         out.println();

@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The command line. Exit status 0: done; 2: the input cannot be used, and nothing was begun; 1: a failure during work.
+ * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and nothing was begun; 1: a failure during
+ * work; 143 and 130: stopped by SIGTERM and SIGINT.
  */
 @Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
@@ -19,7 +20,8 @@ import picocli.CommandLine.ScopeType;
             "'seqpe COMMAND --help' shows examples.",
             "",
             "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one.",
-            "Exit status: 0 done; 1 failed during work; 2 input that cannot be used."})
+            "Exit status: 0 done; 1 failed during work; 2 input that cannot be used;",
+            "143, 130 stopped by SIGTERM, SIGINT (training saves a checkpoint first)."})
 public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;

@@ -1,9 +1,12 @@
 package org.seqpe.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Progress;
@@ -13,8 +16,10 @@ import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.spark.train.TrainJob;
+import org.seqpe.spark.train.TrainOptions;
 import org.seqpe.spark.train.TrainPlan;
 import org.seqpe.spark.train.TrainSummary;
+import org.seqpe.spark.train.TrainSummary.End;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +35,10 @@ import picocli.CommandLine.Spec;
             "  spark-submit --class org.seqpe.cli.Seqpe ... train \\",
             "    --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"})
 final class TrainCommand implements Callable<Integer> {
+    private static final String FORCE = "--force-unlock";
+    /** What a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
+
     @Spec
     private CommandSpec spec;
 
@@ -42,15 +51,21 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", paramLabel = "FOLDER", description = "The run folder. Default: runs/ and the name in the configuration.")
     private String folder;
 
+    @Option(names = "--replicas", paramLabel = "N", description = "Model copies: as train.replicas, but a run that had another number goes on with this one.")
+    private Integer replicas;
+
+    @Option(names = "--max-runtime", paramLabel = "TIME", description = "Stop at the end of a round before this time is over, such as 90m or 2h, with exit status 0; the same command goes on.")
+    private String maxRuntime;
+
     @Option(names = "--dry-run", description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
     private boolean dryRun;
 
-    @Option(names = "--force-unlock", description = "Take the run folder from a job that holds its lock. Only if that job is gone: two would spoil the run.")
+    @Option(names = FORCE, description = "Take the run folder from a job that holds its lock. Only if that job is gone: two would spoil the run.")
     private boolean forceUnlock;
 
     @Override
     public Integer call() {
-        RunConfig config = configuration.read();
+        RunConfig config = configuration.read(overrides());
         PrintWriter out = spec.commandLine().getOut();
         if (dryRun) {
             out.print(plan(config));
@@ -58,19 +73,35 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
-        try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create()) {
-            TrainSummary summary = train(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, forceUnlock, progress);
+        try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create();
+             StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
+            TrainOptions options = new TrainOptions(forceUnlock, replicas != null, signals::isReceived);
+            TrainSummary summary = train(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, options, progress);
             progress.close();
             out.println(describe(summary));
             out.println("Run: " + new RunFolder(run).path());
+            if (summary.end() != End.LAST_STEP) {
+                out.println(remaining(summary, config, spec.commandLine().getParseResult().originalArgs()));
+            }
+            return summary.end() == End.ASKED ? signals.exitStatus() : 0;
         }
-        return 0;
+    }
+
+    private List<String> overrides() {
+        List<String> overrides = new ArrayList<>();
+        if (replicas != null) {
+            overrides.add("train.replicas=" + replicas);
+        }
+        if (maxRuntime != null) {
+            overrides.add("train.max-runtime=" + maxRuntime);
+        }
+        return overrides;
     }
 
     /** Trains, and says of a failure why, and what there is to go on from. */
-    static TrainSummary train(JavaSparkContext spark, RunConfig config, String run, boolean forceUnlock, Progress progress) {
+    static TrainSummary train(JavaSparkContext spark, RunConfig config, String run, TrainOptions options, Progress progress) {
         try {
-            return TrainJob.run(spark, config, run, forceUnlock, progress);
+            return TrainJob.run(spark, config, run, options, progress);
         } catch (UserException e) {
             throw e;
         } catch (Exception e) {
@@ -97,7 +128,19 @@ final class TrainCommand implements Callable<Integer> {
         return TrainPlan.of(config, vocabulary != 0 ? vocabulary : TokenDataset.open(config.data().path()).manifest().tokenizer().vocabularySize());
     }
 
-    /** One line about a finished training. */
+    /** What a training that stopped early leaves to do, and how. */
+    static String remaining(TrainSummary summary, RunConfig config, List<String> arguments) {
+        String why = summary.end() == End.MAX_RUNTIME ? "its time (train.max-runtime) is up" : "a signal asked for it";
+        return String.format(Locale.ROOT, "Stopped after step %,d of %,d, because %s. To do: %,d steps in %,d rounds. The same command goes on:%n  seqpe %s",
+                summary.steps(), config.train().steps(), why, config.train().steps() - summary.steps(), summary.roundsLeft(),
+                arguments.stream().filter(argument -> !argument.equals(FORCE)).map(TrainCommand::quoted).collect(Collectors.joining(" ")));
+    }
+
+    private static String quoted(String argument) {
+        return PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    /** One line about a training. */
     static String describe(TrainSummary summary) {
         String loss = summary.loss() == null ? "nothing was left to do" : String.format(Locale.ROOT, "loss %.4f", summary.loss());
         String validation = summary.validationLoss() == null ? "" : String.format(Locale.ROOT, ", best validation loss %.4f", summary.validationLoss());

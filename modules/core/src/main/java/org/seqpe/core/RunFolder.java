@@ -42,6 +42,11 @@ public final class RunFolder {
         return HadoopFiles.exists(file("config.conf"));
     }
 
+    /** As the other {@code begin}, with the number of replicas that it had. */
+    public void begin(RunConfig config, RunInfo info) {
+        begin(config, info, false);
+    }
+
     /**
      * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
      * trained, and steps, which may be raised) and equal data. What may change is saved by {@link #saveConfig}, once all of the run was found usable.

@@ -48,29 +48,29 @@ class RunFolderTest {
         assertThat(run.exists()).isFalse();
         assertThatThrownBy(run::config).isInstanceOf(UserException.class).hasMessageContaining("config.conf");
         RunInfo info = RunInfo.now("first", "ab12", 4);
-        run.begin(config(), info, false);
+        run.begin(config(), info);
         RunConfig moved = config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved");
-        run.begin(moved, RunInfo.now("again", "ab12", 4), false);
+        run.begin(moved, RunInfo.now("again", "ab12", 4));
         assertThat(run.config()).isEqualTo(config());
         run.saveConfig(moved);
         assertThat(run.config()).isEqualTo(moved);
         assertThat(run.info()).isEqualTo(info);
         assertThat(run.info().versions()).containsKeys("seqpe", "spark", "dl4j", "java");
 
-        assertThatThrownBy(() -> run.begin(config("train.batch=64", "seed=2"), info, false)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(config("train.batch=64", "seed=2"), info)).isInstanceOf(UserException.class)
                 .hasMessageContainingAll(folder.toString(), "seqpe.train.batch: 32 there, 64 now", "seqpe.seed: 1 there, 2 now");
-        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4), false)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4))).isInstanceOf(UserException.class)
                 .hasMessageContaining("data manifest: ab12 there, ffff now");
     }
 
     @Test
     void stepsMayBeRaisedButNotLowered() {
         RunInfo info = RunInfo.now("first", "ab12", 4);
-        run.begin(config("train.steps=9000"), info, false);
-        run.begin(config("train.steps=90000"), info, false);
+        run.begin(config("train.steps=9000"), info);
+        run.begin(config("train.steps=90000"), info);
         run.saveConfig(config("train.steps=90000"));
         assertThat(run.config().train().steps()).isEqualTo(90000);
-        assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info, false)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
+        assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
     }
 
     /** Its configuration has no outer optimizer; plain averaging was all there was. */
@@ -78,21 +78,21 @@ class RunFolderTest {
     void aRunFromBeforeAKeyExistedIsWhatItWasThen() throws IOException {
         RunInfo info = RunInfo.now("first", "ab12", 4);
         RunConfig averaged = config("train.outer.optimizer=average");
-        run.begin(averaged, info, false);
+        run.begin(averaged, info);
         Path file = folder.resolve("config.conf");
         Files.writeString(file, Files.readString(file).replaceAll("(?s)outer \\{.*?}", ""));
         assertThat(run.config()).isEqualTo(averaged);
-        run.begin(averaged, info, false);
-        assertThatThrownBy(() -> run.begin(config(), info, false)).isInstanceOf(UserException.class)
+        run.begin(averaged, info);
+        assertThatThrownBy(() -> run.begin(config(), info)).isInstanceOf(UserException.class)
                 .hasMessageContaining("seqpe.train.outer.optimizer: average there, auto now");
     }
 
     @Test
     void anotherNumberOfReplicasIsADeliberateOperation() throws IOException {
         RunInfo info = RunInfo.now("first", "ab12", 4);
-        run.begin(config(), info, false);
+        run.begin(config(), info);
         RunConfig halved = config("train.replicas=2", "train.batch=64");
-        assertThatThrownBy(() -> run.begin(halved, info, false)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(halved, info)).isInstanceOf(UserException.class)
                 .hasMessageContainingAll("seqpe.train.replicas: 4 there, 2 now", "--replicas 2");
         run.begin(halved, info, true);
         assertThatThrownBy(() -> run.begin(config("train.replicas=2", "seed=2"), info, true)).isInstanceOf(UserException.class)

@@ -38,12 +38,29 @@ final class CommandProcess implements AutoCloseable {
         return new CommandProcess(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
     }
 
+    /** Waits until a condition holds. */
+    void await(String moment, Condition condition) throws IOException, InterruptedException {
+        while (!condition.holds()) {
+            requireAlive(moment);
+            Thread.sleep(50);
+        }
+    }
+
+    /** May look at files and processes. */
+    interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
+    private void requireAlive(String moment) throws IOException {
+        if (!process.isAlive()) {
+            fail("The command ended (status " + process.exitValue() + ") before this moment came: " + moment + ". It said:\n" + Files.readString(log));
+        }
+    }
+
     /** Waits for a moment at which the condition holds, however short it is, and stops the process in it. */
     void stopWhen(String moment, BooleanSupplier condition) throws IOException, InterruptedException {
         while (true) {
-            if (!process.isAlive()) {
-                fail("The command ended (status " + process.exitValue() + ") before this moment came: " + moment + ". It said:\n" + Files.readString(log));
-            }
+            requireAlive(moment);
             if (condition.getAsBoolean()) {
                 signal("STOP");
                 Thread.sleep(STOPPING_MILLIS);
@@ -56,8 +73,8 @@ final class CommandProcess implements AutoCloseable {
         }
     }
 
-    /** The JDK cannot stop a process; every POSIX shell can. */
-    private void signal(String name) throws IOException, InterruptedException {
+    /** Sends a signal, which every POSIX shell can and the JDK cannot. */
+    void signal(String name) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor()).isZero();
     }
 
@@ -68,8 +85,13 @@ final class CommandProcess implements AutoCloseable {
 
     /** Expects it to end by itself and to have succeeded. */
     void done() throws IOException, InterruptedException {
+        assertThat(end()).as(Files.readString(log)).isZero();
+    }
+
+    /** Expects it to end by itself, and returns its exit status. */
+    int end() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("The command is still at work: " + log).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        return process.exitValue();
     }
 
     @Override

@@ -2,6 +2,9 @@ package org.seqpe.cli.integration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.seqpe.core.Checkpoints;
@@ -92,6 +95,12 @@ final class TinyExperiment {
             });
             return kept.remove(times).toString();
         }).toList();
+    }
+
+    /** How many rounds a run on this machine has logged so far, while it is at work. */
+    static int roundsOf(Path run) throws IOException {
+        Path metrics = run.resolve("metrics.jsonl");
+        return Files.exists(metrics) ? Math.toIntExact(Files.readString(metrics).chars().filter(character -> character == '\n').count()) : 0;
     }
 
     /** The numbers of the rounds that a run has logged. */

@@ -82,8 +82,13 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
 
     /** Rounds of the whole run. */
     public int rounds() {
+        return roundsFrom(0);
+    }
+
+    /** Rounds that are left after so many steps. */
+    public int roundsFrom(int first) {
         int rounds = 0;
-        for (int step = 0; step < steps; step += stepsOfRound(step)) {
+        for (int step = first; step < steps; step += stepsOfRound(step)) {
             rounds++;
         }
         return rounds;

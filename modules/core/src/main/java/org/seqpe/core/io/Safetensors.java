@@ -237,6 +237,17 @@ public final class Safetensors {
             }
         }
 
+        /** Reads {@code count} of a tensor's values from {@code offset} on to the start of {@code target}. */
+        public void read(String name, long offset, int count, float[] target) {
+            byte[] bytes = new byte[count * Float.BYTES];
+            try {
+                in.readFully(entry(name).offset + offset * Float.BYTES, bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read tensor " + name + " of " + path + ": " + e.getMessage(), e);
+            }
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(target, 0, count);
+        }
+
         /** One tensor's values as an array. */
         public float[] read(String name) {
             float[] values = new float[Math.toIntExact(count(entry(name).shape))];

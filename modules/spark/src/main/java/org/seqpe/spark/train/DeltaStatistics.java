@@ -40,8 +40,7 @@ public final class DeltaStatistics {
     void requireFinite(int round) {
         for (int k = 0; k < dots.length; k++) {
             if (!Double.isFinite(dots[k][k])) {
-                throw new IllegalStateException("Cannot average parameters: expected finite values, found NaN or infinity (replica " + k
-                        + ", round " + round + "); begin another run with a lower optimizer.learning-rate or optimizer.clip");
+                throw new DivergedException("Cannot average parameters: expected finite values, found NaN or infinity (replica " + k + ", round " + round + ")");
             }
         }
     }

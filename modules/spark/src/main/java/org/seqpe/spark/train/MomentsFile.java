@@ -31,12 +31,28 @@ final class MomentsFile {
     /** Fills a vector from a file. */
     static void read(String path, FloatMemory target) {
         try (Safetensors.Reader reader = Safetensors.open(path)) {
-            long[] shape = reader.shape(TENSOR);
-            if (shape.length != 1 || shape[0] != target.length()) {
-                throw new IllegalStateException("Cannot restore moments from " + path + ": expected length " + target.length() + ", found "
-                        + java.util.Arrays.toString(shape));
+            if (length(reader) != target.length()) {
+                throw new IllegalStateException("Cannot restore moments from " + path + ": expected length " + target.length() + ", found " + length(reader));
             }
             reader.read(TENSOR, (offset, count, chunk) -> target.write(offset, chunk, count));
+        }
+    }
+
+    private static long length(Safetensors.Reader reader) {
+        return reader.shape(TENSOR)[0];
+    }
+
+    /** Elements of the moments in a file. */
+    static long length(String path) {
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            return length(reader);
+        }
+    }
+
+    /** Reads {@code count} elements from {@code offset} on. */
+    static void read(String path, long offset, int count, float[] target) {
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            reader.read(TENSOR, offset, count, target);
         }
     }
 
@@ -79,15 +95,7 @@ final class MomentsFile {
 
         @Override
         public void read(long offset, int count, float[] target) {
-            for (int done = 0; done < count;) {
-                long at = offset + done;
-                int piece = (int) (at / BlockPieces.ELEMENTS);
-                int from = (int) (at % BlockPieces.ELEMENTS);
-                int here = Math.min(count - done, BlockPieces.elements(moments.length(), piece) - from);
-                int to = done;
-                BlockPieces.read(moments.broadcast(), moments.name(), piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
-                done += here;
-            }
+            moments.read(offset, count, target);
         }
     }
 }

@@ -42,7 +42,7 @@ final class RoundBatches extends RDD<DataSet> {
     public Iterator<DataSet> compute(Partition partition, TaskContext context) {
         // The first thing that a round's task does; samples and checkpoints are files.
         ExecutorFiles.useSparksSettings();
-        return JavaConverters.asScalaIterator(batches.batches(partition.index(), plan.firstStep(), plan.steps()));
+        return JavaConverters.asScalaIterator(batches.batches(partition.index(), plan.firstStep(), plan.firstSample(), plan.steps()));
     }
 
     @Override

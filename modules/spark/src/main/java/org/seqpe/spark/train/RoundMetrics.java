@@ -16,6 +16,7 @@ final class RoundMetrics {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("step", state.step());
         values.put("tokens", state.tokens());
+        values.put("replicas", state.replicas());
         values.put(Replica.LOSS, result.loss());
         result.means().forEach(values::putIfAbsent);
         values.put("replica_losses", result.replicas().stream().map(ReplicaReport::loss).toList());

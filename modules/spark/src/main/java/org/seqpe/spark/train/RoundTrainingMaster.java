@@ -33,6 +33,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient StorageLevel momentsLevel;
     /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
     private transient Broadcast<Integer> heldMoments;
+    /** The same for the mean of all moments; null where none is in use. */
+    private transient Broadcast<Integer> meanMoments;
 
     /** Spark frees blocks in the background, and complains where its cleaner meets an unreachable broadcast meanwhile. */
     private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
@@ -70,13 +72,14 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
      *
      * @param round     number of the round, from 1
      * @param firstStep optimizer steps that every replica has done before
+     * @param firstSample samples that all replicas together have taken before
      * @param steps     local steps
      * @param moments   where each replica's moments are; one entry per replica
      * @throws ReplicaStateLostException if executors were lost that held what the round needs, and with it possibly the network's
      *                                   parameters: restore a checkpoint and go on
      */
-    public RoundResult round(int round, int firstStep, int steps, List<? extends SavedMoments> moments) {
-        plan = new RoundPlan(run(), round, firstStep, steps, List.copyOf(moments));
+    public RoundResult round(int round, int firstStep, long firstSample, int steps, List<? extends SavedMoments> moments) {
+        plan = new RoundPlan(run(), round, firstStep, firstSample, steps, List.copyOf(moments));
         numWorkers = plan.replicas();
         averagingFrequency = steps;
         JavaSparkContext context = network.getSparkContext();
@@ -131,7 +134,10 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         DeltaStatistics deltas;
         try {
             deltas = new ReplicaMerge(parameters.id(), reports, outer).into(averaged.params(), round);
-        } catch (BlockPieces.LostBlockException e) {
+        } catch (DivergedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A replica's result is gone with its executor, or some of the network's parameters are already the next ones.
             throw new ReplicaStateLostException(round, e);
         }
         averaged.setIterationCount(plan.firstStep() + plan.steps());
@@ -139,6 +145,27 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         result = new RoundResult(plan, reports, deltas, averaged.params().length() * Float.BYTES,
                 broadcasting, (jobEnd - jobStart) * 1e-9, aggregating);
         driver.setScore(result.loss());
+    }
+
+    /**
+     * The mean of the replicas' moments, kept until the next round has begun from it and is done.
+     *
+     * @throws ReplicaStateLostException if executors were lost that held moments
+     */
+    public SavedMoments meanMoments(int round, List<? extends SavedMoments> moments) {
+        if (moments.stream().allMatch(moments.get(0)::equals)) {
+            return moments.get(0);
+        }
+        free(meanMoments);
+        meanMoments = network.getSparkContext().broadcast(round);
+        try {
+            return MeanMoments.store(network.getSparkContext(), moments, meanMoments.id(), momentsLevel);
+        } catch (Exception e) {
+            if (isLost(e, moments)) {
+                throw new ReplicaStateLostException(round, e);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -180,6 +207,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private void releaseMoments() {
         free(heldMoments);
         heldMoments = null;
+        free(meanMoments);
+        meanMoments = null;
     }
 
     /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */

@@ -107,8 +107,8 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         }
         double loss = measures.get(Replica.LOSS).mean();
         if (!Double.isFinite(loss)) {
-            throw new IllegalStateException("Cannot go on training: expected a finite loss over at least one token, found " + loss
-                    + " over " + tokens + " tokens" + where() + "; begin another run with a lower optimizer.learning-rate or optimizer.clip");
+            throw new DivergedException("Cannot go on training: expected a finite loss over at least one token, found " + loss + " over " + tokens + " tokens"
+                    + where());
         }
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();

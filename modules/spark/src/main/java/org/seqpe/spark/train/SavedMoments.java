@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 
 /** Where the optimizer's moments of one replica are between two rounds. */
@@ -10,14 +12,32 @@ public sealed interface SavedMoments extends Serializable {
     }
 
     /**
-     * In Spark's block manager, on one or several executors.
+     * In Spark's block manager, on one or several executors. Kryo cannot fill records, so Java serialization carries it.
      *
      * @param broadcast id of the broadcast that the blocks are named after
      * @param name      name of the vector's blocks in it
      * @param length    elements
      * @param place     the executor that trained them and has the replica's network, as a preferred location of Spark's
      */
+    @DefaultSerializer(JavaSerializer.class)
     record Blocks(long broadcast, String name, long length, String place) implements SavedMoments {
+
+        /**
+         * Reads {@code count} elements from {@code offset} on.
+         *
+         * @throws BlockPieces.LostBlockException if no living executor has them
+         */
+        void read(long offset, int count, float[] target) {
+            for (int done = 0; done < count;) {
+                long at = offset + done;
+                int piece = (int) (at / BlockPieces.ELEMENTS);
+                int from = (int) (at % BlockPieces.ELEMENTS);
+                int here = Math.min(count - done, BlockPieces.elements(length, piece) - from);
+                int to = done;
+                BlockPieces.read(broadcast, name, piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
+                done += here;
+            }
+        }
     }
 
     /**

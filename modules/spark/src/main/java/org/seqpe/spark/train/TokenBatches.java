@@ -55,7 +55,7 @@ final class TokenBatches implements ReplicaBatches {
     }
 
     @Override
-    public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+    public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
         BatchPlan plan = plan();
         int[] inputs = new int[batch * length];
         int[] targets = new int[batch * length];
@@ -75,7 +75,7 @@ final class TokenBatches implements ReplicaBatches {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                long position = (firstStep + made++) * plan.samplesPerStep();
+                long position = firstSample + made++ * plan.samplesPerStep();
                 for (int i = 0; i < accumulation; i++) {
                     plan.read(position, replica, i, inputs, targets);
                     for (int t = 0; t < inputs.length; t++) {

@@ -28,7 +28,7 @@ final class TrainCheckpoints {
         this.outer = outer;
     }
 
-    /** A restored run. */
+    /** A restored run, with as many replicas as the checkpoint has. */
     record Restored(TrainState state, List<SavedMoments> moments) {
     }
 
@@ -36,22 +36,21 @@ final class TrainCheckpoints {
     Restored restore(TrainState start) {
         Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
         TrainState state = last.state(TrainState.class);
-        if (state.replicas() != start.replicas()) {
-            throw new IllegalStateException("Cannot resume from " + last.folder() + ": expected " + start.replicas() + " replicas, found " + state.replicas());
-        }
         ParameterFile.read(last.file(ParameterFile.NAME), setup.arrays(), setup.network().params());
         setup.network().setIterationCount(state.step());
-        outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum));
+        outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum, state.replicas() != start.replicas()));
         markIfBest(state);
         return new Restored(state, moments(last, state));
     }
 
-    private void restoreMomentum(Checkpoints.Checkpoint checkpoint, INDArray momentum) {
-        if (checkpoint.step() == 0) {
+    /** @param otherReplicas whether there were others before; one replica has no momentum by default, and several then begin without one */
+    private void restoreMomentum(Checkpoints.Checkpoint checkpoint, INDArray momentum, boolean otherReplicas) {
+        boolean found = checkpoint.manifest().files().stream().anyMatch(file -> file.name().equals(OUTER));
+        if (checkpoint.step() == 0 || otherReplicas && !found) {
             momentum.assign(0);
             return;
         }
-        if (checkpoint.manifest().files().stream().noneMatch(file -> file.name().equals(OUTER))) {
+        if (!found) {
             throw new UserException("Cannot resume from " + checkpoint.folder() + ": expected " + OUTER + ", the momentum of the outer optimizer, found none; the checkpoint is"
                     + " of a run that was averaged without one. Continue it with train.outer.optimizer = average, or begin another run.");
         }

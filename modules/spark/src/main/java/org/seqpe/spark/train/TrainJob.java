@@ -25,19 +25,18 @@ public final class TrainJob {
     private TrainJob() {
     }
 
-    /** As the other {@code run}, refusing a folder that another job holds. */
+    /** As the other {@code run}, with nothing special. */
     public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, Progress progress) {
-        return run(spark, config, runFolder, false, progress);
+        return run(spark, config, runFolder, TrainOptions.DEFAULT, progress);
     }
 
     /**
      * Begins a run in a folder, or continues the one that is there from its last whole checkpoint.
      *
      * @param runFolder   Hadoop path that driver and executors share
-     * @param forceUnlock take the folder from a job that holds it
      * @throws UserException if data, configuration and folder do not fit each other
      */
-    public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, boolean forceUnlock, Progress progress) {
+    public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, TrainOptions options, Progress progress) {
         HadoopFiles.use(spark.hadoopConfiguration());
         RunFolder folder = new RunFolder(HadoopFiles.qualified(runFolder));
         TokenDataset data = TokenDataset.open(HadoopFiles.qualified(config.data().path()));
@@ -52,7 +51,7 @@ public final class TrainJob {
             IUpdater updater = layer.getUpdaterByParam("");
             TrainSetup setup = new TrainSetup(network, arrays(layer.spec().layout()), replica -> new LanguageModelReplica(config, vocabulary, replica),
                     batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
-            return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, forceUnlock);
+            return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, options);
         }
     }
 

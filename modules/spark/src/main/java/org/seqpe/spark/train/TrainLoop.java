@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
@@ -15,8 +17,6 @@ import org.slf4j.LoggerFactory;
 /** Round after round until the run's last step, from wherever its folder says it is. */
 final class TrainLoop {
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
-    /** Restorations in a row without a new checkpoint, after which a cluster is considered unfit. */
-    private static final int MOST_RESTORATIONS = 3;
     private final RunConfig config;
     private final RunFolder folder;
     private final TrainSetup setup;
@@ -38,34 +38,34 @@ final class TrainLoop {
         this.progress = progress;
     }
 
-    /** @param forceUnlock take the run folder from a job that holds it */
-    TrainSummary run(JavaSparkContext spark, boolean forceUnlock) {
+    TrainSummary run(JavaSparkContext spark, TrainOptions options) {
         long start = System.nanoTime();
         TrainConfig train = config.train();
-        try (RunLock lock = folder.lock(forceUnlock);
+        RunLimit limit = new RunLimit(train.maxRuntime(), options.stop());
+        try (RunLock lock = folder.lock(options.forceUnlock());
              RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer)) {
-            folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()));
-            restore();
+            folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
+            restore(master);
             folder.saveConfig(config);
             progress.start("Training", train.steps());
             progress.advance(state.step(), state.step() == 0 ? "" : "resumed");
-            int restorations = 0;
-            while (state.step() < train.steps()) {
+            RoundFailures failures = new RoundFailures(train.roundRetries(), spark, state.step());
+            boolean stopping = limit.isAskedToStop();
+            while (state.step() < train.steps() && !stopping) {
                 try {
                     spark.setJobDescription("round " + (state.round() + 1) + " of " + train.rounds() + ", from step " + state.step());
-                    int steps = train.stepsOfRound(state.step());
-                    OuterOptimizer.Rates rates = rates(steps);
-                    outer.begin(rates);
-                    RoundResult result = master.round(state.round() + 1, state.step(), steps, moments);
+                    OuterOptimizer.Rates rates = rates(train.stepsOfRound(state.step()));
+                    RoundResult result = round(master, rates, failures);
                     lock.requireHeld();
-                    restorations = finishRound(master, result, rates) ? 0 : restorations;
+                    stopping = limit.isReached();
+                    finishRound(master, result, rates, stopping);
+                    failures.reached(state.step());
                 } catch (ReplicaStateLostException e) {
-                    if (++restorations > MOST_RESTORATIONS) {
+                    if (!failures.mayGoOn(state.round() + 1, e, "going on from the last checkpoint")) {
                         throw e;
                     }
-                    LOG.warn("{}; going on from the last checkpoint", e.getMessage(), e);
                     int lost = state.step();
-                    restore();
+                    restore(master);
                     progress.advance(state.step() - lost, "back at step " + state.step());
                 }
             }
@@ -73,7 +73,36 @@ final class TrainLoop {
             spark.setJobDescription(null);
         }
         Double best = folder.checkpoints().bestValidation().map(Checkpoints.Best::loss).orElse(null);
-        return new TrainSummary(state.step(), state.tokens(), lastLoss, best, (System.nanoTime() - start) * 1e-9);
+        boolean complete = state.step() >= train.steps();
+        return new TrainSummary(state.step(), state.tokens(), lastLoss, best, (System.nanoTime() - start) * 1e-9,
+                complete ? TrainSummary.End.LAST_STEP : limit.end(), train.roundsFrom(state.step()));
+    }
+
+    /** One round, tried again where it fails before it has changed anything. */
+    private RoundResult round(RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures) {
+        int number = state.round() + 1;
+        while (true) {
+            try {
+                outer.begin(rates);
+                return master.round(number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), startMoments(master));
+            } catch (ReplicaStateLostException e) {
+                throw e;
+            } catch (Exception e) {
+                // Spark throws checked exceptions that no signature names.
+                if (!failures.mayGoOn(number, e, "trying it again")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** What the replicas' moments are to be at the start of the next round. */
+    private List<? extends SavedMoments> startMoments(RoundTrainingMaster master) {
+        return switch (config.train().moments()) {
+            case KEEP -> moments;
+            case AVERAGE -> Collections.nCopies(state.replicas(), master.meanMoments(state.round() + 1, moments));
+            case RESET -> Collections.nCopies(state.replicas(), new SavedMoments.Zero());
+        };
     }
 
     /** Of the next round. */
@@ -83,15 +112,31 @@ final class TrainLoop {
                 step == 0 ? 0 : setup.learningRate().applyAsDouble(step - 1));
     }
 
-    private void restore() {
-        TrainCheckpoints.Restored restored = checkpoints.restore(TrainState.start(config.seed(), config.train().replicas()));
+    private void restore(RoundTrainingMaster master) {
+        int replicas = config.train().replicas();
+        TrainCheckpoints.Restored restored = checkpoints.restore(TrainState.start(config.seed(), replicas));
         state = restored.state();
         moments = restored.moments();
         folder.metrics().truncateAfter(state.round());
+        if (state.replicas() != replicas) {
+            LOG.warn("Going on with {} replicas from step {}, where there were {}", replicas, state.step(), state.replicas());
+            moments = resized(master, replicas);
+            state = state.withReplicas(replicas);
+            folder.recordReplicas(state.step(), replicas);
+        }
     }
 
-    /** Validates, logs and saves what is due. Returns whether there is a new checkpoint. */
-    private boolean finishRound(RoundTrainingMaster master, RoundResult result, OuterOptimizer.Rates rates) {
+    /** Those that stay keep their moments; those that are new begin with the mean of all that there were. */
+    private List<SavedMoments> resized(RoundTrainingMaster master, int replicas) {
+        List<SavedMoments> resized = new ArrayList<>(moments.subList(0, Math.min(replicas, moments.size())));
+        if (resized.size() < replicas) {
+            resized.addAll(Collections.nCopies(replicas - resized.size(), master.meanMoments(state.round() + 1, moments)));
+        }
+        return resized;
+    }
+
+    /** Validates, logs and saves what is due. */
+    private void finishRound(RoundTrainingMaster master, RoundResult result, OuterOptimizer.Rates rates, boolean stopping) {
         TrainConfig train = config.train();
         state = state.after(result, setup.batches().rows());
         moments = result.moments();
@@ -105,13 +150,11 @@ final class TrainLoop {
         }
         double validationSeconds = (System.nanoTime() - start) * 1e-9;
         folder.metrics().append(state.round(), RoundMetrics.of(state, result, rates, validationSeconds));
-        boolean due = last || best || state.round() % train.checkpointEvery() == 0;
-        if (due) {
+        if (last || stopping || best || state.round() % train.checkpointEvery() == 0) {
             checkpoints.save(state, result, master);
         }
         progress.advance(result.plan().steps(), String.format(java.util.Locale.ROOT, "loss %.4f%s, %.0f tokens/s", result.loss(),
                 state.validationLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", validation %.4f", state.validationLoss()),
                 result.tokens() / result.seconds()));
-        return due;
     }
 }

@@ -23,6 +23,10 @@ public record TrainState(int round, int step, long samples, long tokens, long se
         return new TrainState(plan.round(), plan.firstStep() + plan.steps(), samples + taken, tokens + result.tokens(), seed, replicas, null);
     }
 
+    TrainState withReplicas(int count) {
+        return new TrainState(round, step, samples, tokens, seed, count, validationLoss);
+    }
+
     TrainState withValidationLoss(double loss) {
         return new TrainState(round, step, samples, tokens, seed, replicas, loss);
     }

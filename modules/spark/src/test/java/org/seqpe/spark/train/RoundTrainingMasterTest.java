@@ -55,6 +55,32 @@ class RoundTrainingMasterTest {
     }
 
     @Test
+    void theMeanOfTheMomentsCountsEachReplicaTheSame() {
+        float[] mean = with("local[2]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
+                List<SavedMoments.Blocks> moments = master.round(1, 0, 0, 4, zeros(2)).moments();
+                SavedMoments.Blocks stored = (SavedMoments.Blocks) master.meanMoments(2, moments);
+                float[] values = new float[(int) stored.length()];
+                stored.read(0, values.length, values);
+                assertThat(master.meanMoments(2, zeros(2))).isEqualTo(new SavedMoments.Zero());
+                return values;
+            }
+        });
+        MultiLayerNetwork[] replicas = {ToyTraining.network(0), ToyTraining.network(1)};
+        WeightedAverage average = new WeightedAverage();
+        for (int k = 0; k < 2; k++) {
+            for (int step = 0; step < 4; step++) {
+                replicas[k].fit(ToyTraining.Points.step(k, step));
+            }
+            average.add(1, replicas[k].getUpdater().getStateViewArray().toFloatVector(), mean.length);
+        }
+        float[] expected = new float[mean.length];
+        average.result(expected);
+        assertThat(mean).isEqualTo(expected);
+    }
+
+    @Test
     void theResultDoesNotDependOnHowManyReplicasRunAtOnce() {
         List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4));
         List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4));
@@ -71,7 +97,7 @@ class RoundTrainingMasterTest {
             try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
                 List<? extends SavedMoments> moments = zeros(2);
                 for (int round = 1; round <= 3; round++) {
-                    moments = master.round(round, 4 * (round - 1), 4, moments).moments();
+                    moments = master.round(round, 4 * (round - 1), 0, 4, moments).moments();
                     ReplicaPool.drop(master.run());
                     parameters.add(network.params().toFloatVector());
                 }
@@ -90,7 +116,7 @@ class RoundTrainingMasterTest {
             try (RoundTrainingMaster master = master(context, network, new FailingOnce())) {
                 List<? extends SavedMoments> moments = zeros(2);
                 for (int round = 1; round <= 2; round++) {
-                    moments = master.round(round, 4 * (round - 1), 4, moments).moments();
+                    moments = master.round(round, 4 * (round - 1), 0, 4, moments).moments();
                     parameters.add(network.params().toFloatVector());
                 }
             }
@@ -104,7 +130,7 @@ class RoundTrainingMasterTest {
         RoundResult result = with("local[2]", context -> {
             MultiLayerNetwork network = ToyTraining.network(0);
             try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
-                return master.round(1, 0, 4, zeros(2));
+                return master.round(1, 0, 0, 4, zeros(2));
             }
         });
         assertThat(result.tokens()).isEqualTo(2 * 4 * ToyTraining.ROWS);
@@ -138,11 +164,11 @@ class RoundTrainingMasterTest {
         with("local[1]", context -> {
             MultiLayerNetwork network = ToyTraining.network(0);
             try (RoundTrainingMaster master = master(context, network, new Short(0))) {
-                assertThatThrownBy(() -> master.round(1, 0, 4, zeros(1)))
+                assertThatThrownBy(() -> master.round(1, 0, 0, 4, zeros(1)))
                         .hasMessageContaining("expected 4 batches, found none (replica 0, round 1)");
             }
             try (RoundTrainingMaster master = master(context, network, new Short(3))) {
-                assertThatThrownBy(() -> master.round(1, 0, 4, zeros(1)))
+                assertThatThrownBy(() -> master.round(1, 0, 0, 4, zeros(1)))
                         .hasMessageContaining("expected 4 batches, found 3 (replica 0, round 1)");
             }
             return null;
@@ -181,8 +207,8 @@ class RoundTrainingMasterTest {
         }
 
         @Override
-        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
-            return new ToyTraining.Points().batches(replica, firstStep, found);
+        public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
+            return new ToyTraining.Points().batches(replica, firstStep, firstSample, found);
         }
 
         @Override
@@ -201,8 +227,8 @@ class RoundTrainingMasterTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
-            Iterator<DataSet> whole = new ToyTraining.Points().batches(replica, firstStep, steps);
+        public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
+            Iterator<DataSet> whole = new ToyTraining.Points().batches(replica, firstStep, firstSample, steps);
             boolean fails = replica == 1 && firstStep == 4 && org.apache.spark.TaskContext.get().attemptNumber() == 0;
             return new Iterator<>() {
                 private int given;

@@ -50,7 +50,7 @@ class StandaloneTrainingTest {
             try (RoundTrainingMaster training = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE)) {
                 List<? extends SavedMoments> moments = java.util.Collections.nCopies(REPLICAS, new SavedMoments.Zero());
                 for (int round = 1; round <= ROUNDS; round++) {
-                    moments = training.round(round, (round - 1) * STEPS, STEPS, moments).moments();
+                    moments = training.round(round, (round - 1) * STEPS, 0, STEPS, moments).moments();
                     parameters.add(network.params().toFloatVector());
                     after.run(round);
                 }

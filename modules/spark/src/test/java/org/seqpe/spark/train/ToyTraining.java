@@ -48,11 +48,11 @@ final class ToyTraining {
     }
 
     /** Learnable points: the class is the largest of the first inputs. Replica 1 counts double, so that weights matter. */
-    static final class Points implements ReplicaBatches {
+    static class Points implements ReplicaBatches {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+        public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             return IntStream.range(0, steps).mapToObj(i -> step(replica, firstStep + i)).iterator();
         }
 
@@ -91,7 +91,7 @@ final class ToyTraining {
         try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE)) {
             List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
             for (int round = 1; round <= rounds; round++) {
-                moments = master.round(round, (round - 1) * steps, steps, moments).moments();
+                moments = master.round(round, (round - 1) * steps, (long) (round - 1) * steps * replicas * ROWS, steps, moments).moments();
                 parameters.add(network.params().toFloatVector());
             }
         }

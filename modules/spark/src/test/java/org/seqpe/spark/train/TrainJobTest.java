@@ -109,7 +109,7 @@ class TrainJobTest {
         MultiLayerNetwork network = SeqPeNetworks.create(config, TrainJob.vocabulary(config, dataset));
         try (Device device = Devices.create(DeviceConfig.Kind.AUTO, 1)) {
             TrainingDevice.use(device);
-            batches.batches(0, 0, 6).forEachRemaining(network::fit);
+            batches.batches(0, 0, 0, 6).forEachRemaining(network::fit);
             TrainingDevice.use(null);
             float[] plain = network.params().toFloatVector();
             int at = 0;

@@ -1,0 +1,66 @@
+package org.seqpe.spark.train;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.spark.ExecutorFiles;
+
+/**
+ * The mean of all replicas' moments, which counts each replica the same and adds them in the order of their numbers. One task makes it piece by piece
+ * and leaves it in the block manager like a replica's own.
+ */
+final class MeanMoments {
+    static final String NAME = "mean";
+
+    private MeanMoments() {
+    }
+
+    /**
+     * @param moments   by replica number; all stored or all in files
+     * @param broadcast id of the broadcast that the blocks are named after
+     */
+    static SavedMoments.Blocks store(JavaSparkContext context, List<? extends SavedMoments> moments, long broadcast, StorageLevel level) {
+        List<SavedMoments> all = List.copyOf(moments);
+        return context.parallelize(List.of(0), 1).map(task -> {
+            ExecutorFiles.useSparksSettings();
+            return store(all, broadcast, level);
+        }).first();
+    }
+
+    private static SavedMoments.Blocks store(List<SavedMoments> moments, long broadcast, StorageLevel level) {
+        long length = length(moments.get(0));
+        try (INDArray mean = Nd4j.createUninitialized(DataType.FLOAT, 1, length)) {
+            FloatMemory memory = new FloatMemory(mean);
+            float[] values = new float[BlockPieces.elements(length, 0)];
+            for (int piece = 0; piece < BlockPieces.count(length); piece++) {
+                long offset = (long) piece * BlockPieces.ELEMENTS;
+                int count = BlockPieces.elements(length, piece);
+                WeightedAverage average = new WeightedAverage();
+                for (SavedMoments one : moments) {
+                    read(one, offset, count, values);
+                    average.add(1, values, count);
+                }
+                average.result(values);
+                memory.write(offset, values, count);
+            }
+            String name = NAME + org.apache.spark.TaskContext.get().taskAttemptId();
+            BlockPieces.put(broadcast, name, memory, level);
+            return new SavedMoments.Blocks(broadcast, name, length, BlockPieces.here());
+        }
+    }
+
+    private static long length(SavedMoments moments) {
+        return moments instanceof SavedMoments.Blocks blocks ? blocks.length() : MomentsFile.length(((SavedMoments.File) moments).path());
+    }
+
+    private static void read(SavedMoments moments, long offset, int count, float[] target) {
+        if (moments instanceof SavedMoments.Blocks blocks) {
+            blocks.read(offset, count, target);
+        } else {
+            MomentsFile.read(((SavedMoments.File) moments).path(), offset, count, target);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.seqpe.spark.train;
+
+import org.apache.spark.api.java.JavaSparkContext;
+import org.seqpe.core.UserException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides whether a round that failed is tried again. What counts is failures in a row without getting further than before, so that a run may lose
+ * executors as often as it likes while it moves on.
+ */
+final class RoundFailures {
+    private static final Logger LOG = LoggerFactory.getLogger(RoundFailures.class);
+    private final int most;
+    private final JavaSparkContext spark;
+    private int furthest;
+    private int count;
+
+    /**
+     * @param most failures in a row that are tried again
+     * @param step where training begins
+     */
+    RoundFailures(int most, JavaSparkContext spark, int step) {
+        this.most = most;
+        this.spark = spark;
+        this.furthest = step;
+    }
+
+    /** Says that training has come to a step. */
+    void reached(int step) {
+        if (step > furthest) {
+            furthest = step;
+            count = 0;
+        }
+    }
+
+    /** Whether to go on after a failure; logs the reason where it is so. What the user has to mend, and what would come out the same again, is final. */
+    boolean mayGoOn(int round, Exception failure, String how) {
+        if (count >= most || spark.sc().isStopped() || isFinal(failure)) {
+            return false;
+        }
+        count++;
+        LOG.warn("Round {} failed (failure {} of at most {} in a row); {}: {}", round, count, most, how, rootMessage(failure), failure);
+        return true;
+    }
+
+    /** Spark wraps what a task throws. */
+    private static boolean isFinal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UserException || cause instanceof DivergedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    }
+}
