@@ -1,10 +1,10 @@
 package org.seqpe.spark.train;
 
 import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.spark.ExecutorFiles;
 
@@ -13,8 +13,6 @@ import org.seqpe.spark.ExecutorFiles;
  * and leaves it in the block manager like a replica's own.
  */
 final class MeanMoments {
-    static final String NAME = "mean";
-
     private MeanMoments() {
     }
 
@@ -32,24 +30,24 @@ final class MeanMoments {
 
     private static SavedMoments.Blocks store(List<SavedMoments> moments, long broadcast, StorageLevel level) {
         long length = length(moments.get(0));
-        try (INDArray mean = Nd4j.createUninitialized(DataType.FLOAT, 1, length)) {
-            FloatMemory memory = new FloatMemory(mean);
-            float[] values = new float[BlockPieces.elements(length, 0)];
-            for (int piece = 0; piece < BlockPieces.count(length); piece++) {
-                long offset = (long) piece * BlockPieces.ELEMENTS;
-                int count = BlockPieces.elements(length, piece);
-                WeightedAverage average = new WeightedAverage();
-                for (SavedMoments one : moments) {
-                    read(one, offset, count, values);
-                    average.add(1, values, count);
-                }
-                average.result(values);
-                memory.write(offset, values, count);
+        FloatMemory mean = new FloatMemory(Nd4j.createUninitialized(DataType.FLOAT, 1, length));
+        float[] values = new float[BlockPieces.elements(length, 0)];
+        WeightedAverage average = new WeightedAverage();
+        for (int piece = 0; piece < BlockPieces.count(length); piece++) {
+            long offset = (long) piece * BlockPieces.ELEMENTS;
+            int count = BlockPieces.elements(length, piece);
+            average.clear();
+            for (SavedMoments one : moments) {
+                read(one, offset, count, values);
+                average.add(1, values, count);
             }
-            String name = NAME + org.apache.spark.TaskContext.get().taskAttemptId();
-            BlockPieces.put(broadcast, name, memory, level);
-            return new SavedMoments.Blocks(broadcast, name, length, BlockPieces.here());
+            average.result(values);
+            mean.write(offset, values, count);
         }
+        // Attempts of one task must not share names.
+        String name = "mean_a" + TaskContext.get().taskAttemptId();
+        BlockPieces.put(broadcast, name, mean, level);
+        return new SavedMoments.Blocks(broadcast, name, length, BlockPieces.here());
     }
 
     private static long length(SavedMoments moments) {

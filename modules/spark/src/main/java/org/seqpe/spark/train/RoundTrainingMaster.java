@@ -158,6 +158,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         }
         free(meanMoments);
         meanMoments = network.getSparkContext().broadcast(round);
+        BlockPieces.open(meanMoments.id());
         try {
             return MeanMoments.store(network.getSparkContext(), moments, meanMoments.id(), momentsLevel);
         } catch (Exception e) {

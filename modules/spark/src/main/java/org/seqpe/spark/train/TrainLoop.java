@@ -81,10 +81,13 @@ final class TrainLoop {
     /** One round, tried again where it fails before it has changed anything. */
     private RoundResult round(RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures) {
         int number = state.round() + 1;
+        List<? extends SavedMoments> start = null;
         while (true) {
             try {
+                // Once: tasks of a round that fails may have begun to change what a mean was made of.
+                start = start == null ? startMoments(master) : start;
                 outer.begin(rates);
-                return master.round(number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), startMoments(master));
+                return master.round(number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), start);
             } catch (ReplicaStateLostException e) {
                 throw e;
             } catch (Exception e) {

@@ -62,7 +62,7 @@ public final class RoundCost {
             try (RoundTrainingMaster training = new RoundTrainingMaster(context, network, replica -> replica(parameters), new Nothing(), OuterOptimizer.AVERAGE)) {
                 List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
                 for (int round = 1; round <= WARMUP + rounds; round++) {
-                    RoundResult result = training.round(round, round - 1, 1, moments);
+                    RoundResult result = training.round(round, round - 1, 0, 1, moments);
                     moments = result.moments();
                     double copy = copy(network.params(), spare);
                     if (round > WARMUP) {
@@ -140,7 +140,7 @@ public final class RoundCost {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public Iterator<DataSet> batches(int replica, long firstStep, int steps) {
+        public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             return IntStream.range(0, steps).mapToObj(i -> new DataSet(Nd4j.scalar(1f + replica).reshape(1, 1), Nd4j.zeros(1, 1))).iterator();
         }
 
