@@ -66,7 +66,9 @@ final class FloatMemory {
 
     /** A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector lives. */
     ByteBuffer view(long offset, int count) {
-        return at(offset, count).limit(offset + count).asByteBuffer();
+        requireInside(offset, count);
+        // A pointer of its own, because a buffer begins where its pointer's address is, and Spark wants buffers that begin at 0.
+        return new BytePointer(memory.getPointer(offset)).capacity((long) count * Float.BYTES).asByteBuffer();
     }
 
     /** Copies everything to a vector of the same length. */
@@ -75,10 +77,14 @@ final class FloatMemory {
     }
 
     private FloatPointer at(long offset, long count) {
+        requireInside(offset, count);
+        return new FloatPointer(memory).position(offset);
+    }
+
+    private void requireInside(long offset, long count) {
         if (offset < 0 || offset + count > length) {
             throw new IndexOutOfBoundsException("Cannot reach elements " + offset + " to " + (offset + count) + " of "
                     + (vector == null ? "an empty vector" : vector.shapeInfoToString()));
         }
-        return new FloatPointer(memory).position(offset);
     }
 }

@@ -3,6 +3,7 @@ package org.seqpe.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
@@ -12,7 +13,10 @@ class SharedVectorsTest {
     @Test
     void aViewShowsItsPartOfTheVector() {
         FloatMemory vector = vector(1, 2, 3, 4, 5);
-        FloatBuffer view = vector.view(2, 3).asFloatBuffer();
+        ByteBuffer bytes = vector.view(2, 3);
+        assertThat(bytes.position()).isZero();
+        assertThat(bytes.capacity()).isEqualTo(3 * Float.BYTES);
+        FloatBuffer view = bytes.asFloatBuffer();
         assertThat(view.remaining()).isEqualTo(3);
         assertThat(new float[] {view.get(0), view.get(1), view.get(2)}).containsExactly(3, 4, 5);
         vector.write(3, new float[] {9}, 1);
