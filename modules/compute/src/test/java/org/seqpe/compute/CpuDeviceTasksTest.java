@@ -45,6 +45,7 @@ class CpuDeviceTasksTest {
         List<Tensor> results = new ArrayList<>();
         matrices(device, results);
         attention(device, results, Attention.plain(2, 70, 2, 20, true).withPositions(1, 8, 0.5f).withDropout(0.1f, 9));
+        attention(device, results, Attention.plain(4, 300, 2, 20, true).withPositions(1, 8, 0.5f));
         attention(device, results, Attention.plain(1, 1100, 2, 8, true).withSlopes(new float[] {0.5f, 0.01f}));
         attention(device, results, Attention.plain(1, 513, 1, 64, false));
         List<float[]> arrays = new ArrayList<>();

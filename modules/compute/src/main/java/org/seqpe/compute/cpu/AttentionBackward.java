@@ -1,8 +1,5 @@
 package org.seqpe.compute.cpu;
 
-import static org.seqpe.compute.cpu.AttentionForward.KEYS;
-import static org.seqpe.compute.cpu.AttentionForward.QUERIES;
-
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.Dropout;
@@ -16,6 +13,10 @@ import org.seqpe.compute.HostTensor;
  * position vectors apart, and the parts are added in order.
  */
 public final class AttentionBackward {
+    /** Queries of a tile. */
+    private static final int QUERIES = 64;
+    /** Keys of a block, a multiple of {@link #QUERIES} so that every query of a causal tile sees a key of each block. */
+    private static final int KEYS = 512;
     /** A worker's tiles. */
     private static final int WEIGHTS = 0;
     private static final int GRADIENTS = 1;
@@ -62,7 +63,7 @@ public final class AttentionBackward {
         dQuery.set(dQueries);
         dKey.set(dKeys);
         dValue.set(dValues);
-        leading = AttentionForward.leading(spec.length());
+        leading = AttentionForward.leading(spec.length(), KEYS);
         for (Scratch tile : context.tiles) {
             tile.reserve(4L * QUERIES * leading);
         }

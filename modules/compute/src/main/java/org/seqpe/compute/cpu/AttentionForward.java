@@ -9,13 +9,14 @@ import org.seqpe.compute.HostTensor;
 /**
  * Scaled dot-product attention by tiles of queries times blocks of keys, with a running maximum and sum in each row (Dao et al.,
  * FlashAttention, arXiv 2205.14135). A task owns whole tiles of queries, so nothing is shared; samples with the same position vectors
- * take their position logits from one product.
+ * take their position logits from one product. Under a causal mask a tile meets the keys before it in whole blocks, and its own by
+ * strips of queries, so that little is computed above the diagonal.
  */
 public final class AttentionForward {
-    /** Queries of a tile. */
-    static final int QUERIES = 64;
-    /** Keys of a block, a multiple of {@link #QUERIES} so that every query of a causal tile sees a key of each block. */
-    static final int KEYS = 512;
+    /** Queries of a tile, and keys of a block: BLAS packs each block of keys anew for each tile, which 64 queries would not repay. */
+    private static final int TILE = 256;
+    /** Queries of a strip on the diagonal. */
+    private static final int STRIP = 64;
     /** Multiply-adds of a task, so that many small attentions share one. */
     static final long TASK_WORK = 1L << 20;
 
@@ -33,15 +34,15 @@ public final class AttentionForward {
     private final float[][] sums;
     private Attention spec;
     private ByteBuffer logSumExp;
-    private int tileCount;
+    private int tileRows;
     private int units;
     private int perTask;
     private int leading;
 
     public AttentionForward(CpuContext context) {
         this.context = context;
-        maxima = new float[context.workers.threads()][QUERIES * SampleGroups.LARGEST];
-        sums = new float[context.workers.threads()][QUERIES * SampleGroups.LARGEST];
+        maxima = new float[context.workers.threads()][TILE * SampleGroups.LARGEST];
+        sums = new float[context.workers.threads()][TILE * SampleGroups.LARGEST];
     }
 
     /** As {@link org.seqpe.compute.Device#attention}. */
@@ -57,68 +58,82 @@ public final class AttentionForward {
             positionKey.set(positionKeys);
         }
         logSumExp = logSumExps == null ? null : logSumExps.bytes();
-        leading = leading(spec.length());
+        leading = leading(spec.length(), TILE);
+        tileRows = Math.min(TILE, spec.length());
         for (Scratch tile : context.tiles) {
-            tile.reserve(2L * QUERIES * leading);
+            tile.reserve(2L * tileRows * leading);
         }
-        tileCount = CpuContext.blocks(spec.length(), QUERIES);
+        int tileCount = CpuContext.blocks(spec.length(), TILE);
         groups.set(spec, spec.heads() * tileCount);
         units = groups.count() * spec.heads() * tileCount;
-        long unitWork = (long) groups.largest() * Math.min(QUERIES, spec.length()) * spec.length() * spec.width();
+        long unitWork = (long) groups.largest() * tileRows * spec.length() * spec.width();
         perTask = (int) Math.max(1, Math.min(units, TASK_WORK / Math.max(1, unitWork)));
         context.workers.run(CpuContext.blocks(units, perTask), tiles);
     }
 
-    /** Elements from row to row of a tile of logits: whole vectors. */
-    static int leading(int length) {
-        return CpuContext.blocks(Math.min(KEYS, length), Lanes.COUNT) * Lanes.COUNT;
+    /** Elements from row to row of a tile of logits with blocks of this many keys: whole vectors. */
+    static int leading(int length, int keys) {
+        return CpuContext.blocks(Math.min(keys, length), Lanes.COUNT) * Lanes.COUNT;
     }
 
+    /** Tiles with the most keys come first, so that threads end together. */
     private void attendTiles(int task, int worker) {
+        int groupHeads = groups.count() * spec.heads();
         for (int unit = task * perTask; unit < Math.min(units, (task + 1) * perTask); unit++) {
-            int groupHead = unit / tileCount;
-            attend(groupHead / spec.heads(), groupHead % spec.heads(), unit % tileCount * QUERIES, worker);
+            int groupHead = unit % groupHeads;
+            attend(groupHead / spec.heads(), groupHead % spec.heads(), (units - 1 - unit) / groupHeads * TILE, worker);
         }
     }
 
     private void attend(int group, int head, int first, int worker) {
-        int rows = Math.min(QUERIES, spec.length() - first);
-        int end = spec.causal() ? first + rows : spec.length();
-        Blas blas = context.blas[worker];
-        long tile = context.tiles[worker].address();
-        for (int block = 0; block < end; block += KEYS) {
-            int columns = Math.min(KEYS, end - block);
-            if (spec.hasPositions()) {
-                positionLogits(groups.window(group), head, first, rows, block, columns, worker);
-            }
-            for (int member = 0; member < groups.members(group); member++) {
-                int base = groups.sample(group, member) * spec.length();
-                if (spec.hasPositions()) {
-                    copyPositionLogits(rows, worker);
-                }
-                blas.gemm(false, true, rows, columns, spec.width(), spec.scale(), query.addressOf(base + first, head), query.leading,
-                        key.addressOf(base + block, head), key.leading, spec.hasPositions() ? 1 : 0, tile, leading);
-                softmax(groups.sample(group, member), head, member * QUERIES, first, rows, block, columns, worker);
-                blas.gemm(false, false, rows, spec.width(), columns, 1, tile, leading, value.addressOf(base + block, head), value.leading,
-                        block == 0 ? 0 : 1, out.addressOf(base + first, head), out.leading);
-            }
+        int rows = Math.min(TILE, spec.length() - first);
+        int end = spec.causal() ? first : spec.length();
+        for (int block = 0; block < end; block += TILE) {
+            attend(group, head, first, 0, rows, block, Math.min(TILE, end - block), worker);
+        }
+        for (int strip = 0; spec.causal() && strip < rows; strip += STRIP) {
+            int height = Math.min(STRIP, rows - strip);
+            attend(group, head, first, strip, height, first, strip + height, worker);
         }
         for (int member = 0; member < groups.members(group); member++) {
-            finish(groups.sample(group, member), head, member * QUERIES, first, rows, worker);
+            finish(groups.sample(group, member), head, member * TILE, first, rows, worker);
         }
     }
 
-    /** Writes the position term of a tile's logits after the tile. */
-    private void positionLogits(int window, int head, int first, int rows, int block, int columns, int worker) {
-        int base = window * spec.length();
-        context.blas[worker].gemm(false, true, rows, columns, spec.positionWidth(), spec.scale() * spec.positionScale(),
-                positionQuery.addressOf(base + first, head), positionQuery.leading, positionKey.addressOf(base + block, head), positionKey.leading,
-                0, context.tiles[worker].address() + (long) QUERIES * leading * Float.BYTES, leading);
+    /** Some rows of the tile that begins at query {@code first} meet a block of keys. */
+    private void attend(int group, int head, int first, int strip, int rows, int block, int columns, int worker) {
+        Blas blas = context.blas[worker];
+        long tile = context.tiles[worker].address();
+        boolean shared = groups.members(group) > 1;
+        if (spec.hasPositions()) {
+            positionLogits(groups.window(group), head, first + strip, rows, block, columns, shared ? tile + (long) tileRows * leading * Float.BYTES : tile, blas);
+        }
+        for (int member = 0; member < groups.members(group); member++) {
+            int base = groups.sample(group, member) * spec.length();
+            int queries = base + first + strip;
+            if (spec.hasPositions() && shared) {
+                copyPositionLogits(rows, worker);
+            }
+            blas.gemm(false, true, rows, columns, spec.width(), spec.scale(), query.addressOf(queries, head), query.leading,
+                    key.addressOf(base + block, head), key.leading, spec.hasPositions() ? 1 : 0, tile, leading);
+            softmax(groups.sample(group, member), head, member * TILE + strip, first + strip, rows, block, columns, worker);
+            blas.gemm(false, false, rows, spec.width(), columns, 1, tile, leading, value.addressOf(base + block, head), value.leading,
+                    block == 0 ? 0 : 1, out.addressOf(queries, head), out.leading);
+        }
     }
 
+    /** Writes the position term of a tile's logits. */
+    private void positionLogits(int window, int head, int firstQuery, int rows, int block, int columns, long target, Blas blas) {
+        int base = window * spec.length();
+        blas.gemm(false, true, rows, columns, spec.positionWidth(), spec.scale() * spec.positionScale(),
+                positionQuery.addressOf(base + firstQuery, head), positionQuery.leading, positionKey.addressOf(base + block, head), positionKey.leading,
+                0, target, leading);
+    }
+
+    /** The position term that samples share stands behind the tile. */
     private void copyPositionLogits(int rows, int worker) {
         ByteBuffer tile = context.tiles[worker].bytes();
-        tile.put(0, tile, QUERIES * leading * Float.BYTES, rows * leading * Float.BYTES);
+        tile.put(0, tile, tileRows * leading * Float.BYTES, rows * leading * Float.BYTES);
     }
 
     /**
@@ -139,10 +154,12 @@ public final class AttentionForward {
             float kept = 0;
             if (block > 0) {
                 largest = Math.max(largest, max[state + r]);
-                kept = (float) Math.exp(max[state + r] - largest) * sum[state + r];
+                kept = sum[state + r];
                 if (largest > max[state + r]) {
+                    float factor = (float) Math.exp(max[state + r] - largest);
+                    kept *= factor;
                     int outAt = out.at(sample * spec.length() + row, head);
-                    Elementwise.scale(out.bytes, outAt, outAt + spec.width() * Float.BYTES, (float) Math.exp(max[state + r] - largest));
+                    Elementwise.scale(out.bytes, outAt, outAt + spec.width() * Float.BYTES, factor);
                 }
             }
             max[state + r] = largest;
