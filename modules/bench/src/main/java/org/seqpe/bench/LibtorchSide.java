@@ -39,17 +39,22 @@ final class LibtorchSide implements Side {
 
     @Override
     public Step train(Batch batch) {
-        return run(batch, new double[3]);
+        return run(batch, new double[3], false);
+    }
+
+    @Override
+    public Step trainExactly(Batch batch) {
+        return run(batch, new double[3], true);
     }
 
     @Override
     public Phases phases(Batch batch) {
         double[] seconds = new double[3];
-        run(batch, seconds);
+        run(batch, seconds, false);
         return new Phases(seconds[0], seconds[1], seconds[2]);
     }
 
-    private Step run(Batch batch, double[] seconds) {
+    private Step run(Batch batch, double[] seconds, boolean exactly) {
         try (PointerScope scope = new PointerScope()) {
             long start = System.nanoTime();
             optimizer.forgetGradients();
@@ -57,6 +62,7 @@ final class LibtorchSide implements Side {
             long forward = System.nanoTime();
             loss.backward();
             long backward = System.nanoTime();
+            double exactNorm = exactly ? optimizer.exactNorm() : 0;
             double norm = optimizer.clip(clip);
             optimizer.update();
             double value = loss.item_double();
@@ -64,7 +70,7 @@ final class LibtorchSide implements Side {
             seconds[0] = (forward - start) * 1e-9;
             seconds[1] = (backward - forward) * 1e-9;
             seconds[2] = (end - backward) * 1e-9;
-            return new Step(value, norm);
+            return new Step(value, exactly ? exactNorm : norm);
         }
     }
 

@@ -53,7 +53,8 @@ record MemoryUse(long before, long peak) {
     static MemoryUse inOwnProcess(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName()));
+        // The heap holds the starting weights for a moment; a large one would keep that memory.
+        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Bench.class.getName()));
         command.addAll(arguments);
         try {
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

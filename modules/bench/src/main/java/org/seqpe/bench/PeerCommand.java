@@ -29,7 +29,7 @@ final class PeerCommand implements Callable<Integer> {
     enum Mode { TRAIN, EVALUATE }
 
     private static final int BATCHES = 4;
-    private static final int AGREEMENT_STEPS = 5;
+    private static final int AGREEMENT_STEPS = 3;
 
     @Spec
     private CommandSpec spec;

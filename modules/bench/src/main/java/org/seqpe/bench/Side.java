@@ -15,6 +15,9 @@ interface Side extends AutoCloseable {
     /** One training step: zeroed gradients, forward, backward, clipping, AdamW. */
     Step train(Batch batch);
 
+    /** {@link #train} with the gradient norm in double precision, however the side itself computes it. */
+    Step trainExactly(Batch batch);
+
     /** The mean loss of a batch, forward only. */
     double evaluate(Batch batch);
 
