@@ -88,7 +88,9 @@ final class PeerCommand implements Callable<Integer> {
         for (int i = 0; i < sides.size(); i++) {
             entries.add(entry(sides.get(i), workload, timings.get(i), ceiling, withoutMemory ? null : memory(kinds.get(i), workload)));
             if (i > 0) {
-                ratios.put(sides.get(i).name() + " / " + ours.name(), timings.get(i).wall().median() / timings.get(0).wall().median());
+                String ratio = sides.get(i).name() + " / " + ours.name();
+                ratios.put(ratio, timings.get(i).wall().median() / timings.get(0).wall().median());
+                ratios.put(ratio + ", processor time", timings.get(i).processor().median() / timings.get(0).processor().median());
             }
         }
         return new PeerReport(machine, workload, mode.name().toLowerCase(Locale.ROOT), gflop(workload), ceiling, agreement, entries, ratios);
