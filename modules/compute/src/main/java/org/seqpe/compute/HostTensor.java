@@ -20,7 +20,8 @@ public final class HostTensor extends Tensor {
     private final INDArray base;
     /** First element, counted from the start of the allocation's buffer. */
     private final long offset;
-    private final INDArray flat;
+    /** Made when ND4J is to compute: it costs ten times what the rest of a view does. */
+    private volatile INDArray flat;
     private volatile FloatPointer pointer;
     private volatile ByteBuffer bytes;
 
@@ -29,7 +30,6 @@ public final class HostTensor extends Tensor {
         this.device = device;
         this.base = base;
         this.offset = offset;
-        this.flat = size() == 0 ? null : arrayOver(size());
     }
 
     /** A new tensor of zeros, outside of ND4J's workspaces. */
@@ -79,9 +79,14 @@ public final class HostTensor extends Tensor {
         return new HostTensor(device, base, offset + viewOffset, shape);
     }
 
-    /** The whole tensor as a vector [size]; a view, not a copy. */
+    /** The whole tensor as a vector [size]; a view, not a copy. Null for a size of 0. */
     public INDArray array() {
-        return flat;
+        INDArray result = flat;
+        if (result == null && size() > 0) {
+            result = arrayOver(size());
+            flat = result;
+        }
+        return result;
     }
 
     /** The whole tensor under another shape of the same size, 'c' order; a view, not a copy. */
@@ -152,7 +157,7 @@ public final class HostTensor extends Tensor {
         if (count > 0 && Nd4j.getEnvironment().isCPU()) {
             pointerAt(to).put(source, from, count);
         } else if (count > 0) {
-            view(to, count).flat.assign(Nd4j.createFromArray(Arrays.copyOfRange(source, from, from + count)));
+            view(to, count).array().assign(Nd4j.createFromArray(Arrays.copyOfRange(source, from, from + count)));
         }
     }
 
@@ -162,7 +167,7 @@ public final class HostTensor extends Tensor {
         if (count > 0 && Nd4j.getEnvironment().isCPU()) {
             pointerAt(from).get(target, to, count);
         } else if (count > 0) {
-            System.arraycopy(view(from, count).flat.dup().data().asFloat(), 0, target, to, count);
+            System.arraycopy(view(from, count).array().dup().data().asFloat(), 0, target, to, count);
         }
     }
 }

@@ -23,20 +23,17 @@ final class Mask {
         float keep = Dropout.keepScale(rate);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            drop(fromByteBuffer(FLOATS, x, xAt + i, ORDER).mul(keep), rowHash, column + i / Float.BYTES, threshold).intoByteBuffer(out, outAt + i, ORDER);
+            // Dropout.bits of as many columns; not in a method of its own, which the compiler may call with vectors on the heap.
+            IntVector bits = Lanes.INT_INDEX.add(column + i / Float.BYTES).mul(Dropout.COLUMN_STEP).add(rowHash);
+            bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_1);
+            bits = bits.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_2);
+            bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).lanewise(VectorOperators.LSHR, 1);
+            FloatVector kept = fromByteBuffer(FLOATS, x, xAt + i, ORDER).mul(keep);
+            kept.blend(0f, bits.compare(VectorOperators.LT, threshold).cast(FLOATS)).intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             boolean dropped = Dropout.bits(rowHash, column + i / Float.BYTES) < threshold;
             out.putFloat(outAt + i, dropped ? 0 : x.getFloat(xAt + i) * keep);
         }
-    }
-
-    /** The vector with 0 in the lanes that are dropped; its first lane is column {@code column}. */
-    static FloatVector drop(FloatVector values, int rowHash, int column, int threshold) {
-        IntVector bits = Lanes.INT_INDEX.add(column).mul(Dropout.COLUMN_STEP).add(rowHash);
-        bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_1);
-        bits = bits.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.XOR, bits).mul(Dropout.MIX_2);
-        bits = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, bits).lanewise(VectorOperators.LSHR, 1);
-        return values.blend(0f, bits.compare(VectorOperators.LT, threshold).cast(FLOATS));
     }
 }
