@@ -124,6 +124,10 @@ final class BlockPieces {
 
     /** Fills a vector from its stored pieces. */
     static void copyTo(long broadcast, String name, FloatMemory target) {
+        if (embedded()) {
+            SharedVectors.get(broadcast, name).copyTo(target);
+            return;
+        }
         for (int piece = 0; piece < count(target.length()); piece++) {
             long offset = (long) piece * ELEMENTS;
             read(broadcast, name, piece, bytes -> target.write(offset, bytes));

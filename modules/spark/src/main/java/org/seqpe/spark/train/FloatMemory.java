@@ -73,7 +73,12 @@ final class FloatMemory {
 
     /** Copies everything to a vector of the same length. */
     void copyTo(FloatMemory target) {
-        Pointer.memcpy(target.at(0, length), at(0, length), length * Float.BYTES);
+        if (target.length != length) {
+            throw new IllegalStateException("Cannot copy a vector: expected length " + target.length + ", found " + length);
+        }
+        if (length > 0) {
+            Pointer.memcpy(target.at(0, length), at(0, length), length * Float.BYTES);
+        }
     }
 
     private FloatPointer at(long offset, long count) {

@@ -33,7 +33,7 @@ final class SharedVectors {
         }
 
         private synchronized void copy() {
-            if (!copied) {
+            if (!copied && memory.length() > 0) {
                 FloatMemory copy = spare(memory.length());
                 memory.copyTo(copy);
                 memory = copy;

@@ -1,6 +1,5 @@
 package org.seqpe.spark.train;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +16,8 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -28,28 +29,31 @@ import org.seqpe.spark.StandaloneCluster;
 /**
  * What a round costs beside its local steps: a network of a given number of parameters whose only step changes a few of them, with Adam's
  * moments. Every phase is shown in seconds and as a multiple of one copy of the parameters through memory, measured in the same process
- * before and after every round. Arguments: parameters, replicas, rounds, and a Spark master, or {@code standalone} for a Master and a Worker
- * a replica started for the measurement.
+ * after every round. Not among the tests that a build runs; docs/benchmarks.md has the command and the settings.
  */
-public final class RoundCost {
+class RoundCost {
     private static final int WARMUP = 2;
+    private static final String UNLIMITED = "-Dorg.bytedeco.javacpp.maxbytes=64g -Dorg.bytedeco.javacpp.maxphysicalbytes=0";
 
-    private RoundCost() {
-    }
-
-    public static void main(String[] arguments) throws Exception {
-        long parameters = Long.parseLong(arguments[0]);
-        int replicas = Integer.parseInt(arguments[1]);
-        int rounds = Integer.parseInt(arguments[2]);
-        if (!arguments[3].equals("standalone")) {
-            measure(parameters, replicas, rounds, arguments[3], Map.of("spark.ui.enabled", "false"));
-            return;
+    @Test
+    void measure(@TempDir Path folder) throws Exception {
+        // Native memory is not bounded by the heap of the tests.
+        System.setProperty("org.bytedeco.javacpp.maxbytes", "64g");
+        System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+        long parameters = Long.getLong("round.parameters", 139_000_000);
+        int replicas = Integer.getInteger("round.replicas", 2);
+        int rounds = Integer.getInteger("round.rounds", 7);
+        String master = System.getProperty("round.master", "local[2]");
+        if (!master.equals("standalone")) {
+            measure(parameters, replicas, rounds, master, Map.of("spark.ui.enabled", "false"));
+        } else {
+            try (StandaloneCluster cluster = new StandaloneCluster(folder, replicas, System.getProperty("round.memory", "3g"))) {
+                Map<String, String> settings = new HashMap<>(cluster.settings());
+                settings.put("spark.executor.extraJavaOptions", UNLIMITED);
+                measure(parameters, replicas, rounds, cluster.master(), settings);
+            }
         }
-        try (StandaloneCluster cluster = new StandaloneCluster(Files.createTempDirectory("round-cost"), replicas, arguments[4])) {
-            Map<String, String> settings = new HashMap<>(cluster.settings());
-            settings.put("spark.executor.extraJavaOptions", "-Dorg.bytedeco.javacpp.maxbytes=16g -Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-            measure(parameters, replicas, rounds, cluster.master(), settings);
-        }
+        mergeInParts(Math.min(parameters, 1 << 24), replicas);
     }
 
     private static void measure(long parameters, int replicas, int rounds, String master, Map<String, String> settings) {
@@ -89,6 +93,60 @@ public final class RoundCost {
         line("round without its local steps", whole, copy);
         line("the same for each replica", whole / replicas, copy);
         System.out.println("rounds: " + results.stream().map(r -> String.format(Locale.ROOT, "%.3f", r.seconds() - r.slowest(t -> t.computing() + t.reading()))).toList());
+    }
+
+    /** One thread's time for each part of merging, a part more at a time; vectors of a share of the parameters, beyond any cache. */
+    private static void mergeInParts(long parameters, int replicas) {
+        FloatMemory start = new FloatMemory(Nd4j.rand(DataType.FLOAT, 1, parameters));
+        List<FloatMemory> ends = IntStream.range(0, replicas).mapToObj(k -> new FloatMemory(Nd4j.rand(DataType.FLOAT, 1, parameters))).toList();
+        INDArray next = Nd4j.create(DataType.FLOAT, 1, parameters);
+        double[][] seconds = new double[4][9];
+        double[] copies = new double[9];
+        for (int repetition = 0; repetition < copies.length; repetition++) {
+            copies[repetition] = copy(next, Nd4j.create(DataType.FLOAT, 1, parameters).assign(1));
+            for (int parts = 0; parts < 4; parts++) {
+                long before = System.nanoTime();
+                merge(start, ends, new FloatMemory(next), parts);
+                seconds[parts][repetition] = (System.nanoTime() - before) * 1e-9;
+            }
+        }
+        double copy = median(copies);
+        System.out.printf(Locale.ROOT, "merging %,d parameters of %d replicas in one thread%n", parameters, replicas);
+        line("one copy of the parameters through memory", copy, copy);
+        String[] names = {"read start and results", "and average", "and norms and cosines", "and plain outer step, write"};
+        for (int parts = 0; parts < 4; parts++) {
+            line(names[parts], median(seconds[parts]), copy);
+        }
+    }
+
+    private static void merge(FloatMemory start, List<FloatMemory> ends, FloatMemory next, int parts) {
+        int chunk = 1 << 12;
+        float[] from = new float[chunk];
+        float[] mean = new float[chunk];
+        float[][] to = new float[ends.size()][chunk];
+        WeightedAverage average = new WeightedAverage();
+        DeltaStatistics statistics = new DeltaStatistics(ends.size());
+        for (long offset = 0; offset < start.length(); offset += chunk) {
+            int count = (int) Math.min(chunk, start.length() - offset);
+            start.read(offset, from, count);
+            average.clear();
+            for (int k = 0; k < to.length; k++) {
+                ends.get(k).read(offset, to[k], count);
+                if (parts > 0) {
+                    average.add(k + 1, to[k], count);
+                }
+            }
+            if (parts > 0) {
+                average.result(mean);
+            }
+            if (parts > 1) {
+                statistics.add(from, to, count);
+            }
+            if (parts > 2) {
+                OuterOptimizer.AVERAGE.step(offset, count, from, mean, from);
+                next.write(offset, from, count);
+            }
+        }
     }
 
     private static void line(String phase, double seconds, double copy) {
