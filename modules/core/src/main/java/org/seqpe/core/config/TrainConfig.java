@@ -19,6 +19,7 @@ import java.util.List;
  * @param stepsPerRound H, local steps between averagings
  * @param roundSchedule other lengths of a round from given steps on, ascending; the round before ends there
  * @param outer         what becomes of the average
+ * @param deltaCompression of what replicas send at the end of a round
  * @param moments       what becomes of the replicas' optimizer moments between rounds
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens most tokens of the validation split a validation reads; 0 for all
@@ -27,7 +28,7 @@ import java.util.List;
  * @param roundRetries  failures of rounds in a row after which training fails
  */
 public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, List<RoundLength> roundSchedule,
-                          OuterConfig outer, Moments moments, int validateEvery, long validationTokens, int checkpointEvery,
+                          OuterConfig outer, DeltaCompression deltaCompression, Moments moments, int validateEvery, long validationTokens, int checkpointEvery,
                           Duration maxRuntime, int roundRetries) implements Serializable {
     public TrainConfig {
         roundSchedule = List.copyOf(roundSchedule);
@@ -44,6 +45,9 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);
     }
+
+    /** NONE: parameters as they are; otherwise what a round changed, rounded to so many bits a value. */
+    public enum DeltaCompression { NONE, BF16, INT8, INT4 }
 
     /** KEEP: each replica goes on with its own; AVERAGE: all with the mean of all; RESET: all with zeros. */
     public enum Moments { KEEP, AVERAGE, RESET }

@@ -122,6 +122,37 @@ final class BlockPieces {
         reader.accept(remote.get().toByteBuffer().duplicate().order(ByteOrder.LITTLE_ENDIAN));
     }
 
+    /**
+     * Fills a vector that many executors want at once, and keeps its pieces here: where they are read again, and from where other executors
+     * fetch them as well as from the driver. That is how Spark's own broadcasts spread.
+     *
+     * @param share which of {@code shares} of the pieces to begin with, so that not all fetch the same piece at once
+     */
+    static void spread(long broadcast, String name, FloatMemory target, int share, int shares) {
+        if (embedded()) {
+            copyTo(broadcast, name, target);
+            return;
+        }
+        int pieces = count(target.length());
+        for (int k = 0; k < pieces; k++) {
+            int piece = (int) ((k + (long) share * pieces / shares) % pieces);
+            keepHere(id(broadcast, name, piece));
+            read(broadcast, name, piece, bytes -> target.write((long) piece * ELEMENTS, bytes));
+        }
+    }
+
+    /** Tasks of one executor wait for each other rather than fetch a piece twice. */
+    private static synchronized void keepHere(BlockId id) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        if (blocks.getStatus(id).isEmpty()) {
+            Option<ChunkedByteBuffer> remote = blocks.getRemoteBytes(id);
+            if (remote.isEmpty()) {
+                throw new LostBlockException(id.name());
+            }
+            store(id, remote.get(), StorageLevel.MEMORY_AND_DISK_SER());
+        }
+    }
+
     /** Fills a vector from its stored pieces. */
     static void copyTo(long broadcast, String name, FloatMemory target) {
         if (embedded()) {

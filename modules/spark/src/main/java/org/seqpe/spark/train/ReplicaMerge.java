@@ -2,6 +2,7 @@ package org.seqpe.spark.train;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,12 +17,17 @@ final class ReplicaMerge {
     private final long broadcast;
     private final List<ReplicaReport> results;
     private final OuterOptimizer outer;
+    private final DeltaCode code;
 
-    /** @param results in the order of the replica numbers */
-    ReplicaMerge(long broadcast, List<ReplicaReport> results, OuterOptimizer outer) {
+    /**
+     * @param results in the order of the replica numbers
+     * @param code    of the deltas that the replicas left; null where they left their parameters
+     */
+    ReplicaMerge(long broadcast, List<ReplicaReport> results, OuterOptimizer outer, DeltaCode code) {
         this.broadcast = broadcast;
         this.results = List.copyOf(results);
         this.outer = outer;
+        this.code = code;
     }
 
     /**
@@ -62,7 +68,7 @@ final class ReplicaMerge {
                 memory.read(offset, start, count);
                 average.clear();
                 for (int k = 0; k < replicas.length; k++) {
-                    replicas[k].asFloatBuffer().position(from).get(ends[k], 0, count);
+                    end(replicas[k], from, count, start, ends[k]);
                     average.add(results.get(k).tokens(), ends[k], count);
                 }
                 average.result(mean);
@@ -74,15 +80,33 @@ final class ReplicaMerge {
         return statistics;
     }
 
+    /** A replica's parameters from element {@code from} of a piece on. */
+    private void end(ByteBuffer piece, int from, int count, float[] start, float[] target) {
+        if (code == null) {
+            piece.asFloatBuffer().position(from).get(target, 0, count);
+            return;
+        }
+        code.decode(piece, from, count, target);
+        for (int i = 0; i < count; i++) {
+            target[i] += start[i];
+        }
+    }
+
     /** Holds the pieces of the replicas from {@code k} on, one within the other, while {@code work} runs. */
     private void withPieces(int piece, ByteBuffer[] replicas, int k, Runnable work) {
         if (k == replicas.length) {
             work.run();
             return;
         }
-        BlockPieces.read(broadcast, results.get(k).parametersName(), piece, bytes -> {
+        Consumer<ByteBuffer> next = bytes -> {
             replicas[k] = bytes;
             withPieces(piece, replicas, k + 1, work);
-        });
+        };
+        String name = results.get(k).parametersName();
+        if (code == null) {
+            BlockPieces.read(broadcast, name, piece, next);
+        } else {
+            BlockPieces.read(broadcast, EncodedDelta.name(name, piece), 0, next);
+        }
     }
 }

@@ -18,6 +18,7 @@ final class ReplicaPool {
         private final String key;
         private final Replica replica;
         private SavedMoments moments;
+        private EncodedDelta delta;
 
         private Slot(String key, Replica replica) {
             this.key = key;
@@ -26,6 +27,14 @@ final class ReplicaPool {
 
         Replica replica() {
             return replica;
+        }
+
+        /** Memory for this replica's encoded delta. */
+        EncodedDelta delta(DeltaCode code, long length) {
+            if (delta == null) {
+                delta = new EncodedDelta(code, length);
+            }
+            return delta;
         }
 
         boolean holds(SavedMoments state) {

@@ -30,7 +30,10 @@ final class RoundMetrics {
         if (Double.isFinite(cosine)) {
             values.put("delta_cosine", cosine);
         }
-        values.put("bytes", result.bytes());
+        values.put("bytes", result.traffic().down() + result.traffic().up());
+        values.put("bytes_down", result.traffic().down());
+        values.put("bytes_up", result.traffic().up());
+        values.put("bytes_moments", result.traffic().moments());
         values.put("broadcast_seconds", result.broadcasting());
         values.put("compute_seconds", result.slowest(ReplicaReport.Times::computing));
         values.put("data_seconds", result.slowest(ReplicaReport.Times::reading));

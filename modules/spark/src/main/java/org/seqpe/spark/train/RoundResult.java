@@ -11,12 +11,12 @@ import java.util.function.ToDoubleFunction;
  * @param plan         the round
  * @param replicas     by replica number
  * @param deltas       norms and cosines of the replicas' changes
- * @param parameterBytes bytes of one copy of the parameters
+ * @param traffic      what passed between driver and replicas
  * @param broadcasting seconds the driver took to hand out the parameters
  * @param job          seconds from there to the last replica's result
  * @param aggregating  seconds to fetch, average and step
  */
-public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaStatistics deltas, long parameterBytes,
+public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaStatistics deltas, RoundTraffic traffic,
                           double broadcasting, double job, double aggregating) {
     public RoundResult {
         replicas = List.copyOf(replicas);
@@ -59,10 +59,5 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
     /** Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on average. */
     public double waiting() {
         return Math.max(0, job - replicas.stream().mapToDouble(r -> r.times().total()).average().orElseThrow());
-    }
-
-    /** Bytes that passed between driver and replicas: parameters to and from each. */
-    public long bytes() {
-        return 2 * parameterBytes * replicas.size();
     }
 }

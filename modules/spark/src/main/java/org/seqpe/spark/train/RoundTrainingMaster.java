@@ -18,6 +18,7 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.dataset.DataSet;
 import org.seqpe.core.Checkpoints;
+import org.seqpe.core.config.TrainConfig.DeltaCompression;
 
 /**
  * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task, Adam's moments kept
@@ -31,6 +32,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient ReplicaBatches batches;
     private final transient OuterOptimizer outer;
     private final transient StorageLevel momentsLevel;
+    /** Null where replicas hand over their parameters as they are. */
+    private final transient DeltaCode code;
     /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
     private transient Broadcast<Integer> heldMoments;
     /** The same for the mean of all moments; null where none is in use. */
@@ -47,16 +50,24 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private transient double broadcasting;
     private transient long jobStart;
 
-    /**
-     * @param network  the averaged model on the driver; every round replaces its parameters and advances its counters
-     * @param replicas builds the model copies in the executors, with parameters of the same length
-     */
+    /** With parameters as they are. */
     public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer) {
+        this(context, network, replicas, batches, outer, DeltaCompression.NONE);
+    }
+
+    /**
+     * @param network     the averaged model on the driver; every round replaces its parameters and advances its counters
+     * @param replicas    builds the model copies in the executors, with parameters of the same length
+     * @param compression of the replicas' results
+     */
+    public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer,
+                               DeltaCompression compression) {
         super(new Builder(batches.rows()).batchSizePerWorker(batches.rows()).saveUpdater(true).repartionData(Repartition.Never)
                 .rddTrainingApproach(RDDTrainingApproach.Direct).storageLevel(null));
         this.replicas = replicas;
         this.batches = batches;
         this.outer = outer;
+        this.code = DeltaCode.of(compression);
         // Two executors hold each replica's moments, so that the loss of one does not cost the rounds since the last checkpoint.
         this.momentsLevel = context.isLocal() ? StorageLevel.MEMORY_AND_DISK_SER() : StorageLevel.MEMORY_AND_DISK_SER_2();
         this.network = new SparkDl4jMultiLayer(context, network, this);
@@ -120,7 +131,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         broadcasting = (System.nanoTime() - start) * 1e-9;
         jobStart = System.nanoTime();
         WorkerConfiguration configuration = new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
-        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, plan, replicas, batches, configuration);
+        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, code, plan, replicas, batches, configuration);
     }
 
     /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
@@ -133,7 +144,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         MultiLayerNetwork averaged = driver.getNetwork();
         DeltaStatistics deltas;
         try {
-            deltas = new ReplicaMerge(parameters.id(), reports, outer).into(averaged.params(), round);
+            deltas = new ReplicaMerge(parameters.id(), reports, outer, code).into(averaged.params(), round);
         } catch (DivergedException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -142,7 +153,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         }
         averaged.setIterationCount(plan.firstStep() + plan.steps());
         double aggregating = (System.nanoTime() - jobEnd) * 1e-9;
-        result = new RoundResult(plan, reports, deltas, averaged.params().length() * Float.BYTES,
+        result = new RoundResult(plan, reports, deltas, RoundTraffic.of(averaged.params().length(), code, reports),
                 broadcasting, (jobEnd - jobStart) * 1e-9, aggregating);
         driver.setScore(result.loss());
     }

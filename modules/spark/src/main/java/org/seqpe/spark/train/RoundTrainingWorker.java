@@ -25,6 +25,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private final long parametersBroadcast;
     private final long momentsBroadcast;
     private final StorageLevel momentsLevel;
+    private final DeltaCode code;
     private final RoundPlan plan;
     private final ReplicaFactory replicas;
     private final ReplicaBatches batches;
@@ -43,13 +44,15 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
      * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link #START} and the results
      * @param momentsBroadcast    id of the broadcast that the new moments' blocks are named after
      * @param momentsLevel        how Spark keeps them
+     * @param code                of the delta that is the result; null to hand over the parameters as they are
      */
-    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, RoundPlan plan,
+    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, DeltaCode code, RoundPlan plan,
                         ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
         super(null, true, configuration, null, null, null);
         this.parametersBroadcast = parametersBroadcast;
         this.momentsBroadcast = momentsBroadcast;
         this.momentsLevel = momentsLevel;
+        this.code = code;
         this.plan = plan;
         this.replicas = replicas;
         this.batches = batches;
@@ -67,7 +70,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         });
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
-        BlockPieces.copyTo(parametersBroadcast, START, new FloatMemory(network.params()));
+        BlockPieces.spread(parametersBroadcast, START, new FloatMemory(network.params()), replica, plan.replicas());
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);
@@ -113,7 +116,11 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());
-        BlockPieces.lend(parametersBroadcast, attempt, result);
+        if (code == null) {
+            BlockPieces.lend(parametersBroadcast, attempt, result);
+        } else {
+            slot.delta(code, result.length()).lend(parametersBroadcast, attempt, result);
+        }
         FloatMemory momentsMemory = new FloatMemory(moments(network));
         BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
         SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());

@@ -43,7 +43,8 @@ final class TrainLoop {
         TrainConfig train = config.train();
         RunLimit limit = new RunLimit(train.maxRuntime(), options.stop());
         try (RunLock lock = folder.lock(options.forceUnlock());
-             RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer)) {
+             RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer,
+                     config.train().deltaCompression())) {
             folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
             restore(master);
             folder.saveConfig(config);

@@ -18,12 +18,13 @@ import org.seqpe.model.ParameterLayout;
  * @param steps             of each replica
  * @param rounds            of the whole run
  * @param outer             the outer optimizer in words
+ * @param resultBytes       what a replica sends to the driver in a round
  * @param stateBytes        parameters, gradients and both moments of a replica, in native memory
  * @param activationBytes   about what a replica keeps of a batch for the backward pass, in native memory
  * @param storedBytes       what Spark keeps of a replica between rounds, in its storage memory or on disk: the result and the moments
  */
-public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, String outer, long stateBytes, long activationBytes,
-                        long storedBytes) {
+public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, String outer, long resultBytes, long stateBytes,
+                        long activationBytes, long storedBytes) {
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
 
@@ -36,7 +37,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         layout.entries().forEach(entry -> parts.merge(part(entry.name()), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
         return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), train.resolvedOuter().toString(),
-                COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
+                RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression())), COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
     }
 
     private static String part(String name) {
@@ -68,9 +69,9 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         return tokensPerStep * steps;
     }
 
-    /** Bytes between driver and replicas in a round: the parameters to and from each. */
+    /** Bytes between driver and replicas in a round: the parameters to each, and what each sends back. */
     public long bytesPerRound() {
-        return 2 * replicas * parameters() * Float.BYTES;
+        return replicas * (parameters() * Float.BYTES + resultBytes);
     }
 
     /** A table for people. */

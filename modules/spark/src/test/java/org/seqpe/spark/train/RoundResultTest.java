@@ -17,7 +17,7 @@ class RoundResultTest {
         // Of two steps with 10 tokens each, the first replica had the transfer loss 4 in one, the second replica in none.
         RoundResult result = new RoundResult(new RoundPlan("run", 1, 0, 0, 2, List.of(new SavedMoments.Zero(), new SavedMoments.Zero())), List.of(
                 report(0, 20, Map.of(Replica.LOSS, new Measure(10, 10).plus(new Measure(30, 10)), "transfer_loss", new Measure(40, 10))),
-                report(1, 60, Map.of(Replica.LOSS, new Measure(300, 60)))), null, 0, 0, 0, 0);
+                report(1, 60, Map.of(Replica.LOSS, new Measure(300, 60)))), null, null, 0, 0, 0);
         assertThat(result.means()).isEqualTo(Map.of(Replica.LOSS, (40.0 + 300) / 80, "transfer_loss", 4.0));
         assertThat(result.loss()).isEqualTo(4.25);
         assertThat(result.replicas().get(0).loss()).isEqualTo(2);

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.config.TrainConfig.DeltaCompression;
 import org.seqpe.spark.SparkSessions;
 import scala.collection.JavaConverters;
 
@@ -85,6 +86,54 @@ class RoundTrainingMasterTest {
         List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4));
         List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4));
         assertThat(two).usingRecursiveComparison().isEqualTo(one);
+    }
+
+    /** Rounding is part of the result, and the result depends on nothing else; the finer the code, the nearer to what is not compressed. */
+    @Test
+    void compressedDeltasDoNotDependOnHowManyReplicasRunAtOnce() {
+        float[] exact = last(with("local[2]", context -> ToyTraining.train(context, 3, 3, 4)));
+        double previous = 0;
+        for (DeltaCompression compression : List.of(DeltaCompression.BF16, DeltaCompression.INT8, DeltaCompression.INT4)) {
+            List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4, compression));
+            List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4, compression));
+            assertThat(two).as("%s", compression).usingRecursiveComparison().isEqualTo(one);
+            double distance = distance(last(one), exact);
+            assertThat(distance).as("%s", compression).isBetween(previous, 0.2);
+            assertThat(distance).isPositive();
+            previous = distance;
+        }
+    }
+
+    private static float[] last(List<float[]> rounds) {
+        return rounds.get(rounds.size() - 1);
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += Math.pow((double) a[i] - b[i], 2);
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Test
+    void countsTheBytesOfARound() {
+        for (DeltaCompression compression : DeltaCompression.values()) {
+            RoundTraffic traffic = with("local[2]", context -> {
+                MultiLayerNetwork network = ToyTraining.network(0);
+                try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE, compression)) {
+                    return master.round(1, 0, 0, 4, zeros(2)).traffic();
+                }
+            });
+            // 66 parameters, one block of them; 4 bytes of scale before the integers. Moments stay in the process.
+            long up = switch (compression) {
+                case NONE -> 66 * 4;
+                case BF16 -> 66 * 2;
+                case INT8 -> 4 + 66;
+                case INT4 -> 4 + 33;
+            };
+            assertThat(traffic).as("%s", compression).isEqualTo(new RoundTraffic(2 * 66 * 4, 2 * up, 0));
+        }
     }
 
     /** Moments are where the plan says, not merely in the network that happened to be in the JVM. */

@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.seqpe.core.config.TrainConfig.DeltaCompression;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 
@@ -35,6 +36,13 @@ class StandaloneTrainingTest {
             });
             assertThat(executors.get(0)).as("executors after the first round").isEqualTo(2);
             assertThat(standalone).usingRecursiveComparison().isEqualTo(local);
+            assertThat(compressed(cluster.master(), cluster.settings())).usingRecursiveComparison().isEqualTo(compressed("local[1]", Map.of("spark.ui.enabled", "false")));
+        }
+    }
+
+    private static List<float[]> compressed(String master, Map<String, String> settings) {
+        try (var session = SparkSessions.create(master, "compressed", new HashMap<>(settings))) {
+            return ToyTraining.train(new JavaSparkContext(session.sparkContext()), REPLICAS, 2, STEPS, DeltaCompression.INT8);
         }
     }
 

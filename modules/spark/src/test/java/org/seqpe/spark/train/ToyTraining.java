@@ -21,6 +21,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.nd4j.linalg.schedule.PolySchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.seqpe.core.RandomStream;
+import org.seqpe.core.config.TrainConfig.DeltaCompression;
 
 /** A small classifier with Adam and a decaying learning rate: everything of a round but the language model. */
 final class ToyTraining {
@@ -86,9 +87,14 @@ final class ToyTraining {
 
     /** Parameters after each of {@code rounds} rounds of {@code steps} steps. */
     static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
+        return train(context, replicas, rounds, steps, DeltaCompression.NONE);
+    }
+
+    /** The same with compressed results. */
+    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression) {
         MultiLayerNetwork network = network(0);
         List<float[]> parameters = new ArrayList<>();
-        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE)) {
+        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression)) {
             List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
             for (int round = 1; round <= rounds; round++) {
                 moments = master.round(round, (round - 1) * steps, (long) (round - 1) * steps * replicas * ROWS, steps, moments).moments();

@@ -1,0 +1,29 @@
+package org.seqpe.spark.train;
+
+import java.util.List;
+
+/**
+ * Bytes of a round.
+ *
+ * @param down    parameters to every replica
+ * @param up      results of every replica
+ * @param moments copies of the replicas' moments on further executors; 0 where Spark has one process
+ */
+public record RoundTraffic(long down, long up, long moments) {
+
+    /** @param code of the results; null for parameters as they are */
+    static RoundTraffic of(long parameters, DeltaCode code, List<ReplicaReport> results) {
+        long moments = results.stream().map(ReplicaReport::moments)
+                .mapToLong(saved -> Math.max(0, BlockPieces.places(saved.broadcast(), saved.name()).size() - 1) * saved.length() * Float.BYTES).sum();
+        return new RoundTraffic(results.size() * parameters * Float.BYTES, results.size() * up(parameters, code), moments);
+    }
+
+    /** Bytes of one replica's result. */
+    static long up(long parameters, DeltaCode code) {
+        if (code == null) {
+            return parameters * Float.BYTES;
+        }
+        long whole = parameters / BlockPieces.ELEMENTS * code.bytes(BlockPieces.ELEMENTS);
+        return whole + code.bytes(parameters % BlockPieces.ELEMENTS);
+    }
+}
