@@ -23,7 +23,7 @@ public final class RunFolder {
     /** Keys that may change between starts, because they do not decide what is trained. */
     private static final List<String> FREE = List.of("seqpe.name", "seqpe.data.path", "seqpe.data.validation-split", "seqpe.train.validate-every",
             "seqpe.train.validation-tokens", "seqpe.train.checkpoint-every", "seqpe.train.max-runtime",
-            "seqpe.train.round-retries", "seqpe.evaluation.", "seqpe.device.");
+            "seqpe.train.round-retries", "seqpe.train.cluster-timeout", "seqpe.train.allow-waves", "seqpe.evaluation.", "seqpe.device.");
     private static final String REPLICAS = "seqpe.train.replicas";
     /** Keys that may change with the number of replicas, so that the tokens of a step can stay what they were. */
     private static final List<String> SHARES = List.of(REPLICAS, "seqpe.train.batch", "seqpe.train.accumulation");

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +22,10 @@ import java.util.stream.Stream;
  * path of the test. Workers start executors as further processes, with the same class path.
  */
 public final class StandaloneCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String HOST = "127.0.0.1";
+    /** A resource of Spark's that each worker has one of. */
+    public static final String RESOURCE = "slate";
     private final Path folder;
     private final int workers;
     private final String memory;
@@ -45,9 +48,29 @@ public final class StandaloneCluster implements AutoCloseable {
         start("master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", String.valueOf(port), "--webui-port", "0");
         awaitMaster();
         for (int k = 0; k < workers; k++) {
-            start("worker" + k, "org.apache.spark.deploy.worker.Worker", "--host", HOST, "--webui-port", "0", "--cores", "1", "--memory", "16g",
-                    "--work-dir", folder.resolve("work" + k).toString(), master());
+            addWorker();
         }
+    }
+
+    /** Starts one more worker, with a device of a made-up resource that is named after its number. */
+    public void addWorker() throws IOException {
+        int number = processes.size() - 1;
+        Path script = folder.resolve("discover" + number);
+        Files.writeString(script, "#!/bin/sh\necho '{\"name\": \"" + RESOURCE + "\", \"addresses\": [\"" + number + "\"]}'\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String resource = "spark.worker.resource." + RESOURCE;
+        Path properties = Files.writeString(folder.resolve("worker" + number + ".properties"), resource + ".amount 1\n" + resource + ".discoveryScript " + script + "\n");
+        // Two names of one machine: Spark starts copies of slow tasks on another host only.
+        start("worker" + number, "org.apache.spark.deploy.worker.Worker", "--host", number % 2 == 0 ? HOST : "localhost", "--webui-port", "0", "--cores", "1", "--memory", "16g",
+                "--properties-file", properties.toString(), "--work-dir", folder.resolve("work" + number).toString(), master());
+    }
+
+    /** Kills a worker and its executors. */
+    public void killWorker(int number) {
+        Process worker = processes.get(1 + number);
+        List<ProcessHandle> executors = worker.children().toList();
+        worker.destroyForcibly();
+        executors.forEach(ProcessHandle::destroyForcibly);
     }
 
     public String master() {

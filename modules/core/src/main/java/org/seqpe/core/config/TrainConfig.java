@@ -26,10 +26,12 @@ import java.util.List;
  * @param checkpointEvery rounds between checkpoints
  * @param maxRuntime    training ends at the end of the round after which another one would take longer than this; 0 for no limit
  * @param roundRetries  failures of rounds in a row after which training fails
+ * @param clusterTimeout how long a cluster may have too few task slots
+ * @param allowWaves    whether replicas may take turns where a cluster has fewer slots
  */
 public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, List<RoundLength> roundSchedule,
                           OuterConfig outer, DeltaCompression deltaCompression, Moments moments, int validateEvery, long validationTokens, int checkpointEvery,
-                          Duration maxRuntime, int roundRetries) implements Serializable {
+                          Duration maxRuntime, int roundRetries, Duration clusterTimeout, boolean allowWaves) implements Serializable {
     public TrainConfig {
         roundSchedule = List.copyOf(roundSchedule);
         atLeast("length", length, 2);
@@ -44,6 +46,7 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         atLeast("checkpoint-every", checkpointEvery, 1);
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);
+        notNegative("cluster-timeout", clusterTimeout);
     }
 
     /** NONE: parameters as they are; otherwise what a round changed, rounded to so many bits a value. */

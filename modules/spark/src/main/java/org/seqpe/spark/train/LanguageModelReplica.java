@@ -14,10 +14,15 @@ import org.seqpe.model.dl4j.TrainingDevice;
 
 /** A language model in an executor, on a device of its own. */
 final class LanguageModelReplica implements Replica {
+    private final DeviceConfig config;
+    private final String address;
     private final Device device;
     private final MultiLayerNetwork network;
 
     LanguageModelReplica(RunConfig config, int vocabulary, int replica) {
+        this.config = config.device();
+        address = TaskDevice.address(config.device());
+        TaskDevice.use(address);
         device = Devices.create(config.device().kind(), threads(config.device()));
         network = SeqPeNetworks.create(config, vocabulary);
         SeqPeNetworks.layer(network).setReplica(replica);
@@ -33,9 +38,21 @@ final class LanguageModelReplica implements Replica {
         return network;
     }
 
+    /** Spark may assign another device to the next task of the same replica. */
+    @Override
+    public boolean fitsThisTask() {
+        return address.equals(TaskDevice.address(config));
+    }
+
+    @Override
+    public String address() {
+        return address;
+    }
+
     /** Networks compute on the device of the thread, and each task has another thread. */
     @Override
     public void attach() {
+        TaskDevice.use(address);
         TrainingDevice.use(device);
     }
 

@@ -14,6 +14,16 @@ public interface Replica {
 
     MultiLayerNetwork network();
 
+    /** Whether it can serve the task that runs on this thread; otherwise it is built anew. */
+    default boolean fitsThisTask() {
+        return true;
+    }
+
+    /** Of its device, as Spark names it; empty where it has none. */
+    default String address() {
+        return "";
+    }
+
     /** Called on a task's thread before it uses the network. */
     default void attach() {
     }

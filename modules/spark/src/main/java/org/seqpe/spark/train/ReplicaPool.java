@@ -52,7 +52,7 @@ final class ReplicaPool {
         String prefix = run + "/";
         SLOTS.keySet().removeIf(key -> !key.startsWith(prefix));
         Slot slot = SLOTS.remove(prefix + replica);
-        return slot != null ? slot : new Slot(prefix + replica, factory.create(replica));
+        return slot != null && slot.replica.fitsThisTask() ? slot : new Slot(prefix + replica, factory.create(replica));
     }
 
     /** Gives it back at the end of a task, whatever became of it. */

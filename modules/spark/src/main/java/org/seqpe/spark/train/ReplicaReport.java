@@ -16,10 +16,11 @@ import java.util.Map;
  * @param parametersLength elements
  * @param moments          where the moments are
  * @param times            seconds of the task
+ * @param device           address of the device that Spark assigned; empty for none
  */
 @DefaultSerializer(JavaSerializer.class)
 public record ReplicaReport(int replica, long tokens, Map<String, Measure> measures, String parametersName, long parametersLength,
-                            SavedMoments.Blocks moments, Times times) implements Serializable {
+                            SavedMoments.Blocks moments, Times times, String device) implements Serializable {
     /** Mean loss of the steps. */
     public double loss() {
         return measures.get(Replica.LOSS).mean();

@@ -1,6 +1,7 @@
 package org.seqpe.spark.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The line of metrics.jsonl about a round; docs/training.md explains its keys. */
@@ -20,6 +21,10 @@ final class RoundMetrics {
         values.put(Replica.LOSS, result.loss());
         result.means().forEach(values::putIfAbsent);
         values.put("replica_losses", result.replicas().stream().map(ReplicaReport::loss).toList());
+        List<String> devices = result.replicas().stream().map(ReplicaReport::device).toList();
+        if (devices.stream().anyMatch(device -> !device.isEmpty())) {
+            values.put("devices", devices);
+        }
         if (state.validationLoss() != null) {
             values.put("validation_loss", state.validationLoss());
         }

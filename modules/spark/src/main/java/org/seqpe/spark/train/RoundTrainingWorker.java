@@ -126,7 +126,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());
         slot.setHolds(saved);
         return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(measures), attempt, result.length(), saved,
-                new ReplicaReport.Times(restoring, computing, reading, lap())));
+                new ReplicaReport.Times(restoring, computing, reading, lap()), slot.replica().address()));
     }
 
     @Override

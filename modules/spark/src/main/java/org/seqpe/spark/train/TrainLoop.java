@@ -42,9 +42,13 @@ final class TrainLoop {
         long start = System.nanoTime();
         TrainConfig train = config.train();
         RunLimit limit = new RunLimit(train.maxRuntime(), options.stop());
+        TaskDevice.requireOneEach(spark.getConf(), config.device());
+        TaskSlots.await(spark, train, options.stop(), progress);
         try (RunLock lock = folder.lock(options.forceUnlock());
              RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer,
-                     config.train().deltaCompression())) {
+                     train.deltaCompression());
+             TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout())) {
+            spark.setJobGroup(master.run(), "continuing " + folder.path());
             folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
             restore(master);
             folder.saveConfig(config);
@@ -56,7 +60,7 @@ final class TrainLoop {
                 try {
                     spark.setJobDescription("round " + (state.round() + 1) + " of " + train.rounds() + ", from step " + state.step());
                     OuterOptimizer.Rates rates = rates(train.stepsOfRound(state.step()));
-                    RoundResult result = round(master, rates, failures);
+                    RoundResult result = round(master, rates, failures, slots);
                     lock.requireHeld();
                     stopping = limit.isReached();
                     finishRound(master, result, rates, stopping);
@@ -71,7 +75,7 @@ final class TrainLoop {
                 }
             }
         } finally {
-            spark.setJobDescription(null);
+            spark.clearJobGroup();
         }
         Double best = folder.checkpoints().bestValidation().map(Checkpoints.Best::loss).orElse(null);
         boolean complete = state.step() >= train.steps();
@@ -80,7 +84,7 @@ final class TrainLoop {
     }
 
     /** One round, tried again where it fails before it has changed anything. */
-    private RoundResult round(RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures) {
+    private RoundResult round(RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures, TaskSlots slots) {
         int number = state.round() + 1;
         List<? extends SavedMoments> start = null;
         while (true) {
@@ -89,11 +93,12 @@ final class TrainLoop {
                 start = start == null ? startMoments(master) : start;
                 outer.begin(rates);
                 return master.round(number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), start);
-            } catch (ReplicaStateLostException e) {
-                throw e;
             } catch (Exception e) {
                 // Spark throws checked exceptions that no signature names.
-                if (!failures.mayGoOn(number, e, "trying it again")) {
+                if (slots.problem() != null) {
+                    throw new IllegalStateException("Cannot go on with round " + number + ": " + slots.problem(), e);
+                }
+                if (e instanceof ReplicaStateLostException || !failures.mayGoOn(number, e, "trying it again")) {
                     throw e;
                 }
             }

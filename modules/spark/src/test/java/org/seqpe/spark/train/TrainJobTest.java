@@ -94,9 +94,19 @@ class TrainJobTest {
         train("local[2]", LOCAL, config(), "two");
         assertThat(files("two")).isEqualTo(files("one"));
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2)) {
-            train(cluster.master(), cluster.settings(), config(), "standalone");
+            Map<String, String> settings = new HashMap<>(cluster.settings());
+            String resource = StandaloneCluster.RESOURCE;
+            settings.putAll(Map.of("spark.executor.resource." + resource + ".amount", "1", "spark.task.resource." + resource + ".amount", "1"));
+            with(cluster.master(), settings, spark -> {
+                TrainJob.run(spark, config("device.resource=" + resource), folder.resolve("standalone").toString(), Progress.none());
+                assertThatThrownBy(() -> TrainJob.run(spark, config("device.resource=" + resource, "device.address=7"), folder.resolve("contradiction").toString(), Progress.none()))
+                        .hasStackTraceContaining("Cannot use device.address = 7: Spark assigned " + resource);
+                return null;
+            });
         }
         assertThat(files("standalone")).isEqualTo(files("one"));
+        new RunFolder(folder.resolve("standalone").toString()).metrics().lines()
+                .forEach(line -> assertThat(List.of(line.get("devices").get(0).asText(), line.get("devices").get(1).asText())).containsExactlyInAnyOrder("0", "1"));
     }
 
     /** One replica is DL4J's own fit, step after step, in one process. */

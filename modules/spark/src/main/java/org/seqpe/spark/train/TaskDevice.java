@@ -1,0 +1,64 @@
+package org.seqpe.spark.train;
+
+import java.util.Arrays;
+import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.DeviceConfig;
+
+/** The device of the task that runs on this thread: the address that Spark assigned to it, one device a replica. */
+final class TaskDevice {
+    private TaskDevice() {
+    }
+
+    /**
+     * The address; empty where neither Spark nor the configuration names one.
+     *
+     * @throws UserException where Spark assigned none of several, or another than the configuration names
+     */
+    static String address(DeviceConfig config) {
+        ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
+        if (assigned == null) {
+            return config.address();
+        }
+        String[] addresses = assigned.addresses();
+        if (addresses.length != 1) {
+            throw new UserException("Cannot choose a device: expected one " + config.resource() + " a task, found " + Arrays.toString(addresses) + "; "
+                    + amountKey(config) + " must be 1, because a replica computes on one device.");
+        }
+        if (!config.address().isEmpty() && !config.address().equals(addresses[0])) {
+            throw new UserException("Cannot use device.address = " + config.address() + ": Spark assigned " + config.resource() + " " + addresses[0]
+                    + " to a task. Leave device.address empty where Spark assigns devices.");
+        }
+        return addresses[0];
+    }
+
+    /**
+     * To be called on the driver before a task asks for its device.
+     *
+     * @throws UserException where Spark would give two tasks the same device, or a task several
+     */
+    static void requireOneEach(SparkConf spark, DeviceConfig config) {
+        double amount = spark.getDouble(amountKey(config), 1);
+        if (amount != 1) {
+            throw new UserException("Cannot place replicas: expected " + amountKey(config) + " = 1, found " + amount + "; a replica computes on one device of its own.");
+        }
+    }
+
+    private static String amountKey(DeviceConfig config) {
+        return "spark.task.resource." + config.resource() + ".amount";
+    }
+
+    /** Makes ND4J compute on it in this thread; its CPU backend has no devices to choose from. */
+    static void use(String address) {
+        if (!address.isEmpty() && !Nd4j.getEnvironment().isCPU()) {
+            int devices = Nd4j.getAffinityManager().getNumberOfDevices();
+            if (!address.matches("\\d{1,4}") || Integer.parseInt(address) >= devices) {
+                throw new UserException("Cannot use the device " + address + ": expected a number below " + devices + ", the devices that ND4J finds on this machine.");
+            }
+            Nd4j.getAffinityManager().unsafeSetDevice(Integer.parseInt(address));
+        }
+    }
+}
