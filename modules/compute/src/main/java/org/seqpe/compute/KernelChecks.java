@@ -11,10 +11,9 @@ final class KernelChecks {
     private KernelChecks() {
     }
 
-    private static void require(boolean condition, String kernel, String expected, Object... found) {
-        if (!condition) {
-            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + expected + ", found " + Arrays.toString(found));
-        }
+    /** Made only when it is thrown: a call that passes its checks leaves nothing to the garbage collector. */
+    private static IllegalArgumentException refusal(String kernel, String expected, Object... found) {
+        return new IllegalArgumentException("Cannot run " + kernel + ": expected " + expected + ", found " + Arrays.toString(found));
     }
 
     private static void size(String kernel, String name, Tensor tensor, long size) {
@@ -36,9 +35,12 @@ final class KernelChecks {
     }
 
     private static void heads(String kernel, String name, Heads heads, long rows, int count, int width) {
-        require(rows >= 0 && count >= 1 && width >= 1, kernel, "0 or more rows, 1 or more heads of 1 or more elements", rows, count, width);
-        require(rows == 0 || heads.offset() + (rows - 1) * heads.rowStride() + (count - 1L) * heads.headStride() + width <= heads.tensor().size(),
-                kernel, name + " with " + rows + " rows of " + count + " heads of " + width, heads);
+        if (!(rows >= 0 && count >= 1 && width >= 1)) {
+            throw refusal(kernel, "0 or more rows, 1 or more heads of 1 or more elements", rows, count, width);
+        }
+        if (!(rows == 0 || heads.offset() + (rows - 1) * heads.rowStride() + (count - 1L) * heads.headStride() + width <= heads.tensor().size())) {
+            throw refusal(kernel, name + " with " + rows + " rows of " + count + " heads of " + width, heads);
+        }
     }
 
     /** Heads that are overwritten: no two of its elements may share memory. */
@@ -46,11 +48,15 @@ final class KernelChecks {
         heads(kernel, name, heads, rows, count, width);
         boolean headsInRows = (count == 1 || heads.headStride() >= width) && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width);
         boolean rowsInHeads = (rows <= 1 || heads.rowStride() >= width) && heads.headStride() >= (rows - 1) * heads.rowStride() + width;
-        require(headsInRows || rowsInHeads, kernel, name + " whose rows and heads do not overlap", heads);
+        if (!headsInRows && !rowsInHeads) {
+            throw refusal(kernel, name + " whose rows and heads do not overlap", heads);
+        }
     }
 
     private static void rate(String kernel, float rate) {
-        require(rate >= 0 && rate < 1, kernel, "a dropout rate in [0, 1)", rate);
+        if (!(rate >= 0 && rate < 1)) {
+            throw refusal(kernel, "a dropout rate in [0, 1)", rate);
+        }
     }
 
     static void sameSize(String kernel, Tensor first, Tensor... others) {
@@ -68,30 +74,39 @@ final class KernelChecks {
         long m = transposeA ? a.columns() : a.rows();
         long k = transposeA ? a.rows() : a.columns();
         long n = transposeB ? b.rows() : b.columns();
-        require((transposeB ? b.columns() : b.rows()) == k, "matmul", "matrices whose inner extents agree",
-                a, transposeA ? "transposed" : "", b, transposeB ? "transposed" : "");
+        if ((transposeB ? b.columns() : b.rows()) != k) {
+            throw refusal("matmul", "matrices whose inner extents agree", a, transposeA ? "transposed" : "", b, transposeB ? "transposed" : "");
+        }
         matrix("matmul", "c", c, m, n);
     }
 
     static void matmulBatched(int count, int m, int n, int k, Tensor a, int leadingA, long strideA, boolean transposeA,
                               Tensor b, int leadingB, long strideB, boolean transposeB, Tensor c, int leadingC, long strideC) {
-        require(count >= 0 && m >= 1 && n >= 1 && k >= 1, "matmulBatched", "0 or more products of extents of 1 or more", count, m, n, k);
+        if (!(count >= 0 && m >= 1 && n >= 1 && k >= 1)) {
+            throw refusal("matmulBatched", "0 or more products of extents of 1 or more", count, m, n, k);
+        }
         batch("a", count, transposeA ? k : m, transposeA ? m : k, a, leadingA, strideA);
         batch("b", count, transposeB ? n : k, transposeB ? k : n, b, leadingB, strideB);
         batch("c", count, m, n, c, leadingC, strideC);
-        require(count <= 1 || strideC >= (m - 1L) * leadingC + n || (leadingC >= (count - 1L) * strideC + n && strideC >= n), "matmulBatched",
-                "products that do not overlap in c", m, n, leadingC, strideC);
+        if (!(count <= 1 || strideC >= (m - 1L) * leadingC + n || (leadingC >= (count - 1L) * strideC + n && strideC >= n))) {
+            throw refusal("matmulBatched", "products that do not overlap in c", m, n, leadingC, strideC);
+        }
     }
 
     private static void batch(String name, int count, long rows, long columns, Tensor tensor, int leading, long stride) {
-        require(leading >= columns && stride >= 0, "matmulBatched", name + " with a leading dimension of " + columns + " or more", leading, stride);
-        require(count == 0 || (count - 1) * stride + (rows - 1) * leading + columns <= tensor.size(), "matmulBatched",
-                name + " with " + count + " matrices [" + rows + ", " + columns + "]", tensor, leading, stride);
+        if (!(leading >= columns && stride >= 0)) {
+            throw refusal("matmulBatched", name + " with a leading dimension of " + columns + " or more", leading, stride);
+        }
+        if (!(count == 0 || (count - 1) * stride + (rows - 1) * leading + columns <= tensor.size())) {
+            throw refusal("matmulBatched", name + " with " + count + " matrices [" + rows + ", " + columns + "]", tensor, leading, stride);
+        }
     }
 
     static void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
         long width = transposeW ? w.rows() : w.columns();
-        require((transposeW ? w.columns() : w.rows()) == x.columns(), "linear", "a weight for the columns of x", x, w, transposeW ? "transposed" : "");
+        if ((transposeW ? w.columns() : w.rows()) != x.columns()) {
+            throw refusal("linear", "a weight for the columns of x", x, w, transposeW ? "transposed" : "");
+        }
         matrix("linear", "out", out, x.rows(), width);
         sizeOrNull("linear", "bias", bias, width);
     }
@@ -143,21 +158,28 @@ final class KernelChecks {
     }
 
     static void addRows(Tensor x, Tensor table, Tensor out) {
-        require(table.size() > 0 && table.columns() == x.columns(), "addRows", "a table with the columns of x", x, table);
+        if (!(table.size() > 0 && table.columns() == x.columns())) {
+            throw refusal("addRows", "a table with the columns of x", x, table);
+        }
         matrix("addRows", "out", out, x.rows(), x.columns());
     }
 
     static void sumRows(Tensor dOut, Tensor dTable) {
-        require(dTable.size() > 0 && dTable.columns() == dOut.columns(), "sumRows", "a table with the columns of dOut", dOut, dTable);
+        if (!(dTable.size() > 0 && dTable.columns() == dOut.columns())) {
+            throw refusal("sumRows", "a table with the columns of dOut", dOut, dTable);
+        }
     }
 
     static void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, Heads out) {
         heads("rotary", "x", x, rows, heads, width);
         target("rotary", "out", out, rows, heads, width);
-        require(width % 2 == 0, "rotary", "an even head width", width);
-        require(sin.size() > 0 && sin.size() == cos.size() && sin.columns() == cos.columns()
-                && (sin.columns() == width / 2 || sin.columns() == (long) heads * width / 2),
-                "rotary", "sines and cosines of " + width / 2 + " or " + heads + " x " + width / 2 + " columns", sin, cos);
+        if (width % 2 != 0) {
+            throw refusal("rotary", "an even head width", width);
+        }
+        if (!(sin.size() > 0 && sin.size() == cos.size() && sin.columns() == cos.columns()
+                && (sin.columns() == width / 2 || sin.columns() == (long) heads * width / 2))) {
+            throw refusal("rotary", "sines and cosines of " + width / 2 + " or " + heads + " x " + width / 2 + " columns", sin, cos);
+        }
     }
 
     /** AddHeads and multiplyHeads. */
@@ -168,7 +190,9 @@ final class KernelChecks {
     }
 
     private static void positions(String kernel, int heads, int width, Heads pe, int peRows) {
-        require(peRows >= 1, kernel, "1 or more position rows", peRows);
+        if (peRows < 1) {
+            throw refusal(kernel, "1 or more position rows", peRows);
+        }
         heads(kernel, "pe", pe, peRows, heads, width);
     }
 
@@ -194,8 +218,9 @@ final class KernelChecks {
     }
 
     private static void attentionPositions(String kernel, Attention spec, Heads positionQuery, Heads positionKey) {
-        require((positionQuery != null) == spec.hasPositions() && (positionKey != null) == spec.hasPositions(), kernel,
-                "position vectors just where there are position windows", spec.positionBatch(), positionQuery, positionKey);
+        if (!((positionQuery != null) == spec.hasPositions() && (positionKey != null) == spec.hasPositions())) {
+            throw refusal(kernel, "position vectors just where there are position windows", spec.positionBatch(), positionQuery, positionKey);
+        }
         if (spec.hasPositions()) {
             long rows = (long) spec.positionBatch() * spec.length();
             heads(kernel, "position query", positionQuery, rows, spec.heads(), spec.positionWidth());
@@ -206,7 +231,9 @@ final class KernelChecks {
     static void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
                                   Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
         attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
-        require(logSumExp != null, "attentionBackward", "the log-sum-exp of the forward pass", "null");
+        if (logSumExp == null) {
+            throw refusal("attentionBackward", "the log-sum-exp of the forward pass", "null");
+        }
         long rows = (long) spec.batch() * spec.length();
         heads("attentionBackward", "dOut", dOut, rows, spec.heads(), spec.width());
         target("attentionBackward", "dQuery", dQuery, rows, spec.heads(), spec.width());
@@ -222,13 +249,17 @@ final class KernelChecks {
         heads("listAttention", "value", value, sources, heads, width);
         target("listAttention", "out", out, rows, heads, width);
         rate("listAttention", dropout);
-        require(slots >= 1 && keys.length() == (long) rows * slots, "listAttention", rows + " lists of " + slots + " keys", keys);
+        if (!(slots >= 1 && keys.length() == (long) rows * slots)) {
+            throw refusal("listAttention", rows + " lists of " + slots + " keys", keys);
+        }
         requireBelow("listAttention", keys, -1, sources);
-        require(queries.length() == rows, "listAttention", "a query row for each of " + rows + " rows", queries);
+        if (queries.length() != rows) {
+            throw refusal("listAttention", "a query row for each of " + rows + " rows", queries);
+        }
         requireBelow("listAttention", queries, 0, sources);
         for (int row = 0; row < rows; row++) {
             if (keys.get(row * slots) < 0) {
-                require(false, "listAttention", "1 or more keys in every row", "row " + row);
+                throw refusal("listAttention", "1 or more keys in every row", "row " + row);
             }
         }
         sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
@@ -236,7 +267,9 @@ final class KernelChecks {
 
     static void listAttentionBackward(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout, Heads query, Heads key,
                                       Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
-        require(weights != null, "listAttentionBackward", "the weights of the forward pass", "null");
+        if (weights == null) {
+            throw refusal("listAttentionBackward", "the weights of the forward pass", "null");
+        }
         listAttention(rows, sources, heads, width, queries, keys, slots, dropout, query, key, value, dOut, weights);
         target("listAttentionBackward", "dQuery", dQuery, sources, heads, width);
         target("listAttentionBackward", "dKey", dKey, sources, heads, width);
@@ -244,8 +277,12 @@ final class KernelChecks {
     }
 
     static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {
-        require(labels.length() == logits.rows(), "crossEntropy", "a label for each row of " + logits, labels);
-        require(smoothing >= 0 && smoothing < 1, "crossEntropy", "a label smoothing in [0, 1)", smoothing);
+        if (labels.length() != logits.rows()) {
+            throw refusal("crossEntropy", "a label for each row of " + logits, labels);
+        }
+        if (!(smoothing >= 0 && smoothing < 1)) {
+            throw refusal("crossEntropy", "a label smoothing in [0, 1)", smoothing);
+        }
         size("crossEntropy", "loss", loss, logits.rows());
         requireBelow("crossEntropy", labels, Integer.MIN_VALUE, logits.columns());
     }
@@ -257,6 +294,8 @@ final class KernelChecks {
 
     static void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
         sameSize("adam", gradient, firstMoment, secondMoment);
-        require(step >= 1, "adam", "a step of 1 or more", step);
+        if (step < 1) {
+            throw refusal("adam", "a step of 1 or more", step);
+        }
     }
 }

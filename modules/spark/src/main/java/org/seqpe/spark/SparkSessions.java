@@ -7,7 +7,12 @@ import org.apache.spark.sql.SparkSession;
 /** Makes Spark sessions with the settings that every job of this project needs. */
 public final class SparkSessions {
     private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
-    private static final String VECTOR_API = "--add-modules jdk.incubator.vector";
+    /** As the parent POM's jvm.modules; docs/devices.md says why. */
+    private static final String VECTOR_API = "--add-modules jdk.incubator.vector -XX:CompileCommand=quiet"
+            + " -XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*";
 
     private SparkSessions() {
     }

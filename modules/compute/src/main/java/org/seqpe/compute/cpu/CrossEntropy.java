@@ -3,8 +3,8 @@ package org.seqpe.compute.cpu;
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.Lanes.ORDER;
-import static org.seqpe.compute.cpu.Lanes.loadTail;
-import static org.seqpe.compute.cpu.Lanes.storeTail;
+import static org.seqpe.compute.cpu.Lanes.readTail;
+import static org.seqpe.compute.cpu.Lanes.writeTail;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -98,7 +98,8 @@ public final class CrossEntropy {
             sums = sums.add(fromByteBuffer(FLOATS, x, at, ORDER));
         }
         if (at < to) {
-            sums = sums.add(loadTail(x, at, to, 0, spare));
+            readTail(x, at, to, 0, spare);
+            sums = sums.add(FloatVector.fromArray(FLOATS, spare, 0));
         }
         return sums.reduceLanes(VectorOperators.ADD);
     }
@@ -116,8 +117,9 @@ public final class CrossEntropy {
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
         if (at < to) {
-            FloatVector e = VectorMath.exp(loadTail(x, at, to, 0, spare).fma(factor, shift));
-            storeTail(e, x, at, to, spare);
+            readTail(x, at, to, 0, spare);
+            VectorMath.exp(FloatVector.fromArray(FLOATS, spare, 0).fma(factor, shift)).intoArray(spare, 0);
+            writeTail(spare, x, at, to);
             for (; at < to; at += Float.BYTES) {
                 sum += x.getFloat(at);
             }

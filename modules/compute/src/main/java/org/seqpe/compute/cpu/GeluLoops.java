@@ -3,8 +3,8 @@ package org.seqpe.compute.cpu;
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.Lanes.ORDER;
-import static org.seqpe.compute.cpu.Lanes.loadTail;
-import static org.seqpe.compute.cpu.Lanes.storeTail;
+import static org.seqpe.compute.cpu.Lanes.readTail;
+import static org.seqpe.compute.cpu.Lanes.writeTail;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -33,9 +33,18 @@ final class GeluLoops {
             exact(x, xAt, out, outAt, whole);
         }
         if (whole < bytes) {
-            FloatVector tail = loadTail(x, xAt + whole, xAt + bytes, 0, spare);
-            FloatVector gate = form == Gelu.TANH ? VectorMath.tanhGate(tail) : VectorMath.normalCdf(tail);
-            storeTail(tail.mul(gate), out, outAt + whole, outAt + bytes, spare);
+            readTail(x, xAt + whole, xAt + bytes, 0, spare);
+            forwardTail(form, spare);
+            writeTail(spare, out, outAt + whole, outAt + bytes);
+        }
+    }
+
+    private static void forwardTail(Gelu form, float[] values) {
+        FloatVector tail = FloatVector.fromArray(FLOATS, values, 0);
+        if (form == Gelu.TANH) {
+            tail.mul(VectorMath.tanhGate(tail)).intoArray(values, 0);
+        } else {
+            tail.mul(VectorMath.normalCdf(tail)).intoArray(values, 0);
         }
     }
 
@@ -68,10 +77,21 @@ final class GeluLoops {
             }
         }
         if (end < to) {
-            FloatVector tail = loadTail(x, end, to, 0, spare);
-            FloatVector slope = form == Gelu.TANH ? VectorMath.tanhSlope(tail, VectorMath.tanhGate(tail))
-                    : tail.mul(VectorMath.normalDensity(tail)).add(VectorMath.normalCdf(tail));
-            storeTail(loadTail(dOut, end, to, 0, spare).mul(slope), dX, end, to, spare);
+            readTail(x, end, to, 0, spare);
+            slopesOfTail(form, spare);
+            for (int i = 0; end + i * Float.BYTES < to; i++) {
+                int at = end + i * Float.BYTES;
+                dX.putFloat(at, dOut.getFloat(at) * spare[i]);
+            }
+        }
+    }
+
+    private static void slopesOfTail(Gelu form, float[] values) {
+        FloatVector tail = FloatVector.fromArray(FLOATS, values, 0);
+        if (form == Gelu.TANH) {
+            VectorMath.tanhSlope(tail, VectorMath.tanhGate(tail)).intoArray(values, 0);
+        } else {
+            tail.mul(VectorMath.normalDensity(tail)).add(VectorMath.normalCdf(tail)).intoArray(values, 0);
         }
     }
 

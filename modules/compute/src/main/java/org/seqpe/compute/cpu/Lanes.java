@@ -33,8 +33,11 @@ final class Lanes {
         return bytes & -BYTES;
     }
 
-    /** The last elements of a row, fewer than a vector, with {@code fill} in the lanes beyond them. */
-    static FloatVector loadTail(ByteBuffer buffer, int at, int end, float fill, float[] spare) {
+    /**
+     * Reads the last elements of a row, fewer than a vector, into working memory of a vector's length, with {@code fill} beyond them. The
+     * caller makes the vector itself: one that came out of this call would be an object on the heap.
+     */
+    static void readTail(ByteBuffer buffer, int at, int end, float fill, float[] spare) {
         int i = 0;
         for (; at < end; at += Float.BYTES) {
             spare[i++] = buffer.getFloat(at);
@@ -42,12 +45,10 @@ final class Lanes {
         while (i < COUNT) {
             spare[i++] = fill;
         }
-        return FloatVector.fromArray(FLOATS, spare, 0);
     }
 
-    /** Stores the first lanes of a vector, as many as the bytes from {@code at} to {@code end} hold. */
-    static void storeTail(FloatVector vector, ByteBuffer buffer, int at, int end, float[] spare) {
-        vector.intoArray(spare, 0);
+    /** Writes the first elements of working memory, as many as the bytes from {@code at} to {@code end} hold. */
+    static void writeTail(float[] spare, ByteBuffer buffer, int at, int end) {
         for (int i = 0; at < end; at += Float.BYTES) {
             buffer.putFloat(at, spare[i++]);
         }
