@@ -1,5 +1,6 @@
 package org.seqpe.cli;
 
+import org.apache.spark.SparkUserAppException;
 import org.seqpe.core.BuildInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,8 +27,19 @@ public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
 
-    public static void main(String[] arguments) {
-        System.exit(run(arguments));
+    /** @throws SparkUserAppException with the exit status, where YARN's application master runs this class and the command did not succeed */
+    public static void main(String[] arguments) throws SparkUserAppException {
+        int status = run(arguments);
+        if (!isInApplicationMaster()) {
+            System.exit(status);
+        } else if (status != 0) {
+            throw new SparkUserAppException(status);
+        }
+    }
+
+    /** Spark's application master reports a program that exits by itself as failed, whatever its status. */
+    private static boolean isInApplicationMaster() {
+        return "yarn".equals(System.getProperty("spark.master")) && "cluster".equals(System.getProperty("spark.submit.deployMode"));
     }
 
     /** Runs one command and returns its exit status. */

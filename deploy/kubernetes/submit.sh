@@ -1,0 +1,46 @@
+#!/bin/sh
+# Runs a seqpe command on Kubernetes with a spark-submit 3.5 of this machine; the driver is a pod. Spark properties go before the command:
+#   export SEQPE_KUBERNETES=https://HOST:6443 SEQPE_IMAGE=registry.example/seqpe:0.1.0
+#   deploy/kubernetes/submit.sh [--conf KEY=VALUE ...] train --conf /seqpe/pg19.conf --run /seqpe/runs/pg19 --max-runtime 6h
+# /seqpe is the claim of storage.yaml, which driver and executors mount. spark-submit ends with status 0 also where the driver has failed:
+# its log and its pod's exit code tell (docs/operations.md). Sizes: settings as in deploy/yarn/settings.sh.
+set -eu
+fail() {
+    printf '%s\n' "$1" >&2
+    exit 2
+}
+[ -n "${SEQPE_KUBERNETES:-}" ] || fail "Cannot submit: expected the address of the API server in SEQPE_KUBERNETES, such as https://HOST:6443; kubectl cluster-info prints it."
+[ -n "${SEQPE_IMAGE:-}" ] || fail "Cannot submit: expected an image made by deploy/kubernetes/Dockerfile in SEQPE_IMAGE."
+command -v spark-submit > /dev/null || fail "Cannot submit: expected spark-submit on the PATH, found none; add SPARK_HOME/bin."
+cores=${SEQPE_EXECUTOR_CORES:-8}
+claim=${SEQPE_CLAIM:-seqpe}
+
+properties=
+while [ "${1:-}" = --conf ]; do
+    case $2 in
+        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
+    esac
+    properties="$properties --conf $2"
+    shift 2
+done
+[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+volumes=
+for role in driver executor; do
+    volumes="$volumes --conf spark.kubernetes.$role.volumes.persistentVolumeClaim.seqpe.options.claimName=$claim"
+    volumes="$volumes --conf spark.kubernetes.$role.volumes.persistentVolumeClaim.seqpe.mount.path=/seqpe"
+done
+
+jvm="--add-modules jdk.incubator.vector -XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+set -f # the class paths are for Java to expand
+# shellcheck disable=SC2086 # properties are meant to be split
+exec spark-submit --master "k8s://$SEQPE_KUBERNETES" --deploy-mode cluster --name "seqpe-$1" \
+    --executor-memory "${SEQPE_EXECUTOR_MEMORY:-8g}" --driver-memory "${SEQPE_DRIVER_MEMORY:-8g}" \
+    --conf "spark.executor.instances=${SEQPE_EXECUTORS:-4}" --conf "spark.executor.cores=$cores" --conf "spark.task.cpus=$cores" \
+    --conf "spark.driver.cores=${SEQPE_DRIVER_CORES:-4}" \
+    --conf "spark.executor.memoryOverhead=${SEQPE_EXECUTOR_OVERHEAD:-18g}" --conf "spark.driver.memoryOverhead=${SEQPE_DRIVER_OVERHEAD:-10g}" \
+    --conf "spark.kubernetes.namespace=${SEQPE_NAMESPACE:-seqpe}" --conf spark.kubernetes.authenticate.driver.serviceAccountName=seqpe-driver \
+    --conf "spark.kubernetes.container.image=$SEQPE_IMAGE" $volumes \
+    --conf "spark.driver.extraJavaOptions=$jvm${SEQPE_DRIVER_NATIVE:-8g} -Dseqpe.home=/opt/seqpe" --conf "spark.executor.extraJavaOptions=$jvm${SEQPE_EXECUTOR_NATIVE:-16g}" \
+    --conf "spark.driver.extraClassPath=/opt/seqpe/lib/*" --conf "spark.executor.extraClassPath=/opt/seqpe/lib/*" \
+    --conf spark.dynamicAllocation.enabled=false $properties \
+    --class org.seqpe.cli.Seqpe local:///opt/seqpe/lib/seqpe-cli-0.1.0-SNAPSHOT.jar "$@"

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Runs a seqpe command on YARN, with the spark-submit of the cluster (Spark 3.5 for Scala 2.12, Java 17 on every node). Spark properties go before the command:
+#   deploy/yarn/submit.sh [--conf KEY=VALUE ...] COMMAND ARGUMENT...
+#   deploy/yarn/submit.sh train --conf hdfs:///seqpe/pg19.conf --run hdfs:///seqpe/runs/pg19 --max-runtime 6h
+# Configuration, data and run folder have to be on paths that every node sees. Settings: settings.sh.
+set -eu
+. "$(dirname "$(readlink -f "$0")")/settings.sh"
+
+command -v spark-submit > /dev/null || fail "Cannot submit: expected spark-submit on the PATH, found none; add SPARK_HOME/bin."
+main=$(find "$SEQPE_CLUSTER_LIB" -name 'seqpe-cli-*.jar' 2> /dev/null | head -n 1)
+[ -n "$main" ] || fail "Cannot submit: expected the jars in $SEQPE_CLUSTER_LIB, found none; run '$repository/seqpe --help' once, which builds them, or set SEQPE_CLUSTER_LIB."
+if [ -z "$SEQPE_ARCHIVE" ]; then
+    SEQPE_ARCHIVE=$SEQPE_CLUSTER_LIB.zip
+    # Under another name first: two submissions may come at once.
+    if [ ! -f "$SEQPE_ARCHIVE" ] || [ -n "$(find "$SEQPE_CLUSTER_LIB" -newer "$SEQPE_ARCHIVE" | head -n 1)" ]; then
+        jar --create --no-manifest --no-compress --file "$SEQPE_ARCHIVE.$$" -C "$SEQPE_CLUSTER_LIB" .
+        mv "$SEQPE_ARCHIVE.$$" "$SEQPE_ARCHIVE"
+    fi
+fi
+# In client mode the driver runs here, where the archive is not unpacked.
+driver_path=./seqpe/*
+[ "$SEQPE_DEPLOY_MODE" = cluster ] || driver_path=$SEQPE_CLUSTER_LIB/*
+
+properties=
+while [ "${1:-}" = --conf ]; do
+    case $2 in
+        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
+    esac
+    properties="$properties --conf $2"
+    shift 2
+done
+[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+
+jvm="--add-modules jdk.incubator.vector -XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+set -f # the class paths are for Java to expand
+# One attempt: a second one comes before the lock of the first has run out (60 s), and is refused. Whoever submits tries again; the run goes on from its checkpoint.
+# shellcheck disable=SC2086 # properties are meant to be split
+exec spark-submit --master yarn --deploy-mode "$SEQPE_DEPLOY_MODE" --queue "$SEQPE_QUEUE" --name "seqpe $1" \
+    --num-executors "$SEQPE_EXECUTORS" --executor-cores "$SEQPE_EXECUTOR_CORES" --executor-memory "$SEQPE_EXECUTOR_MEMORY" \
+    --driver-memory "$SEQPE_DRIVER_MEMORY" --driver-cores "$SEQPE_DRIVER_CORES" --archives "$SEQPE_ARCHIVE#seqpe" \
+    --conf "spark.task.cpus=$SEQPE_EXECUTOR_CORES" \
+    --conf "spark.executor.memoryOverhead=$SEQPE_EXECUTOR_OVERHEAD" --conf "spark.driver.memoryOverhead=$SEQPE_DRIVER_OVERHEAD" \
+    --conf "spark.driver.extraJavaOptions=$jvm$SEQPE_DRIVER_NATIVE" --conf "spark.executor.extraJavaOptions=$jvm$SEQPE_EXECUTOR_NATIVE" \
+    --conf "spark.driver.extraClassPath=$driver_path" --conf "spark.executor.extraClassPath=./seqpe/*" \
+    --conf spark.dynamicAllocation.enabled=false --conf spark.yarn.maxAppAttempts=1 $properties \
+    --class org.seqpe.cli.Seqpe "$main" "$@"
