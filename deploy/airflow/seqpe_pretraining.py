@@ -6,6 +6,7 @@ Submit in client mode (SEQPE_DEPLOY_MODE=client): then the exit status is the on
 
 import os
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from airflow import DAG
 from airflow.exceptions import AirflowException, AirflowFailException
@@ -18,18 +19,21 @@ INPUT_THAT_CANNOT_BE_USED = 2
 class SeqpeTrain(BaseOperator):
     """Runs `seqpe train`. Status 0: the slice is done. 2: nobody but a person can help, so no retry. Anything else: a retry goes on from the last checkpoint."""
 
-    template_fields = ("command", "conf", "run", "max_runtime")
+    template_fields = ("command", "conf", "run_folder", "max_runtime")
 
-    def __init__(self, *, command, conf, run, max_runtime, **kwargs):
+    def __init__(self, *, command, conf, run_folder, max_runtime, **kwargs):
         super().__init__(**kwargs)
         self.command = command
         self.conf = conf
-        self.run = run
+        self.run_folder = run_folder
         self.max_runtime = max_runtime
-        self.process = SubprocessHook()
+
+    @cached_property
+    def process(self):
+        return SubprocessHook()
 
     def execute(self, context):
-        arguments = [self.command, "train", "--conf", self.conf, "--run", self.run, "--max-runtime", self.max_runtime]
+        arguments = [self.command, "train", "--conf", self.conf, "--run", self.run_folder, "--max-runtime", self.max_runtime]
         result = self.process.run_command(command=arguments, env={**os.environ, "SEQPE_DEPLOY_MODE": "client"})
         if result.exit_code == INPUT_THAT_CANNOT_BE_USED:
             raise AirflowFailException("seqpe cannot use its input; its log says what to mend")
@@ -54,7 +58,7 @@ with DAG(
         task_id="train",
         command="{{ var.value.seqpe_command }}",
         conf="{{ var.value.seqpe_conf }}",
-        run="{{ var.value.seqpe_run }}",
+        run_folder="{{ var.value.seqpe_run }}",
         max_runtime="{{ var.value.seqpe_slice }}",
         retries=20,
         # Longer than the lock of a driver that was killed (60 s).

@@ -30,17 +30,24 @@ for role in driver executor; do
     volumes="$volumes --conf spark.kubernetes.$role.volumes.persistentVolumeClaim.seqpe.mount.path=/seqpe"
 done
 
-jvm="--add-modules jdk.incubator.vector -XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
-set -f # the class paths are for Java to expand
+# As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
+kernels="--add-modules jdk.incubator.vector \
+-XX:CompileCommand=quiet \
+-XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
+jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+set -f # stars are for Java
 # shellcheck disable=SC2086 # properties are meant to be split
 exec spark-submit --master "k8s://$SEQPE_KUBERNETES" --deploy-mode cluster --name "seqpe-$1" \
     --executor-memory "${SEQPE_EXECUTOR_MEMORY:-8g}" --driver-memory "${SEQPE_DRIVER_MEMORY:-8g}" \
     --conf "spark.executor.instances=${SEQPE_EXECUTORS:-4}" --conf "spark.executor.cores=$cores" --conf "spark.task.cpus=$cores" \
     --conf "spark.driver.cores=${SEQPE_DRIVER_CORES:-4}" \
-    --conf "spark.executor.memoryOverhead=${SEQPE_EXECUTOR_OVERHEAD:-18g}" --conf "spark.driver.memoryOverhead=${SEQPE_DRIVER_OVERHEAD:-10g}" \
+    --conf "spark.executor.memoryOverhead=${SEQPE_EXECUTOR_OVERHEAD:-20g}" --conf "spark.driver.memoryOverhead=${SEQPE_DRIVER_OVERHEAD:-10g}" \
     --conf "spark.kubernetes.namespace=${SEQPE_NAMESPACE:-seqpe}" --conf spark.kubernetes.authenticate.driver.serviceAccountName=seqpe-driver \
     --conf "spark.kubernetes.container.image=$SEQPE_IMAGE" $volumes \
-    --conf "spark.driver.extraJavaOptions=$jvm${SEQPE_DRIVER_NATIVE:-8g} -Dseqpe.home=/opt/seqpe" --conf "spark.executor.extraJavaOptions=$jvm${SEQPE_EXECUTOR_NATIVE:-16g}" \
+    --conf "spark.driver.extraJavaOptions=$kernels $jvm${SEQPE_DRIVER_NATIVE:-8g} -Dseqpe.home=/opt/seqpe" --conf "spark.executor.extraJavaOptions=$jvm${SEQPE_EXECUTOR_NATIVE:-16g}" \
     --conf "spark.driver.extraClassPath=/opt/seqpe/lib/*" --conf "spark.executor.extraClassPath=/opt/seqpe/lib/*" \
     --conf spark.dynamicAllocation.enabled=false $properties \
     --class org.seqpe.cli.Seqpe local:///opt/seqpe/lib/seqpe-cli-0.1.0-SNAPSHOT.jar "$@"

@@ -31,8 +31,15 @@ while [ "${1:-}" = --conf ]; do
 done
 [ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
 
-jvm="--add-modules jdk.incubator.vector -XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
-set -f # the class paths are for Java to expand
+# As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
+kernels="--add-modules jdk.incubator.vector \
+-XX:CompileCommand=quiet \
+-XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
+jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+set -f # stars are for Java
 # One attempt: a second one comes before the lock of the first has run out (60 s), and is refused. Whoever submits tries again; the run goes on from its checkpoint.
 # shellcheck disable=SC2086 # properties are meant to be split
 exec spark-submit --master yarn --deploy-mode "$SEQPE_DEPLOY_MODE" --queue "$SEQPE_QUEUE" --name "seqpe $1" \
@@ -40,7 +47,7 @@ exec spark-submit --master yarn --deploy-mode "$SEQPE_DEPLOY_MODE" --queue "$SEQ
     --driver-memory "$SEQPE_DRIVER_MEMORY" --driver-cores "$SEQPE_DRIVER_CORES" --archives "$SEQPE_ARCHIVE#seqpe" \
     --conf "spark.task.cpus=$SEQPE_EXECUTOR_CORES" \
     --conf "spark.executor.memoryOverhead=$SEQPE_EXECUTOR_OVERHEAD" --conf "spark.driver.memoryOverhead=$SEQPE_DRIVER_OVERHEAD" \
-    --conf "spark.driver.extraJavaOptions=$jvm$SEQPE_DRIVER_NATIVE" --conf "spark.executor.extraJavaOptions=$jvm$SEQPE_EXECUTOR_NATIVE" \
+    --conf "spark.driver.extraJavaOptions=$kernels $jvm$SEQPE_DRIVER_NATIVE" --conf "spark.executor.extraJavaOptions=$jvm$SEQPE_EXECUTOR_NATIVE" \
     --conf "spark.driver.extraClassPath=$driver_path" --conf "spark.executor.extraClassPath=./seqpe/*" \
     --conf spark.dynamicAllocation.enabled=false --conf spark.yarn.maxAppAttempts=1 $properties \
     --class org.seqpe.cli.Seqpe "$main" "$@"
