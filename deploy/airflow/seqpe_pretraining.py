@@ -1,4 +1,4 @@
-"""Pretraining in slices by Airflow (2.4 or newer 2.x): every night one slice of the same run, on the cluster that SEQPE submits to.
+"""Pretraining in slices by Airflow (2.4 or newer 2.x): every night one slice of the same run, on the cluster that the command submits to.
 
 Variables of Airflow: seqpe_command (such as /opt/seqpe/deploy/yarn/submit.sh), seqpe_conf, seqpe_run, seqpe_slice (such as 5h).
 Submit in client mode (SEQPE_DEPLOY_MODE=client): then the exit status is the one of `seqpe train`, and its log is the task's.

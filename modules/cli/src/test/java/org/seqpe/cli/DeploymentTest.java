@@ -122,7 +122,7 @@ class DeploymentTest {
         new CommandLine(new Seqpe()).parseArgs(train.toArray(String[]::new));
     }
 
-    /** Classes of this project, and JVM options that this JVM was started with or that the distribution's have. */
+    /** Classes of this project, JVM options of the distribution, versions. */
     @Test
     void whatIsNamedExists() throws Exception {
         Path pom = Path.of("../../pom.xml");
@@ -137,7 +137,7 @@ class DeploymentTest {
                     Class.forName(name, false, DeploymentTest.class.getClassLoader());
                     seen.add(name);
                 }
-                for (String option : all("--add-modules [\\w.]+|-XX:\\+\\w+", text)) {
+                for (String option : all("--add-modules [\\w.]+|-XX:\\+\\w+|-XX:CompileCommand=[\\w,.:*]+", text)) {
                     assertThat(options).as(file.toString()).contains(option);
                     seen.add(option);
                 }
