@@ -14,6 +14,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
+import org.seqpe.core.DivergedException;
 import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.model.LanguageModel;
 import org.seqpe.model.Losses;
@@ -129,8 +130,8 @@ public final class SeqPeTransformer extends AbstractLayer<SeqPeTransformerLayer>
             }
         }
         if (!Double.isFinite(total)) {
-            throw new IllegalStateException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + iterationCount
-                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches); begin another run with a lower optimizer.learning-rate or optimizer.clip");
+            throw new DivergedException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + iterationCount
+                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches)");
         }
         OptimizerConfig optimizer = settings.optimizer();
         double modelNorm = clip(current.device(), parameters.gradients(Part.MODEL), optimizer.clip());

@@ -1,6 +1,7 @@
 package org.seqpe.spark.train;
 
 import org.seqpe.compute.MergeLoops;
+import org.seqpe.core.DivergedException;
 
 /** Norms of the replicas' deltas (end - start of a round) and the cosines between them, accumulated over parts of the vector. */
 public final class DeltaStatistics {

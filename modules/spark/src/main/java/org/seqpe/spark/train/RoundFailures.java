@@ -1,6 +1,7 @@
 package org.seqpe.spark.train;
 
 import org.apache.spark.api.java.JavaSparkContext;
+import org.seqpe.core.DivergedException;
 import org.seqpe.core.UserException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,8 @@ final class RoundFailures {
             return false;
         }
         count++;
-        LOG.warn("Round {} failed (failure {} of at most {} in a row); {}: {}", round, count, most, how, rootMessage(failure), failure);
+        LOG.warn("Round {} failed (failure {} of at most {} in a row); {}: {}", round, count, most, how, rootMessage(failure));
+        LOG.debug("Where round {} failed", round, failure);
         return true;
     }
 

@@ -18,6 +18,7 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.dataset.DataSet;
 import org.seqpe.core.Checkpoints;
+import org.seqpe.core.DivergedException;
 import org.seqpe.core.config.TrainConfig.DeltaCompression;
 
 /**

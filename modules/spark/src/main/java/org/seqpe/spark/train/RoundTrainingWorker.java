@@ -13,6 +13,7 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.DivergedException;
 
 /**
  * The part of a round that runs inside a task: restore the replica, train its local steps, hand over parameters and moments. The result is

@@ -1,11 +1,11 @@
-package org.seqpe.spark.train;
+package org.seqpe.core;
 
 /** Training came to values that are no numbers. The same round would come to them again. */
 public final class DivergedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** @param found what is not finite, and where */
-    DivergedException(String found) {
+    public DivergedException(String found) {
         super(found + "; begin another run with a lower optimizer.learning-rate or optimizer.clip");
     }
 }
