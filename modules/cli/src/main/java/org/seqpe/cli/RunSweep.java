@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.Checkpoints.Checkpoint;
 import org.seqpe.core.Progress;
@@ -11,14 +13,18 @@ import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.data.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.evaluation.CheckpointScorer;
+import org.seqpe.evaluation.Scoring;
 import org.seqpe.evaluation.SplitTokens;
 import org.seqpe.evaluation.Sweep;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRun;
+import org.seqpe.spark.sweep.ClusterScoring;
+import org.seqpe.spark.sweep.ScoredRun;
 
 /** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link Sweep}. */
 final class RunSweep {
@@ -42,19 +48,36 @@ final class RunSweep {
         this.latest = latest;
     }
 
-    /** @throws UserException where a run, its data or its checkpoint cannot be used, before anything is measured */
+    /**
+     * Measures in this process.
+     *
+     * @throws UserException where a run, its data or its checkpoint cannot be used, before anything is measured
+     */
     List<SweepRow> run(Progress progress) {
+        return run((evaluation, scored) -> Scoring.here(evaluation.batchTokens()), progress);
+    }
+
+    /** Measures on Spark's executors; as the other {@code run} in all else. */
+    List<SweepRow> run(JavaSparkContext spark, Progress progress) {
+        HadoopFiles.use(spark.hadoopConfiguration());
+        return run((evaluation, scored) -> new ClusterScoring(spark, scored, evaluation.batchTokens()), progress);
+    }
+
+    private List<SweepRow> run(BiFunction<EvaluationConfig, Map<String, ScoredRun>, Scoring> scoring, Progress progress) {
         EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
         try (OpenData data = new OpenData(evaluation)) {
             List<SweepRun> sweepRuns = new ArrayList<>();
+            Map<String, ScoredRun> scoredRuns = new HashMap<>();
             for (RunFolder run : runs) {
                 RunConfig config = run.config(overrides);
                 TokenDataset dataset = dataset(run, config);
                 int vocabulary = dataset.manifest().tokenizer().vocabularySize();
                 String model = checkpoint(run).file(Checkpoints.MODEL);
                 sweepRuns.add(new SweepRun(labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
+                scoredRuns.put(labels.of(run), new ScoredRun(config, HadoopFiles.qualified(model), vocabulary, HadoopFiles.qualified(dataset.folder()), dataset.hash(),
+                        evaluation.split()));
             }
-            return new Sweep(evaluation, progress, row -> { }).run(sweepRuns);
+            return new Sweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> { }).run(sweepRuns);
         }
     }
 

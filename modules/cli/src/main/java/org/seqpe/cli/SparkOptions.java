@@ -24,6 +24,11 @@ final class SparkOptions {
     @Option(names = "--spark", paramLabel = "KEY=VALUE", description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")
     private Map<String, String> properties = Map.of();
 
+    /** Whether any of them was given. */
+    boolean isGiven() {
+        return master != null || !properties.isEmpty();
+    }
+
     /** @throws UserException where there is no such Spark, before one is started */
     SparkSession open(String appName) {
         String asked = properties.getOrDefault(MASTER, master);

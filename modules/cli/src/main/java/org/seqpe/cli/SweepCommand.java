@@ -4,11 +4,15 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Progress;
 import org.seqpe.core.RunFolder;
+import org.seqpe.core.UserException;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepTables;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,11 +25,14 @@ import picocli.CommandLine.Spec;
             "  seqpe sweep runs/wikitext103 runs/wikitext103-rope --output runs/comparison",
             "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 \\",
             "    --set evaluation.protocols=[sliding] --set evaluation.stride=256",
+            "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
             "  seqpe sweep runs/wikitext103 --data data/pg19 --output runs/on-pg19 \\",
             "    --set evaluation.max-tokens=1000000"})
 final class SweepCommand implements Callable<Integer> {
     /** Which of a run's checkpoints is measured. */
     enum Which { BEST, LATEST }
+
+    private static final String CLUSTER = "--cluster";
 
     @Spec
     private CommandSpec spec;
@@ -49,8 +56,17 @@ final class SweepCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FOLDER", description = "Where sweep.csv, sweep.json and report.html about all of the runs go, instead of into the run folders.")
     private String output;
 
+    @Option(names = CLUSTER, description = "Score the windows on the executors of the Spark that --master names. The numbers are the same.")
+    private boolean cluster;
+
+    @Mixin
+    private SparkOptions spark;
+
     @Override
     public Integer call() {
+        if (spark.isGiven() && !cluster) {
+            throw new UserException("Cannot use Spark for this sweep: expected " + CLUSTER + " with --master and --spark, found none; add it, or leave them out.");
+        }
         PrintWriter out = spec.commandLine().getOut();
         List<String> settings = new ArrayList<>(overrides);
         if (lengths != null) {
@@ -62,8 +78,8 @@ final class SweepCommand implements Callable<Integer> {
         }
         RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
         List<SweepRow> rows;
-        try (Progress progress = TerminalProgress.create()) {
-            rows = sweep.run(progress);
+        try (SparkSession session = cluster ? spark.open("seqpe sweep " + String.join(" ", folders)) : null; Progress progress = TerminalProgress.create()) {
+            rows = session == null ? sweep.run(progress) : sweep.run(JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
         }
         out.println(SweepTables.toText(rows));
         if (output != null) {

@@ -82,6 +82,24 @@ class SweepCommandTest {
     }
 
     @Test
+    void executorsGiveTheSameNumbers() throws IOException {
+        RunFolder run = run("seqpe", "seqpe", TokenDataset.open(data).hash());
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run("sweep", run.path(), "--output", folder.resolve("here").toString())).as(output::complained).isZero();
+            assertThat(Seqpe.run("sweep", run.path(), "--cluster", "--master", "local[2]", "--output", folder.resolve("there").toString())).as(output::complained).isZero();
+            assertThat(measured(folder.resolve("there/sweep.csv"))).hasSize(1 + 2 * 2).isEqualTo(measured(folder.resolve("here/sweep.csv")));
+            assertThat(Seqpe.run("sweep", run.path(), "--master", "local[2]")).isEqualTo(2);
+            assertThat(output.complained()).contains("--cluster");
+        }
+    }
+
+    /** Rows without the columns that depend on speed and memory. */
+    private static List<String> measured(Path csv) throws IOException {
+        List<String> columns = List.of(Files.readAllLines(csv).get(0).split(","));
+        return Files.readAllLines(csv).stream().map(row -> List.of(row.split(",", -1)).subList(0, columns.indexOf("tokens_per_second")).toString()).toList();
+    }
+
+    @Test
     void runsOfOneNameAreToldApartByTheirFolders() throws IOException {
         String hash = TokenDataset.open(data).hash();
         RunFolder one = run("one/rope", "rope", hash);

@@ -23,17 +23,23 @@ public final class CheckpointScorer implements TokenScorer {
         this.scorer = scorer;
     }
 
+    /** As the other {@code open}, with the threads that the configuration says. */
+    public static CheckpointScorer open(RunConfig config, String file, int vocabulary) {
+        return open(config, config.device().threads(), file, vocabulary);
+    }
+
     /**
      * Loads the model.
      *
      * @param config     of the run, with the device to compute on
+     * @param threads    that it computes with; 0 for all cores
      * @param file       the checkpoint's {@link org.seqpe.core.Checkpoints#MODEL}
      * @param vocabulary V of the tokenizer, for configurations that leave it open
      * @throws UserException if the file does not hold the model that the configuration describes
      */
-    public static CheckpointScorer open(RunConfig config, String file, int vocabulary) {
+    public static CheckpointScorer open(RunConfig config, int threads, String file, int vocabulary) {
         ModelSpec spec = new ModelSpec(config.model().vocabulary() == 0 ? config.model().withVocabulary(vocabulary) : config.model(), config.train().length());
-        Device device = Devices.create(config.device().kind(), config.device().threads());
+        Device device = Devices.create(config.device().kind(), threads);
         try {
             ParameterLayout layout = spec.layout();
             Tensor values = device.allocate(layout.size());

@@ -21,21 +21,17 @@ public final class LossSums {
     /**
      * Adds the counted predictions of one window.
      *
-     * @param losses [n], in nats, one for each input of the window
-     * @throws NonFiniteLossException if a counted loss is NaN or infinite; the sums are then of no use
+     * @param losses in nats; the window's are the {@code window.counted()} values from {@code offset} on
+     * @throws NonFiniteLossException if one of them is NaN or infinite; the sums are then of no use
      */
-    public void add(WindowPlan.Window window, float[] losses) {
-        if (losses.length != window.inputs()) {
-            throw new IllegalStateException("Cannot add up losses: expected " + window.inputs() + " of the window at token " + window.start()
-                + ", found " + losses.length);
-        }
-        reserve(losses.length);
-        for (int i = losses.length - window.counted(); i < losses.length; i++) {
-            if (!Float.isFinite(losses[i])) {
-                throw new NonFiniteLossException(losses[i], window, i);
+    public void add(WindowPlan.Window window, float[] losses, int offset) {
+        reserve(window.inputs());
+        for (int i = window.inputs() - window.counted(), at = offset; i < window.inputs(); i++, at++) {
+            if (!Float.isFinite(losses[at])) {
+                throw new NonFiniteLossException(losses[at], window, i);
             }
-            nll += losses[i];
-            nllAt[i] += losses[i];
+            nll += losses[at];
+            nllAt[i] += losses[at];
             tokensAt[i]++;
         }
         tokens += window.counted();

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * The most memory that this process has held resident (Linux's VmHWM, see proc(5)): heap, native tensors and mapped files together. It is
  * the process's high-water mark, so garbage that the JVM has not yet returned counts.
  */
-final class PeakMemory {
+public final class PeakMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path CLEAR_REFS = Path.of("/proc/self/clear_refs");
 
@@ -17,7 +17,7 @@ final class PeakMemory {
     }
 
     /** Lowers the mark to what is resident now; where the system does not allow that, the mark stays that of the whole process. */
-    static void reset() {
+    public static void reset() {
         try {
             Files.writeString(CLEAR_REFS, "5");
         } catch (IOException notAllowedHere) {
@@ -26,7 +26,7 @@ final class PeakMemory {
     }
 
     /** Bytes; empty on systems without /proc. */
-    static OptionalLong bytes() {
+    public static OptionalLong bytes() {
         try (var lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith("VmHWM:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)

@@ -21,16 +21,24 @@ import org.slf4j.LoggerFactory;
 public final class Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
     private final EvaluationConfig config;
+    private final Scoring scoring;
     private final Progress progress;
     private final Consumer<SweepRow> finished;
 
+    /** Scores in this process. */
+    public Sweep(EvaluationConfig config, Progress progress, Consumer<SweepRow> finished) {
+        this(config, Scoring.here(config.batchTokens()), progress, finished);
+    }
+
     /**
      * @param config   lengths, protocols, stride and batch size; the split is already in the runs' tokens
+     * @param scoring  where windows are scored
      * @param progress is told the inputs that are done with, given up ones included
      * @param finished is given every row as soon as it is final
      */
-    public Sweep(EvaluationConfig config, Progress progress, Consumer<SweepRow> finished) {
+    public Sweep(EvaluationConfig config, Scoring scoring, Progress progress, Consumer<SweepRow> finished) {
         this.config = config;
+        this.scoring = scoring;
         this.progress = progress;
         this.finished = finished;
     }
@@ -96,14 +104,13 @@ public final class Sweep {
             if (refusal.isPresent()) {
                 return SweepRow.without(subject, Status.REFUSED, refusal.get());
             }
-            PeakMemory.reset();
             long start = System.nanoTime();
-            LossSums sums = new Evaluator(scorer, run.tokens(), plan, config.batchTokens()).run(inputs -> {
+            Scoring.Scored result = scoring.score(run, scorer, plan, inputs -> {
                 left[0] -= inputs;
                 progress.advance(inputs, what);
             });
             double seconds = (System.nanoTime() - start) * 1e-9;
-            return SweepRow.measured(subject, sums, run.tokens(), seconds, PeakMemory.bytes());
+            return SweepRow.measured(subject, result.sums(), run.tokens(), seconds, result.peakMemoryBytes());
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.warn("Cannot measure run {} at length {}, stride {}", run.name(), plan.length(), plan.stride(), e);
             return SweepRow.without(subject, Status.FAILED, describe(e));

@@ -1,5 +1,6 @@
 package org.seqpe.evaluation;
 
+import java.io.Serializable;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 
@@ -12,7 +13,7 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
  * @param length T, inputs of a window
  * @param stride S, tokens from one window to the next, in [1, T]
  */
-public record WindowPlan(long tokens, int length, int stride) {
+public record WindowPlan(long tokens, int length, int stride) implements Serializable {
 
     /**
      * @param start   the stream position of the first input

@@ -77,12 +77,14 @@ class EvaluatorTest {
         EvaluationTokens tokens = ArrayTokens.counting(1000);
         WindowPlan plan = new WindowPlan(1000, 64, 16);
         Evaluator evaluator = new Evaluator(scorer, tokens, plan, 256);
-        List<LossSums> backwards = new ArrayList<>();
+        List<float[]> backwards = new ArrayList<>();
         for (long i = plan.batches(256) - 1; i >= 0; i--) {
-            backwards.add(0, evaluator.batch(i));
+            backwards.add(0, evaluator.losses(i));
         }
         LossSums merged = new LossSums();
-        backwards.forEach(merged::merge);
+        for (int i = 0; i < backwards.size(); i++) {
+            merged.merge(Evaluator.sums(plan.batch(i, 256), backwards.get(i)));
+        }
         LossSums whole = evaluator.run(inputs -> { });
         assertThat(merged.nll()).isEqualTo(whole.nll());
         assertThat(PositionLoss.of(merged)).isEqualTo(PositionLoss.of(whole));

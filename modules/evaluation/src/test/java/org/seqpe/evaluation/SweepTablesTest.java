@@ -15,7 +15,7 @@ class SweepTablesTest {
     private static SweepRow row(String run, int length, double lossOfEach) {
         LossSums sums = new LossSums();
         WindowPlan plan = new WindowPlan(1000, length, length);
-        sums.add(new WindowPlan.Window(0, 2, 2), new float[] {(float) lossOfEach, (float) lossOfEach});
+        sums.add(new WindowPlan.Window(0, 2, 2), new float[] {(float) lossOfEach, (float) lossOfEach}, 0);
         return SweepRow.measured(new Subject(run, "rope", Protocol.NON_OVERLAPPING, plan, 128), sums,
             new ArrayTokens(new TextCounts(2, 8, 4), 1), 0.5, OptionalLong.of(300 << 20));
     }

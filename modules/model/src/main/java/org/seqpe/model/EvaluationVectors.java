@@ -31,20 +31,26 @@ final class EvaluationVectors {
         kept = 0;
     }
 
-    /** The vectors of the positions 0 to count - 1, [count, position width]; valid until the next call. */
-    Tensor first(int count) {
-        Tensor all = vectors.rows(count);
-        if (count <= kept) {
-            return all;
+    /**
+     * The vectors of the positions 0 to length - 1, [length, position width]; valid until the next call. Where vectors are kept, those of the whole
+     * context are encoded in one go, so that a vector's rounding depends on that length and not on which windows came before.
+     *
+     * @param contextLength the length that is being evaluated, at least {@code length}
+     */
+    Tensor first(int length, int contextLength) {
+        int count = keep ? contextLength : length;
+        if (count == kept) {
+            return vectors.rows(length);
         }
+        Tensor all = vectors.rows(count);
         for (int first = 0; first < count; first += SLICE) {
-            int length = Math.min(SLICE, count - first);
-            for (int i = 0; i < length; i++) {
+            int rows = Math.min(SLICE, count - first);
+            for (int i = 0; i < rows; i++) {
                 slice[i] = first + i;
             }
-            device.copy(encoder.forward(slice, length), all.rows(first, length));
+            device.copy(encoder.forward(slice, rows), all.rows(first, rows));
         }
         kept = keep ? count : 0;
-        return all;
+        return vectors.rows(length);
     }
 }

@@ -182,7 +182,7 @@ public final class LanguageModel {
             evaluationPositions = new int[length];
             Arrays.setAll(evaluationPositions, i -> i);
         }
-        Tensor vectors = evaluationVectors == null ? null : evaluationVectors.first(length);
+        Tensor vectors = evaluationVectors == null ? null : evaluationVectors.first(length, contextLength);
         return evaluation.forward(tokens, batch, length,
                 new PositionEncoding.Pass(evaluationPositions, 1, length, contextLength, vectors, null));
     }

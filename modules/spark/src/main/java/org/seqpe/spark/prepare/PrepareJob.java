@@ -4,11 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
@@ -19,12 +15,12 @@ import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.TaskRunner;
 import org.seqpe.spark.ExecutorFiles;
+import org.seqpe.spark.JobResults;
 
 /** Makes a dataset with Spark's executors: {@link Preparation}'s tasks, one Spark task each. Text and tokens go through files; the driver sees names and counts. */
 public final class PrepareJob {
     /** Beyond this many, tasks share Spark tasks. */
     private static final int MOST_PARTITIONS = 10_000;
-    private static final long POLL_MILLIS = 100;
 
     private PrepareJob() {
     }
@@ -55,39 +51,13 @@ public final class PrepareJob {
             spark.setJobDescription("prepare: " + stage);
             try {
                 JavaRDD<String> distributed = spark.parallelize(new ArrayList<>(tasks), Math.min(tasks.size(), mostPartitions));
-                return await(stage, distributed.map(new SparkWork(work, done)::call).collectAsync(), done);
+                List<String> results = JobResults.await("prepare (" + stage + ")", distributed.map(new SparkWork(work, done)::call).collectAsync(),
+                        () -> progress.done(Math.toIntExact(done.value())));
+                progress.done(results.size());
+                return results;
             } finally {
                 spark.setJobDescription(null);
             }
-        }
-
-        private List<String> await(String stage, JavaFutureAction<List<String>> job, LongAccumulator done) {
-            try {
-                while (true) {
-                    try {
-                        List<String> results = job.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                        progress.done(results.size());
-                        return results;
-                    } catch (TimeoutException e) {
-                        progress.done(Math.toIntExact(done.value()));
-                    }
-                }
-            } catch (InterruptedException e) {
-                job.cancel(true);
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("Preparation was interrupted.", e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("Cannot prepare (" + stage + "): " + rootMessage(e), e.getCause());
-            }
-        }
-
-        /** What went wrong in the task; Spark's own message has the whole stack trace in it. */
-        private static String rootMessage(Throwable failure) {
-            Throwable root = failure;
-            while (root.getCause() != null && root.getCause().getMessage() != null) {
-                root = root.getCause();
-            }
-            return root.getMessage();
         }
     }
 

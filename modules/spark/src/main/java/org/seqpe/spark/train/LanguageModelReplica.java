@@ -2,7 +2,6 @@ package org.seqpe.spark.train;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
@@ -23,14 +22,9 @@ final class LanguageModelReplica implements Replica {
         this.config = config.device();
         address = TaskDevice.address(config.device());
         TaskDevice.use(address);
-        device = Devices.create(config.device().kind(), threads(config.device()));
+        device = Devices.create(config.device().kind(), TaskDevice.threads(config.device()));
         network = SeqPeNetworks.create(config, vocabulary);
         SeqPeNetworks.layer(network).setReplica(replica);
-    }
-
-    /** As configured; otherwise the cores that Spark gives a task. */
-    private static int threads(DeviceConfig config) {
-        return config.threads() > 0 ? config.threads() : TaskContext.get().cpus();
     }
 
     @Override

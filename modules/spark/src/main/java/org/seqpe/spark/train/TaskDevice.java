@@ -9,7 +9,7 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 
 /** The device of the task that runs on this thread: the address that Spark assigned to it, one device a replica. */
-final class TaskDevice {
+public final class TaskDevice {
     private TaskDevice() {
     }
 
@@ -18,7 +18,7 @@ final class TaskDevice {
      *
      * @throws UserException where Spark assigned none of several, or another than the configuration names
      */
-    static String address(DeviceConfig config) {
+    public static String address(DeviceConfig config) {
         ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
         if (assigned == null) {
             return config.address();
@@ -47,12 +47,17 @@ final class TaskDevice {
         }
     }
 
+    /** Threads that the task computes with: as configured, otherwise the cores that Spark gives it. */
+    public static int threads(DeviceConfig config) {
+        return config.threads() > 0 ? config.threads() : TaskContext.get().cpus();
+    }
+
     private static String amountKey(DeviceConfig config) {
         return "spark.task.resource." + config.resource() + ".amount";
     }
 
     /** Makes ND4J compute on it in this thread; its CPU backend has no devices to choose from. */
-    static void use(String address) {
+    public static void use(String address) {
         if (!address.isEmpty() && !Nd4j.getEnvironment().isCPU()) {
             int devices = Nd4j.getAffinityManager().getNumberOfDevices();
             if (!address.matches("\\d{1,4}") || Integer.parseInt(address) >= devices) {

@@ -1,0 +1,35 @@
+package org.seqpe.spark.sweep;
+
+import java.io.Serializable;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.data.TokenDataset;
+import org.seqpe.data.TokenSplit;
+import org.seqpe.evaluation.CheckpointScorer;
+import org.seqpe.evaluation.TokenScorer;
+import org.seqpe.spark.train.TaskDevice;
+
+/**
+ * What an executor needs to score windows of a run.
+ *
+ * @param config     of the run, with the device to compute on
+ * @param model      path of the checkpoint's parameters, the same for all machines
+ * @param vocabulary V of the tokenizer
+ * @param data       folder of the dataset, the same for all machines
+ * @param dataSha256 of its manifest
+ * @param split      that is predicted
+ */
+public record ScoredRun(RunConfig config, String model, int vocabulary, String data, String dataSha256, String split) implements Serializable {
+
+    /** The model on this task's device. */
+    TokenScorer openScorer() {
+        TaskDevice.use(TaskDevice.address(config.device()));
+        return CheckpointScorer.open(config, TaskDevice.threads(config.device()), model, vocabulary);
+    }
+
+    /** The stream; its beginning may be all that is evaluated. */
+    TokenSplit openTokens() {
+        TokenDataset dataset = TokenDataset.open(data);
+        dataset.requireHash(dataSha256);
+        return dataset.split(split);
+    }
+}
