@@ -14,6 +14,7 @@ import org.seqpe.core.io.HadoopFiles;
  * config.conf      the resolved configuration
  * run.json         where the run comes from ({@link RunInfo})
  * metrics.jsonl    one line a round ({@link MetricsLog})
+ * tensorboard/     the same for TensorBoard ({@link EventFiles})
  * checkpoints/     {@link Checkpoints}
  * lock.json        while a job works on it ({@link RunLock})
  * sweep.csv, sweep.json, report.html
@@ -131,6 +132,11 @@ public final class RunFolder {
 
     public String metricsFile() {
         return file("metrics.jsonl");
+    }
+
+    /** Where TensorBoard's event files are. */
+    public String tensorboard() {
+        return file("tensorboard");
     }
 
     public Checkpoints checkpoints() {

@@ -37,6 +37,9 @@ public final class SparkSessions {
         // Tasks read the parameters of a round in pieces of this size.
         conf.setIfMissing("spark.broadcast.blockSize", "16m");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // With the UI on, http://DRIVER:4040/metrics/prometheus shows the metrics.
+        conf.setIfMissing("spark.metrics.conf.driver.sink.prometheusServlet.class", "org.apache.spark.metrics.sink.PrometheusServlet");
+        conf.setIfMissing("spark.metrics.conf.driver.sink.prometheusServlet.path", "/metrics/prometheus");
         // The Vector API of the CPU kernels; Spark itself adds the --add-opens that it needs on Java 17.
         String options = conf.get(EXECUTOR_OPTIONS, "");
         if (!options.contains("jdk.incubator.vector")) {

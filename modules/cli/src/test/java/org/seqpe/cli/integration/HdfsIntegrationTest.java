@@ -92,7 +92,7 @@ class HdfsIntegrationTest {
         assertThat(TinyExperiment.metricsWithoutTimes(run)).isEqualTo(TinyExperiment.metricsWithoutTimes(local));
         assertThat(HadoopFiles.readBytes(TinyExperiment.model(run))).isEqualTo(HadoopFiles.readBytes(TinyExperiment.model(local)));
         assertThat(TinyExperiment.arrays(run)).isEqualTo(TinyExperiment.arrays(local));
-        assertThat(HadoopFiles.list(run.path())).extracting(HadoopFiles.Entry::name).containsExactly("checkpoints", "config.conf", "metrics.jsonl", "run.json");
+        assertThat(HadoopFiles.list(run.path())).extracting(HadoopFiles.Entry::name).containsExactly("checkpoints", "config.conf", "metrics.jsonl", "run.json", "tensorboard");
 
         assertThat(Outcome.of("sweep", run.path()).done().printed()).contains("Report: " + run.report());
         List<String> rows = HadoopFiles.readString(run.sweepCsv()).lines().toList();

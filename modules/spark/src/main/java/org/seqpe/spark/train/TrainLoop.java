@@ -23,6 +23,7 @@ final class TrainLoop {
     private final TrainCheckpoints checkpoints;
     private final OuterOptimizer outer;
     private final Progress progress;
+    private final RoundLog roundLog;
 
     /** The state that the network has, and the replicas' moments that go with it. */
     private TrainState state;
@@ -36,6 +37,7 @@ final class TrainLoop {
         this.checkpoints = new TrainCheckpoints(folder.checkpoints(), setup, outer);
         this.outer = outer;
         this.progress = progress;
+        this.roundLog = new RoundLog(folder);
     }
 
     TrainSummary run(JavaSparkContext spark, TrainOptions options) {
@@ -47,7 +49,8 @@ final class TrainLoop {
         try (RunLock lock = folder.lock(options.forceUnlock());
              RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer,
                      train.deltaCompression());
-             TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout())) {
+             TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout());
+             roundLog) {
             spark.setJobGroup(master.run(), "continuing " + folder.path());
             folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
             restore(master);
@@ -126,7 +129,7 @@ final class TrainLoop {
         TrainCheckpoints.Restored restored = checkpoints.restore(TrainState.start(config.seed(), replicas));
         state = restored.state();
         moments = restored.moments();
-        folder.metrics().truncateAfter(state.round());
+        roundLog.restartAfter(state);
         if (state.replicas() != replicas) {
             LOG.warn("Going on with {} replicas from step {}, where there were {}", replicas, state.step(), state.replicas());
             moments = resized(master, replicas);
@@ -158,7 +161,7 @@ final class TrainLoop {
             best = checkpoints.isBest(state.validationLoss());
         }
         double validationSeconds = (System.nanoTime() - start) * 1e-9;
-        folder.metrics().append(state.round(), RoundMetrics.of(state, result, rates, validationSeconds));
+        roundLog.append(state, RoundMetrics.of(state, result, rates, validationSeconds));
         if (last || stopping || best || state.round() % train.checkpointEvery() == 0) {
             checkpoints.save(state, result, master);
         }
