@@ -1,5 +1,6 @@
 package org.seqpe.spark.train;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class RoundMetrics {
         }
         values.put("learning_rate", rates.inner());
         values.put("outer_learning_rate", rates.outer());
-        values.put("delta_norms", result.deltas().norms());
+        values.put("delta_norms", Arrays.stream(result.deltas().norms()).boxed().toList());
         double cosine = result.deltas().meanCosine();
         if (Double.isFinite(cosine)) {
             values.put("delta_cosine", cosine);
