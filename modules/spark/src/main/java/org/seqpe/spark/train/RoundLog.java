@@ -41,7 +41,10 @@ final class RoundLog implements AutoCloseable {
                 scalars.put(name, number);
             } else if (value instanceof List<?> list) {
                 for (int i = 0; i < list.size(); i++) {
-                    scalars.put(name + "/" + i, (Number) list.get(i));
+                    // The executors' names are text.
+                    if (list.get(i) instanceof Number number) {
+                        scalars.put(name + "/" + i, number);
+                    }
                 }
             }
         });
