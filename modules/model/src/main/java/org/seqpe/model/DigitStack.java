@@ -15,7 +15,7 @@ import org.seqpe.model.position.PrefixTree;
  */
 final class DigitStack {
     /** GPT-2's and the reference's. */
-    private static final float EPSILON = 1e-5f;
+    static final float EPSILON = 1e-5f;
 
     private final Device device;
     private final SeqPeConfig config;

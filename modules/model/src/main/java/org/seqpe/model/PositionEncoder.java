@@ -16,8 +16,6 @@ import org.seqpe.model.position.PrefixTree;
  * positions share all of it.
  */
 final class PositionEncoder {
-    /** GPT-2's and the reference's. */
-    private static final float EPSILON = 1e-5f;
     private static final int BASE = 10;
 
     private final Device device;
@@ -118,7 +116,7 @@ final class PositionEncoder {
         encoded = stack.forward();
         Tensor result = encoded;
         if (lastNorm != null) {
-            device.layerNorm(result, lastNorm.value(), lastNormBias.value(), EPSILON, normed.rows(tips), mean.rows(tips), rstd.rows(tips));
+            device.layerNorm(result, lastNorm.value(), lastNormBias.value(), DigitStack.EPSILON, normed.rows(tips), mean.rows(tips), rstd.rows(tips));
             result = normed.rows(tips);
         }
         if (output != null) {
