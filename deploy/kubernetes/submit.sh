@@ -15,29 +15,13 @@ command -v spark-submit > /dev/null || fail "Cannot submit: expected spark-submi
 cores=${SEQPE_EXECUTOR_CORES:-8}
 claim=${SEQPE_CLAIM:-seqpe}
 
-properties=
-while [ "${1:-}" = --conf ]; do
-    case $2 in
-        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
-    esac
-    properties="$properties --conf $2"
-    shift 2
-done
-[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+. "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 volumes=
 for role in driver executor; do
     volumes="$volumes --conf spark.kubernetes.$role.volumes.persistentVolumeClaim.seqpe.options.claimName=$claim"
     volumes="$volumes --conf spark.kubernetes.$role.volumes.persistentVolumeClaim.seqpe.mount.path=/seqpe"
 done
 
-# As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
-kernels="--add-modules jdk.incubator.vector \
--XX:CompileCommand=quiet \
--XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
-jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
 set -f # stars are for Java
 # shellcheck disable=SC2086 # properties are meant to be split
 exec spark-submit --master "k8s://$SEQPE_KUBERNETES" --deploy-mode cluster --name "seqpe-$1" \

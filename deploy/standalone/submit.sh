@@ -7,15 +7,7 @@ set -eu
 . "$(dirname "$(readlink -f "$0")")/settings.sh"
 
 # What stands before the command is SparkSubmit's; the first word that is no option is the command.
-properties=
-while [ "${1:-}" = --conf ]; do
-    case $2 in
-        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
-    esac
-    properties="$properties --conf $2"
-    shift 2
-done
-[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+. "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 main=$(ls "$SEQPE_DIST"/lib/seqpe-cli-*.jar)
 
 export SPARK_LOCAL_IP="$SEQPE_HOST"

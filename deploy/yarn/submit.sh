@@ -21,24 +21,9 @@ fi
 driver_path=./seqpe/*
 [ "$SEQPE_DEPLOY_MODE" = cluster ] || driver_path=$SEQPE_CLUSTER_LIB/*
 
-properties=
-while [ "${1:-}" = --conf ]; do
-    case $2 in
-        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
-    esac
-    properties="$properties --conf $2"
-    shift 2
-done
-[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+. "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 
-# As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
-kernels="--add-modules jdk.incubator.vector \
--XX:CompileCommand=quiet \
--XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
-jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+
 set -f # stars are for Java
 # One attempt: a second one comes before the lock of the first has run out (60 s), and is refused. Whoever submits tries again; the run goes on from its checkpoint.
 # shellcheck disable=SC2086 # properties are meant to be split

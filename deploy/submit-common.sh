@@ -1,0 +1,22 @@
+# shellcheck shell=sh
+# What every submit.sh reads: the Spark properties before the command, taken from the arguments into $properties, and the options of Java.
+# The script defines fail.
+
+properties=
+while [ "${1:-}" = --conf ]; do
+    case $2 in
+        *' '*) fail "Cannot pass $2: Spark properties with spaces belong in a file; use spark-submit itself." ;;
+    esac
+    properties="$properties --conf $2"
+    shift 2
+done
+[ $# -gt 0 ] || fail "Cannot submit: expected a seqpe command, such as train; found none."
+
+# As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
+kernels="--add-modules jdk.incubator.vector \
+-XX:CompileCommand=quiet \
+-XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
+jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
