@@ -119,17 +119,19 @@ final class PeerCommand implements Callable<Integer> {
 
     private List<Alternation.Timing> time(List<Side> sides, Workload workload) {
         PrintWriter err = spec.commandLine().getErr();
-        return Alternation.run(sides, batches(workload), warmup, rounds, (side, batch) -> {
-            if (training()) {
-                side.train(batch);
-            } else {
-                side.evaluate(batch);
-            }
-        }, round -> {
+        return Alternation.run(sides, batches(workload), warmup, rounds, this::step, round -> {
             err.printf("\r%s ", round < 0 ? "warmup " + (round + warmup + 1) + "/" + warmup : "round " + (round + 1) + "/" + rounds);
             err.print(round == rounds - 1 ? "\n" : "");
             err.flush();
         });
+    }
+
+    private void step(Side side, Batch batch) {
+        if (training()) {
+            side.train(batch);
+        } else {
+            side.evaluate(batch);
+        }
     }
 
     private PeerReport.Entry entry(Side side, Workload workload, Alternation.Timing timing, GemmCeiling ceiling, MemoryUse memory) {
@@ -138,9 +140,9 @@ final class PeerCommand implements Callable<Integer> {
         Side.Phases phases = null;
         Map<String, Double> sections = Map.of();
         Batch batch = workload.batch(0);
-        if (training() && side instanceof SeqPeSide ours) {
-            KernelClock clock = ours.profile(batch);
-            phases = clock.phases();
+        if (side instanceof SeqPeSide ours) {
+            KernelClock clock = ours.profile(() -> step(side, batch));
+            phases = training() ? clock.phases() : null;
             sections = clock.bySection();
         } else if (training()) {
             phases = side.phases(batch);

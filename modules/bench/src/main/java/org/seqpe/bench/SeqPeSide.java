@@ -87,17 +87,17 @@ final class SeqPeSide implements Side {
 
     @Override
     public Phases phases(Batch batch) {
-        return profile(batch).phases();
+        return profile(() -> train(batch)).phases();
     }
 
-    /** Runs one more training step on a device that measures each kernel. */
-    KernelClock profile(Batch batch) {
+    /** Runs one more step on a device that measures each kernel. */
+    KernelClock profile(Runnable step) {
         KernelClock clock = new KernelClock(device);
         TrainingDevice.use(clock.device());
         // The model's buffers are made anew for another device: not in the step that is measured.
-        train(batch);
+        step.run();
         clock.start();
-        train(batch);
+        step.run();
         clock.stop();
         TrainingDevice.use(device);
         return clock;

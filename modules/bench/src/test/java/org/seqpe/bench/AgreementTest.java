@@ -51,7 +51,7 @@ class AgreementTest {
     void aProfiledStepIsAllAccountedFor() {
         Workload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
-            KernelClock clock = ours.profile(workload.batch(0));
+            KernelClock clock = ours.profile(() -> ours.train(workload.batch(0)));
             double kernels = clock.kernels().values().stream().mapToDouble(Double::doubleValue).sum();
             assertThat(clock.phases().total()).isCloseTo(kernels, withinPercentage(1));
             assertThat(clock.bySection()).containsKeys("products", "attention", "losses", "layer norm", "elementwise", "embeddings", "optimizer", "host");
