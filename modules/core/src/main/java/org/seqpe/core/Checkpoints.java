@@ -11,8 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
@@ -26,6 +28,7 @@ public final class Checkpoints {
     private static final String BEST = "best.json";
     private static final String TEMPORARY = "temporary-";
     private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
+    private static final String FORMAT_KEY = "format";
     private static final int FORMAT = 1;
     private final String folder;
 
@@ -48,6 +51,9 @@ public final class Checkpoints {
      * @param files  the other files
      */
     public record Manifest(int format, long step, String commit, JsonNode state, List<FileEntry> files) {
+        public Manifest {
+            files = List.copyOf(files);
+        }
     }
 
     /** A complete checkpoint. */
@@ -61,9 +67,17 @@ public final class Checkpoints {
             return HadoopFiles.resolve(folder, name);
         }
 
-        /** The trainer's state as the record it was written from. */
+        /**
+         * The trainer's state as the record it was written from.
+         *
+         * @throws UserException where it does not fit that record
+         */
         public <T> T state(Class<T> type) {
-            return Json.convert(manifest.state(), type, file(MANIFEST));
+            try {
+                return Json.convert(manifest.state(), type, file(MANIFEST));
+            } catch (UserException e) {
+                throw new UserException(e.getMessage() + otherVersion(manifest.commit()), e);
+            }
         }
     }
 
@@ -89,18 +103,32 @@ public final class Checkpoints {
     public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
         String name = name(step);
         String temporary = HadoopFiles.resolve(folder, TEMPORARY + name);
-        removeTemporary();
-        HadoopFiles.createFolders(temporary);
+        removeLeftovers();
+        try {
+            Manifest manifest = fill(temporary, step, state, files, others);
+            String target = HadoopFiles.resolve(folder, name);
+            delete(name);
+            HadoopFiles.renameFolder(temporary, target);
+            return new Checkpoint(target, manifest);
+        } catch (Exception e) {
+            // Where space ran out, what is half-written must not take the rest of it.
+            HadoopFiles.deleteQuietly(temporary, e);
+            throw e;
+        }
+    }
+
+    private static Manifest fill(String target, long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
+        HadoopFiles.createFolders(target);
         List<FileEntry> entries = new ArrayList<>();
-        files.forEach((file, content) -> entries.add(writeFile(temporary, file, content)));
-        entries.addAll(others.apply(temporary));
+        files.forEach((file, content) -> entries.add(writeFile(target, file, content)));
+        entries.addAll(others.apply(target));
         entries.sort(Comparator.comparing(FileEntry::name));
+        // Processes that died while they contributed a file, and were replaced, leave parts of it.
+        Set<String> whole = entries.stream().map(FileEntry::name).collect(Collectors.toSet());
+        HadoopFiles.list(target).stream().filter(entry -> !whole.contains(entry.name())).forEach(entry -> HadoopFiles.delete(entry.path()));
         Manifest manifest = new Manifest(FORMAT, step, BuildInfo.commit(), Json.tree(state), entries);
-        HadoopFiles.writeDurably(HadoopFiles.resolve(temporary, MANIFEST), out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
-        String target = HadoopFiles.resolve(folder, name);
-        delete(name);
-        HadoopFiles.renameFolder(temporary, target);
-        return new Checkpoint(target, manifest);
+        HadoopFiles.writeDurably(HadoopFiles.resolve(target, MANIFEST), out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
+        return manifest;
     }
 
     /** Writes one file and returns once it is durable. */
@@ -171,11 +199,7 @@ public final class Checkpoints {
         if (!HadoopFiles.exists(manifestPath)) {
             throw broken(path, manifestPath + " is missing");
         }
-        Manifest manifest = Json.readFile(manifestPath, Manifest.class);
-        if (manifest.format() != FORMAT) {
-            throw new UserException("Cannot use the checkpoint " + path + ": expected format " + FORMAT + ", found " + manifest.format()
-                    + " (written by commit " + manifest.commit() + "); use a version of seqpe that reads it.");
-        }
+        Manifest manifest = manifest(path, manifestPath);
         for (FileEntry file : manifest.files()) {
             String filePath = HadoopFiles.resolve(path, file.name());
             if (!HadoopFiles.exists(filePath)) {
@@ -191,6 +215,32 @@ public final class Checkpoints {
             }
         }
         return new Checkpoint(path, manifest);
+    }
+
+    /** Another format is recognized before anything else is read, because everything else may be different in it. */
+    private static Manifest manifest(String checkpoint, String path) {
+        JsonNode content;
+        Manifest manifest = null;
+        try {
+            content = Json.readFile(path, JsonNode.class);
+            if (content.path(FORMAT_KEY).asInt() == FORMAT) {
+                manifest = Json.convert(content, Manifest.class, path);
+            }
+        } catch (UserException e) {
+            throw broken(checkpoint, e.getMessage());
+        }
+        if (!content.path(FORMAT_KEY).isInt()) {
+            throw broken(checkpoint, "expected the number \"" + FORMAT_KEY + "\" in " + path + ", found none");
+        }
+        if (manifest == null) {
+            throw new UserException("Cannot use the checkpoint " + checkpoint + ": expected format " + FORMAT + ", found " + content.path(FORMAT_KEY).asInt() + "."
+                    + otherVersion(content.path("commit").asText("unknown")));
+        }
+        return manifest;
+    }
+
+    private static String otherVersion(String commit) {
+        return " The checkpoint was written by commit " + commit + ", this is commit " + BuildInfo.commit() + ": continue with that version, or begin another run.";
     }
 
     private static UserException broken(String checkpoint, String problem) {
@@ -209,7 +259,8 @@ public final class Checkpoints {
         }
     }
 
-    private void removeTemporary() {
+    /** Deletes what a crash left half-written or half-deleted. Only for the process that holds the run's lock. */
+    public void removeLeftovers() {
         HadoopFiles.list(folder).stream().filter(entry -> entry.name().startsWith(TEMPORARY)).forEach(entry -> HadoopFiles.delete(entry.path()));
     }
 }

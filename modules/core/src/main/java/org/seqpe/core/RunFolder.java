@@ -111,7 +111,14 @@ public final class RunFolder {
     /** The configuration that was saved, with {@code key=value} overrides. */
     public RunConfig config(List<String> overrides) {
         requireRun();
-        return ConfigReader.readSaved(file("config.conf"), overrides);
+        RunConfig saved;
+        try {
+            saved = ConfigReader.readSaved(file("config.conf"), List.of());
+        } catch (UserException e) {
+            throw new UserException(e.getMessage() + " The run in " + path + " was begun by commit " + info().commit() + ", this is commit " + BuildInfo.commit()
+                    + ": continue it with that version, or begin another run.", e);
+        }
+        return overrides.isEmpty() ? saved : ConfigReader.readSaved(file("config.conf"), overrides);
     }
 
     /** Where the run comes from. */

@@ -92,6 +92,11 @@ public final class StandaloneCluster implements AutoCloseable {
         return processes.stream().skip(1).flatMap(Process::children).toList();
     }
 
+    /** The workers that run now. */
+    public List<ProcessHandle> workers() {
+        return processes.stream().skip(1).filter(Process::isAlive).map(Process::toHandle).toList();
+    }
+
     private void start(String name, String main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx256m"));
         Stream.of("java.lang", "java.nio", "sun.nio.ch", "java.util", "java.net", "java.lang.invoke", "java.util.concurrent")
@@ -127,8 +132,8 @@ public final class StandaloneCluster implements AutoCloseable {
         }
     }
 
-    /** Absolute, because executors start in folders of their own. */
-    private static String classPath() {
+    /** The class path of the test. Absolute, because executors start in folders of their own. */
+    public static String classPath() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(path.split(File.pathSeparator)).map(entry -> Path.of(entry).toAbsolutePath().toString())
                 .reduce((a, b) -> a + File.pathSeparator + b).orElseThrow();

@@ -20,6 +20,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -166,18 +167,57 @@ public final class HadoopFiles {
     }
 
     /**
-     * Once HDFS has run out of space, every call throws the same exception object. An exception cannot be suppressed by itself, so try-with-resources
-     * would replace it by an IllegalArgumentException that says nothing.
+     * A stream whose failures are exceptions of their own. Hadoop's local file system throws an Error (FSError) where a write fails, such as on a full disk, which no
+     * handler of failures expects. Once HDFS has run out of space, every call throws the same exception object; an exception cannot be suppressed by itself, so
+     * try-with-resources would replace it by an IllegalArgumentException that says nothing.
      */
     private static final class DistinctFailures extends FSDataOutputStream {
         DistinctFailures(FSDataOutputStream out) throws IOException {
             super(out, null, out.getPos());
         }
 
+        @FunctionalInterface
+        private interface Call {
+            void run() throws IOException;
+        }
+
+        private static void distinctly(Call call) throws IOException {
+            try {
+                call.run();
+            } catch (FSError e) {
+                throw new IOException(e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+            }
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            distinctly(() -> super.write(b));
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            distinctly(() -> super.write(bytes, offset, count));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            distinctly(super::flush);
+        }
+
+        @Override
+        public void hflush() throws IOException {
+            distinctly(super::hflush);
+        }
+
+        @Override
+        public void hsync() throws IOException {
+            distinctly(super::hsync);
+        }
+
         @Override
         public void close() throws IOException {
             try {
-                super.close();
+                distinctly(super::close);
             } catch (IOException e) {
                 throw new IOException(e.getMessage(), e);
             }
@@ -262,13 +302,20 @@ public final class HadoopFiles {
     }
 
     /**
-     * Renames a folder to a name that is not taken.
+     * Renames a folder to a name that is not taken, once the names of the files in it are on disk.
      *
      * @throws IllegalStateException where the target exists
      */
     public static void renameFolder(String from, String to) {
         if (exists(to)) {
             throw new IllegalStateException("Cannot rename " + from + " to " + to + ": the target exists already.");
+        }
+        try {
+            if (fileSystem(from) instanceof RawLocalFileSystem local) {
+                forceFolder(local.pathToFile(hadoopPath(from)).toPath());
+            }
+        } catch (IOException e) {
+            throw failure("rename", from, e);
         }
         rename(from, to);
     }
@@ -317,6 +364,15 @@ public final class HadoopFiles {
         }
     }
 
+    /** Deletes after a failure, which gets what goes wrong with that as a suppressed exception. */
+    public static void deleteQuietly(String path, Exception cause) {
+        try {
+            delete(path);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     /** SHA-256 of a file's bytes, in lower-case hexadecimal digits. */
     public static String sha256(String path) {
         try (InputStream in = open(path)) {
@@ -345,14 +401,6 @@ public final class HadoopFiles {
             return new Path(path);
         } catch (IllegalArgumentException e) {
             throw new UserException("Cannot use the path '" + path + "': " + e.getMessage(), e);
-        }
-    }
-
-    private static void deleteQuietly(String path, RuntimeException cause) {
-        try {
-            delete(path);
-        } catch (RuntimeException e) {
-            cause.addSuppressed(e);
         }
     }
 

@@ -74,10 +74,6 @@ final class Output {
 
     /** Deletes what was written, after a failure. */
     void discard(RuntimeException failure) {
-        try {
-            HadoopFiles.delete(folder);
-        } catch (RuntimeException e) {
-            failure.addSuppressed(e);
-        }
+        HadoopFiles.deleteQuietly(folder, failure);
     }
 }

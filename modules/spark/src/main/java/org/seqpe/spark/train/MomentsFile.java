@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
@@ -69,9 +70,9 @@ final class MomentsFile {
         }).collect().stream().map(entry -> Json.parse(entry, Checkpoints.FileEntry.class, "a task's report")).toList();
     }
 
-    /** Attempts of one task write files of their own; equal content makes it irrelevant which is renamed last. */
+    /** Attempts of one task, and executors that outlive a killed driver, write files of their own; equal content makes it irrelevant which is renamed last. */
     private static Checkpoints.FileEntry write(SavedMoments.Blocks moments, String folder, String name) {
-        String attempt = name + "." + TaskContext.get().taskAttemptId();
+        String attempt = name + "." + SparkEnv.get().conf().getAppId() + "." + TaskContext.get().taskAttemptId();
         Checkpoints.FileEntry written = Checkpoints.writeFile(folder, attempt, out -> write(moments, out));
         HadoopFiles.rename(HadoopFiles.resolve(folder, attempt), HadoopFiles.resolve(folder, name));
         return new Checkpoints.FileEntry(name, written.bytes(), written.sha256());

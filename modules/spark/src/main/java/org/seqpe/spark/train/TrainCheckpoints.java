@@ -34,6 +34,7 @@ final class TrainCheckpoints {
 
     /** Loads the last checkpoint into the network; a run without one gets its first, of the starting parameters. */
     Restored restore(TrainState start) {
+        checkpoints.removeLeftovers();
         Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
         TrainState state = last.state(TrainState.class);
         ParameterFile.read(last.file(ParameterFile.NAME), setup.arrays(), setup.network().params());
