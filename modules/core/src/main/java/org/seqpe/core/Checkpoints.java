@@ -76,7 +76,7 @@ public final class Checkpoints {
             try {
                 return Json.convert(manifest.state(), type, file(MANIFEST));
             } catch (UserException e) {
-                throw new UserException(e.getMessage() + otherVersion(manifest.commit()), e);
+                throw new UserException(e.getMessage() + "." + otherVersion(manifest.commit()), e);
             }
         }
     }

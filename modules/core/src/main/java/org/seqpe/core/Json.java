@@ -92,7 +92,7 @@ public final class Json {
     }
 
     private static UserException notReadable(JsonProcessingException e, String where) {
-        String line = e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+        String line = e.getLocation() == null || e.getLocation().getLineNr() < 0 ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
         return new UserException("Cannot read " + where + ": " + e.getOriginalMessage() + line, e);
     }
 

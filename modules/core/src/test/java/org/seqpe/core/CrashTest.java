@@ -24,13 +24,13 @@ import org.seqpe.core.WritingProcess.Sizes;
 
 /** Processes that die while they write to a run folder, and what they leave for the next one. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "SIGKILL and ulimit are POSIX")
-@Timeout(600)
+@Timeout(1800)
 class CrashTest {
     private static final int FOR_EVER = 1_000_000;
 
     @TempDir
     private Path folder;
-    /** Hashes of a round's values, and the values of the last round that was asked for. */
+    /** Hashes of rounds' values, by round and length. */
     private final Map<String, Integer> hashes = new HashMap<>();
 
     private RunFolder run() {
@@ -118,19 +118,7 @@ class CrashTest {
         int halfDeleted = 0;
         int round = 0;
         for (int kill = 0; kill < kills; kill++) {
-            Process process = start(FOR_EVER, sizes, 0);
-            if (kill % 5 == 4) {
-                // While it starts and restores.
-                process.waitFor((long) (1000 * random.nextDouble()), TimeUnit.MILLISECONDS);
-            } else {
-                long before = lines();
-                while (lines() == before && process.isAlive()) {
-                    Thread.sleep(1);
-                }
-                process.waitFor((long) (200 * random.nextDouble()), TimeUnit.MILLISECONDS);
-            }
-            assertThat(process.isAlive()).as(Files.readString(folder.resolve("complained"))).isTrue();
-            process.destroyForcibly().waitFor();
+            startAndKill(sizes, random, kill % 5 == 4);
             round = requireWhole(Math.max(round, lastSaid()), sizes);
             halfWritten += names("checkpoints").stream().anyMatch(name -> name.startsWith("temporary-step-")) ? 1 : 0;
             halfDeleted += names("checkpoints").stream().anyMatch(name -> name.startsWith("temporary-deleted-")) ? 1 : 0;
@@ -140,17 +128,36 @@ class CrashTest {
         finish(round + 2, sizes);
     }
 
+    private void startAndKill(Sizes sizes, RandomStream random, boolean whileStarting) throws IOException, InterruptedException {
+        long before = lines();
+        Process process = start(FOR_EVER, sizes, 0);
+        try {
+            if (whileStarting) {
+                process.waitFor((long) (1000 * random.nextDouble()), TimeUnit.MILLISECONDS);
+            } else {
+                long said = before + 1 + (long) (5 * random.nextDouble());
+                while (lines() < said && process.isAlive()) {
+                    Thread.sleep(1);
+                }
+                process.waitFor((long) (100 * random.nextDouble()), TimeUnit.MILLISECONDS);
+            }
+            assertThat(process.isAlive()).as(Files.readString(folder.resolve("complained"))).isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
     private long lines() throws IOException {
         return Files.exists(said()) ? Files.readString(said()).lines().count() : 0;
     }
 
     /** A limit on the size of files stands for a full disk: a write fails in the middle of a file. */
     @ParameterizedTest
-    @CsvSource({"1000, 1000000, 3, 3, 1500, moments-0000.safetensors", "10, 10, 100, 3, 64, metrics.jsonl", "10, 10, 3, 100, 64, events.out.tfevents.0000000001"})
-    void whereAFileCannotBeWrittenTheRunIsKeptAndGoesOnLater(int model, int moments, int metrics, int events, int fileBlocks, String file) throws IOException, InterruptedException {
+    @CsvSource({"1000, 1000000, 3, 3, 1500, moments-0000.safetensors", "10, 10, 100, 3, 64, metrics.jsonl", "10, 10, 3, 100, 64, tensorboard"})
+    void whereAFileCannotBeWrittenTheRunIsKeptAndGoesOnLater(int model, int moments, int metrics, int events, int fileBlocks, String where) throws IOException, InterruptedException {
         Sizes sizes = new Sizes(model, moments, metrics, events);
         assertThat(start(FOR_EVER, sizes, fileBlocks).waitFor()).isEqualTo(1);
-        assertThat(Files.readString(folder.resolve("complained"))).contains("Cannot ", file, "File too large");
+        assertThat(Files.readString(folder.resolve("complained"))).contains("Cannot ", where, "File too large");
         assertThat(names("checkpoints")).as("room is not taken by what cannot be used").noneMatch(name -> name.startsWith("temporary-"));
         int round = requireWhole(lastSaid(), sizes);
         finish(round + 3, sizes);

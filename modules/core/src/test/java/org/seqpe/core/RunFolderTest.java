@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
@@ -110,8 +112,11 @@ class RunFolderTest {
 
     @Test
     void filesOfOtherProcessesBelongToTheCheckpoint() throws IOException {
-        run.checkpoints().write(10, new State(1, 2), Map.of("model.safetensors", out -> out.write(1)),
-                folder -> List.of(Checkpoints.writeFile(folder, "replica-0.safetensors", out -> out.write(new byte[7]))));
+        run.checkpoints().write(10, new State(1, 2), Map.of("model.safetensors", out -> out.write(1)), folder -> {
+            Checkpoints.writeFile(folder, "replica-0.safetensors.of-a-killed-process", out -> out.write(new byte[3]));
+            return List.of(Checkpoints.writeFile(folder, "replica-0.safetensors", out -> out.write(new byte[7])));
+        });
+        assertThat(folder.resolve("checkpoints/step-00000010").toFile().list()).containsExactlyInAnyOrder("checkpoint.json", "model.safetensors", "replica-0.safetensors");
         assertThat(run.checkpoints().latest().orElseThrow().manifest().files()).extracting(Checkpoints.FileEntry::name)
                 .containsExactly("model.safetensors", "replica-0.safetensors");
         Files.delete(folder.resolve("checkpoints/step-00000010/replica-0.safetensors"));
@@ -143,6 +148,7 @@ class RunFolderTest {
             throw new IOException("No space left on device");
         }))).hasMessageContainingAll("model.safetensors", "No space left on device");
         assertThat(run.checkpoints().latest().orElseThrow().step()).isEqualTo(10);
+        assertThat(folder.resolve("checkpoints/temporary-step-00000020")).doesNotExist();
     }
 
     @Test
@@ -169,12 +175,45 @@ class RunFolderTest {
         assertThatThrownBy(() -> run.checkpoints().latest()).isInstanceOf(UserException.class).hasMessageContainingAll(parts);
     }
 
+    /** Another format may have anything else in it. */
     @Test
     void aCheckpointOfAnotherFormatIsRefusedWithTheReason() throws IOException {
         checkpoint(10);
         Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
-        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
-        assertDamaged("expected format 1, found 2");
+        Files.writeString(manifest, "{\"format\": 2, \"commit\": \"ab12\", \"shards\": []}");
+        assertDamaged("expected format 1, found 2", "written by commit ab12, this is commit " + BuildInfo.commit(), "continue with that version, or begin another run");
+    }
+
+    @Test
+    void aStateWithOtherFieldsIsRefusedWithTheReason() throws IOException {
+        checkpoint(10);
+        Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"sample\"", "\"position\""));
+        Checkpoints.Checkpoint other = run.checkpoints().latest().orElseThrow();
+        assertThatThrownBy(() -> other.state(State.class)).isInstanceOf(UserException.class)
+                .hasMessageContainingAll(manifest.toString(), "sample", "continue with that version, or begin another run");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "null", "[]", "{\"format\": 1}", "{\"format\": 1, \"step\": 10, \"commit\": \"ab12\", \"state\": {}, \"files\": null}"})
+    void aManifestThatSaysTooLittleIsNamedWithTheWayBack(String content) throws IOException {
+        checkpoint(10);
+        Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
+        Files.writeString(manifest, content);
+        assertDamaged("Cannot use the checkpoint", manifest.toString(), "go back to the one before");
+    }
+
+    /** Months later the keys may be others. */
+    @Test
+    void aConfigurationThatThisVersionDoesNotKnowIsRefusedWithTheReason() throws IOException {
+        run.begin(config(), RunInfo.now("first", "ab12", 4));
+        Path file = folder.resolve("config.conf");
+        Files.writeString(file, "seqpe.train.warp = 9\n", StandardOpenOption.APPEND);
+        Path info = folder.resolve("run.json");
+        Files.writeString(info, Files.readString(info).replaceFirst("\"commit\" : \"[^\"]*\"", "\"commit\" : \"c0ffee\""));
+        assertThatThrownBy(run::config).isInstanceOf(UserException.class)
+                .hasMessageContainingAll("unknown key seqpe.train.warp", file.toString(), "begun by commit c0ffee", "continue it with that version, or begin another run");
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ab12", 4))).hasMessageContaining("begun by commit c0ffee");
     }
 
     @Test

@@ -155,4 +155,26 @@ class HdfsIntegrationTest {
         assertThat(TinyExperiment.rounds(run)).isEqualTo(TinyExperiment.rounds(local));
         assertThat(HadoopFiles.list(checkpoints)).extracting(HadoopFiles.Entry::name).noneMatch(name -> name.startsWith("temporary-"));
     }
+
+    /** Wherever it is that no block is left for: the lock, the metrics, the events, a checkpoint's files. */
+    @Test
+    void aQuotaForTheWholeRunFolderLosesNothing() throws IOException {
+        RunFolder run = new RunFolder(hdfs + "/runs/crowded");
+        Outcome.of(train(run, STEPS / 4)).done();
+        List<String> before = TinyExperiment.arrays(run);
+        DistributedFileSystem system = cluster.getFileSystem();
+        org.apache.hadoop.fs.Path limited = new org.apache.hadoop.fs.Path(run.path());
+        for (int blocks = 0; blocks < 4; blocks++) {
+            system.setQuota(limited, HdfsConstants.QUOTA_DONT_SET, system.getContentSummary(limited).getSpaceConsumed() + (long) blocks * BLOCK);
+            Outcome full = Outcome.of(train(run, STEPS));
+            assertThat(full.status()).as(full.complained()).isEqualTo(1);
+            assertThat(full.complained()).contains("Training stopped. Cannot ", run.path(), "quota", "checkpoint of step " + STEPS / 4, "is kept", "once the cause is gone").doesNotContain("\tat ");
+            assertThat(TinyExperiment.arrays(run)).isEqualTo(before);
+            Outcome.of("inspect", run.path()).done();
+        }
+        system.setQuota(limited, HdfsConstants.QUOTA_DONT_SET, HdfsConstants.QUOTA_RESET);
+        Outcome.of(train(run, STEPS)).done();
+        assertThat(TinyExperiment.arrays(run)).isEqualTo(TinyExperiment.arrays(local));
+        assertThat(TinyExperiment.metricsWithoutTimes(run)).isEqualTo(TinyExperiment.metricsWithoutTimes(local));
+    }
 }
