@@ -31,7 +31,7 @@ public final class SparkSessions {
         }
         settings.forEach(conf::set);
         conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-        conf.setIfMissing("spark.kryo.registrator", "org.nd4j.kryo.Nd4jRegistrator");
+        conf.setIfMissing("spark.kryo.registrator", KryoSerializers.class.getName());
         // Broadcasts are float32 parameters, which do not compress.
         conf.setIfMissing("spark.broadcast.compress", "false");
         // Tasks read the parameters of a round in pieces of this size.

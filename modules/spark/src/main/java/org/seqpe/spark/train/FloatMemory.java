@@ -5,11 +5,16 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Bulk copies between a flat float32 vector in host memory and Java arrays. Offsets count elements. Bytes are in the machine's order,
  * which is little-endian on every processor that ND4J runs on.
+ *
+ * <p>With ND4J's CUDA backend this is the host's copy of a vector on the GPU, as it was when the object was made; what is written comes to the GPU when
+ * ND4J next computes with the vector.
  */
 final class FloatMemory {
     private final INDArray vector;
@@ -33,7 +38,20 @@ final class FloatMemory {
                     + vector.shapeInfoToString());
         }
         length = vector.length();
+        bringToHost(vector);
         memory = new FloatPointer(vector.data().addressPointer()).capacity(length);
+    }
+
+    /** One at a time, so that no copy from the GPU overwrites what another thread has written meanwhile. With ND4J's CPU backend there is one copy only. */
+    private static synchronized void bringToHost(INDArray vector) {
+        Nd4j.getAffinityManager().ensureLocation(vector, AffinityManager.Location.HOST);
+    }
+
+    /** Says that the host's copy is the newer one. */
+    private void written() {
+        if (vector != null) {
+            Nd4j.getAffinityManager().tagLocation(vector, AffinityManager.Location.HOST);
+        }
     }
 
     /** Elements. */
@@ -47,6 +65,7 @@ final class FloatMemory {
 
     void write(long offset, float[] source, int count) {
         at(offset, count).put(source, 0, count);
+        written();
     }
 
     /** Fills a direct buffer. */
@@ -62,6 +81,7 @@ final class FloatMemory {
         } else {
             new BytePointer(target).put(source.array(), source.arrayOffset() + source.position(), source.remaining());
         }
+        written();
     }
 
     /** A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector lives. */
@@ -78,6 +98,7 @@ final class FloatMemory {
         }
         if (length > 0) {
             Pointer.memcpy(target.at(0, length), at(0, length), length * Float.BYTES);
+            target.written();
         }
     }
 

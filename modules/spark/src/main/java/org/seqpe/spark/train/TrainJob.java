@@ -44,6 +44,7 @@ public final class TrainJob {
         TokenBatches batches = new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
+        TaskDevice.use(config.device().address());
         try (Device device = Devices.create(config.device().kind(), config.device().threads()); TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
             Validator validator = new ValidationLoss(network, device, new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()), config);

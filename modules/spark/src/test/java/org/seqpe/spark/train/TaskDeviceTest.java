@@ -9,17 +9,31 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 
 class TaskDeviceTest {
-    private static final DeviceConfig GPU = new DeviceConfig(DeviceConfig.Kind.AUTO, "gpu", "", 0);
+    private static DeviceConfig device(String resource, String address) {
+        return new DeviceConfig(DeviceConfig.Kind.AUTO, resource, address, 0);
+    }
 
     @Test
     void replicasDoNotShareADeviceAndHaveNoTwo() {
         SparkConf spark = new SparkConf(false);
-        assertThatCode(() -> TaskDevice.requireOneEach(spark, GPU)).doesNotThrowAnyException();
+        DeviceConfig slate = device("slate", "");
+        assertThatCode(() -> TaskDevice.requireOneEach(spark, slate)).doesNotThrowAnyException();
         for (String amount : new String[] {"0.5", "2"}) {
-            spark.set("spark.task.resource.gpu.amount", amount);
-            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, GPU)).isInstanceOf(UserException.class).hasMessageContaining("spark.task.resource.gpu.amount = 1, found");
+            spark.set("spark.task.resource.slate.amount", amount);
+            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, slate)).isInstanceOf(UserException.class).hasMessageContaining("spark.task.resource.slate.amount = 1, found");
         }
+        spark.set("spark.task.resource.slate.amount", "1");
+        assertThatCode(() -> TaskDevice.requireOneEach(spark, slate)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aGpuIsNotTakenWhereNd4jComputesOnTheProcessor() {
+        SparkConf spark = new SparkConf(false);
+        assertThatCode(() -> TaskDevice.requireOneEach(spark, device("gpu", ""))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "1"))).isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot compute on a GPU").hasMessageContaining("device.address = 1").hasMessageContaining("profile cuda");
         spark.set("spark.task.resource.gpu.amount", "1");
-        assertThatCode(() -> TaskDevice.requireOneEach(spark, GPU)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", ""))).isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot compute on a GPU").hasMessageContaining("spark.task.resource.gpu.amount");
     }
 }
