@@ -31,9 +31,9 @@ final class CudaDriver {
         try {
             return new CudaDriver(NativeLibrary.getInstance(name));
         } catch (UnsatisfiedLinkError e) {
-            throw new UserException("Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver, found no " + name + " ("
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "); install the driver of an NVIDIA GPU, in a container pass the host's through"
-                    + " (nvidia-container-toolkit), or use a distribution without the profile cuda, which computes on the processor.", e);
+            // Its message lists the whole class path.
+            throw new UserException("Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver, found no " + name
+                    + "; install the driver of an NVIDIA GPU, in a container pass the host's through (nvidia-container-toolkit), or use a distribution without the profile cuda, which computes on the processor.", e);
         }
     }
 
