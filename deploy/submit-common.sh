@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What every submit.sh reads: the Spark properties before the command, taken from the arguments into $properties, and the options of Java.
-# The script defines fail.
+# The script has read common.sh.
 
 properties=
 while [ "${1:-}" = --conf ]; do

@@ -5,10 +5,8 @@
 # /seqpe is the claim of storage.yaml, which driver and executors mount. spark-submit ends with status 0 also where the driver has failed:
 # its log and its pod's exit code tell (docs/operations.md). Sizes: settings as in deploy/yarn/settings.sh.
 set -eu
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 2
-}
+. "$(dirname "$(readlink -f "$0")")/../common.sh"
+
 [ -n "${SEQPE_KUBERNETES:-}" ] || fail "Cannot submit: expected the address of the API server in SEQPE_KUBERNETES, such as https://HOST:6443; kubectl cluster-info prints it."
 [ -n "${SEQPE_IMAGE:-}" ] || fail "Cannot submit: expected an image made by deploy/kubernetes/Dockerfile in SEQPE_IMAGE."
 command -v spark-submit > /dev/null || fail "Cannot submit: expected spark-submit on the PATH, found none; add SPARK_HOME/bin."

@@ -6,7 +6,7 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/settings.sh"
 
-# What stands before the command is SparkSubmit's; the first word that is no option is the command.
+require_program
 . "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 main=$(ls "$SEQPE_DIST"/lib/seqpe-cli-*.jar)
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Settings of submit.sh; each can be set in the environment. The sizes are those of a replica of 124 million parameters with the published batch; docs/operations.md has the arithmetic.
+. "$(dirname "$(readlink -f "$0")")/../common.sh"
 
-repository=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 # Our jars and what Spark does not bring: a build with -Pdist makes the folder.
 SEQPE_CLUSTER_LIB=${SEQPE_CLUSTER_LIB:-$repository/modules/cli/target/dist/cluster-lib}
 # The same as an archive. Put it on HDFS once and name it here (hdfs:///apps/seqpe/cluster-lib.zip); otherwise each submission uploads it.
@@ -20,8 +20,3 @@ SEQPE_DRIVER_CORES=${SEQPE_DRIVER_CORES:-4}
 SEQPE_DRIVER_MEMORY=${SEQPE_DRIVER_MEMORY:-8g}
 SEQPE_DRIVER_NATIVE=${SEQPE_DRIVER_NATIVE:-8g}
 SEQPE_DRIVER_OVERHEAD=${SEQPE_DRIVER_OVERHEAD:-10g}
-
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 2
-}

@@ -13,7 +13,9 @@ if [ -z "$SEQPE_ARCHIVE" ]; then
     SEQPE_ARCHIVE=$SEQPE_CLUSTER_LIB.zip
     # Under another name first: two submissions may come at once.
     if [ ! -f "$SEQPE_ARCHIVE" ] || [ -n "$(find "$SEQPE_CLUSTER_LIB" -newer "$SEQPE_ARCHIVE" | head -n 1)" ]; then
-        jar --create --no-manifest --no-compress --file "$SEQPE_ARCHIVE.$$" -C "$SEQPE_CLUSTER_LIB" .
+        jar=${JAVA_HOME:+$JAVA_HOME/bin/}jar
+        command -v "$jar" > /dev/null || fail "Cannot submit: expected a JDK's jar on the PATH or in JAVA_HOME, to pack $SEQPE_CLUSTER_LIB, found none; or name the archive in SEQPE_ARCHIVE."
+        "$jar" --create --no-manifest --no-compress --file "$SEQPE_ARCHIVE.$$" -C "$SEQPE_CLUSTER_LIB" .
         mv "$SEQPE_ARCHIVE.$$" "$SEQPE_ARCHIVE"
     fi
 fi
@@ -22,7 +24,6 @@ driver_path=./seqpe/*
 [ "$SEQPE_DEPLOY_MODE" = cluster ] || driver_path=$SEQPE_CLUSTER_LIB/*
 
 . "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
-
 
 set -f # stars are for Java
 # One attempt: a second one comes before the lock of the first has run out (60 s), and is refused. Whoever submits tries again; the run goes on from its checkpoint.

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.spark.SparkException;
 import org.seqpe.core.UserException;
 import picocli.CommandLine;
@@ -14,16 +15,24 @@ import picocli.CommandLine.ParseResult;
 /** Turns an exception into one paragraph on standard error and an exit status: 2 for bad input, 1 for anything else. */
 final class Failures implements IExecutionExceptionHandler {
     private final BooleanSupplier verbose;
+    private final Consumer<String> listener;
 
-    Failures(BooleanSupplier verbose) {
+    /**
+     * @param verbose  whether stack traces are shown
+     * @param listener gets the paragraph too
+     */
+    Failures(BooleanSupplier verbose, Consumer<String> listener) {
         this.verbose = verbose;
+        this.listener = listener;
     }
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
-        err.println(line.getColorScheme().errorText(user != null ? user.getMessage() : "Failed: " + reason(failure)));
+        String message = user != null ? user.getMessage() : "Failed: " + reason(failure);
+        listener.accept(message);
+        err.println(line.getColorScheme().errorText(message));
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);
         } else if (user == null) {

@@ -1,10 +1,12 @@
 package org.seqpe.cli;
 
-import org.apache.spark.SparkUserAppException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.seqpe.core.BuildInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -27,13 +29,14 @@ public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
 
-    /** @throws SparkUserAppException with the exit status, where YARN's application master runs this class and the command did not succeed */
-    public static void main(String[] arguments) throws SparkUserAppException {
-        int status = run(arguments);
+    /** @throws CommandFailure where YARN's application master runs this class and the command did not succeed */
+    public static void main(String[] arguments) throws CommandFailure {
+        AtomicReference<String> reason = new AtomicReference<>();
+        int status = run(reason::set, arguments);
         if (!isInApplicationMaster()) {
             System.exit(status);
         } else if (status != 0) {
-            throw new SparkUserAppException(status);
+            throw new CommandFailure(status, reason.get());
         }
     }
 
@@ -44,6 +47,11 @@ public final class Seqpe {
 
     /** Runs one command and returns its exit status. */
     public static int run(String... arguments) {
+        return run(reason -> { }, arguments);
+    }
+
+    /** @param reason gets what is said of a failure, if there is one */
+    private static int run(Consumer<String> reason, String... arguments) {
         Seqpe seqpe = new Seqpe();
         CommandLine line = new CommandLine(seqpe);
         line.setExecutionStrategy(parsed -> {
@@ -53,7 +61,12 @@ public final class Seqpe {
             }
             return new CommandLine.RunLast().execute(parsed);
         });
-        line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose));
+        line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose, reason));
+        IParameterExceptionHandler usage = line.getParameterExceptionHandler();
+        line.setParameterExceptionHandler((failure, parsed) -> {
+            reason.accept(failure.getMessage());
+            return usage.handleParseException(failure, parsed);
+        });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
     }

@@ -9,13 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.seqpe.cli.Seqpe;
 
 /** A command in a process of its own, which can be stopped at a chosen moment and killed without warning. */
 final class CommandProcess implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 240;
     /** A signal reaches all threads of a process within this time. */
     private static final long STOPPING_MILLIS = 5;
     private final Process process;
@@ -35,7 +36,14 @@ final class CommandProcess implements AutoCloseable {
         command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
         command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Seqpe.class.getName()));
         command.addAll(List.of(arguments));
-        return new CommandProcess(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
+        return script(log, Map.of(), command.toArray(String[]::new));
+    }
+
+    /** Starts any program, with more in its environment than this JVM has; what it says goes to {@code log}. */
+    static CommandProcess script(Path log, Map<String, String> environment, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        return new CommandProcess(builder.start(), log);
     }
 
     /** Waits until a condition holds. */
