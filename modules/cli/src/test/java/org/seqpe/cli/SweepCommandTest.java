@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +17,7 @@ import org.seqpe.core.RunFolder;
 import org.seqpe.core.RunInfo;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
-import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.io.VectorFile;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.ParameterLayout;
@@ -52,9 +51,8 @@ class SweepCommandTest {
             ParameterLayout layout = new ModelSpec(config.model().withVocabulary(VOCABULARY), 32).layout();
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
-            List<Safetensors.Source> tensors = new ArrayList<>();
-            layout.entries().forEach(entry -> tensors.add(Safetensors.of(entry.name(), parameters.weight(entry.name()).value().toArray(), entry.extents())));
-            run.checkpoints().write(0, Map.of(), Map.of(Checkpoints.MODEL, out -> Safetensors.write(out, tensors, Map.of())));
+            float[] values = parameters.values().toArray();
+            run.checkpoints().write(0, Map.of(), Map.of(Checkpoints.MODEL, out -> VectorFile.write(out, layout.arrays(), (offset, count, target) -> System.arraycopy(values, (int) offset, target, 0, count))));
         }
         return run;
     }

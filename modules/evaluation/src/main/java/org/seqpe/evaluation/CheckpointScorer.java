@@ -1,13 +1,13 @@
 package org.seqpe.evaluation;
 
-import java.util.Arrays;
 import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Tensor;
+import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
-import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.io.VectorFile;
 import org.seqpe.model.LanguageModel;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.ParameterLayout;
@@ -43,23 +43,11 @@ public final class CheckpointScorer implements TokenScorer {
         try {
             ParameterLayout layout = spec.layout();
             Tensor values = device.allocate(layout.size());
-            load(file, layout, values);
+            VectorFile.read(file, layout.arrays(), (offset, count, chunk) -> values.upload(offset, chunk, 0, count));
             return new CheckpointScorer(device, new LanguageModelScorer(new LanguageModel(spec, config.objective(), new Parameters(layout, values, null), device)));
         } catch (RuntimeException e) {
             device.close();
             throw e;
-        }
-    }
-
-    private static void load(String file, ParameterLayout layout, Tensor values) {
-        try (Safetensors.Reader reader = Safetensors.open(file)) {
-            for (ParameterLayout.Entry entry : layout.entries()) {
-                if (!Arrays.equals(reader.shape(entry.name()), entry.extents())) {
-                    throw new UserException("Cannot load the model of " + file + ": expected shape " + Arrays.toString(entry.extents()) + " of " + entry.name()
-                            + ", found " + Arrays.toString(reader.shape(entry.name())) + ".");
-                }
-                reader.read(entry.name(), (offset, count, chunk) -> values.upload(entry.offset() + offset, chunk, 0, count));
-            }
         }
     }
 

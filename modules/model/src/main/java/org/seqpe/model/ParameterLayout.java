@@ -1,13 +1,12 @@
 package org.seqpe.model;
 
-import org.seqpe.compute.Tensor;
+import org.seqpe.core.io.NamedArray;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Which named arrays lie where in the flat parameter vector, and what kind each is. Gradients and optimizer moments are laid out alike.
@@ -24,20 +23,28 @@ public final class ParameterLayout {
     public enum Decay { ALWAYS, NEVER, POSITION_BIAS }
 
     /**
-     * One named array.
+     * One named array of parameters.
      *
-     * @param offset  first element in the flat vector
-     * @param start   mean of the initial values: 0 for weights, 1 for layer-norm weights
-     * @param std     standard deviation of the initial values; 0 for constants
+     * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
+     * @param std   standard deviation of the initial values; 0 for constants
      */
-    public record Entry(String name, List<Integer> shape, long offset, Part part, Decay decay, double start, double std) {
+    public record Entry(NamedArray array, Part part, Decay decay, double start, double std) {
+        public String name() {
+            return array.name();
+        }
+
+        /** The first element in the flat vector. */
+        public long offset() {
+            return array.offset();
+        }
+
         public long size() {
-            return Tensor.sizeOf(extents());
+            return array.size();
         }
 
         /** The shape as an array. */
         public long[] extents() {
-            return shape.stream().mapToLong(Integer::longValue).toArray();
+            return array.extents();
         }
     }
 
@@ -57,6 +64,11 @@ public final class ParameterLayout {
     /** All arrays in the order of their offsets. */
     public List<Entry> entries() {
         return List.copyOf(entries.values());
+    }
+
+    /** The names and shapes alone, as files have them. */
+    public List<NamedArray> arrays() {
+        return entries.values().stream().map(Entry::array).toList();
     }
 
     /** @throws IllegalArgumentException if there is no such array */
@@ -88,10 +100,9 @@ public final class ParameterLayout {
         private final Map<String, Entry> entries = new LinkedHashMap<>();
         private long size;
 
-        void add(String name, Part part, Decay decay, double start, double std, int... shape) {
-            List<Integer> extents = new ArrayList<>();
-            Arrays.stream(shape).forEach(extents::add);
-            Entry entry = new Entry(name, List.copyOf(extents), size, part, decay, start, std);
+        void add(String name, Part part, Decay decay, double start, double std, long... shape) {
+            NamedArray array = new NamedArray(name, size, LongStream.of(shape).boxed().toList());
+            Entry entry = new Entry(array, part, decay, start, std);
             if (entries.put(name, entry) != null) {
                 throw new IllegalStateException("Two parameters are called " + name);
             }

@@ -50,8 +50,7 @@ class SeqPeEncoderGoldenTest {
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         for (ParameterLayout.Entry entry : spec.layout().entries()) {
             if (entry.part() == ParameterLayout.Part.POSITION_ENCODER) {
-                layout.add(entry.name(), entry.part(), entry.decay(), entry.start(), entry.std(),
-                        entry.shape().stream().mapToInt(Integer::intValue).toArray());
+                layout.add(entry.name(), entry.part(), entry.decay(), entry.start(), entry.std(), entry.extents());
             }
         }
         return layout.build();

@@ -47,7 +47,7 @@ final class EncodedDelta {
         for (int offset = 0; offset < elements; offset += CHUNK) {
             int count = Math.min(CHUNK, elements - offset);
             start.asFloatBuffer().position(offset).get(from, 0, count);
-            end.read((long) piece * BlockPieces.ELEMENTS + offset, delta, count);
+            end.read((long) piece * BlockPieces.ELEMENTS + offset, count, delta);
             for (int i = 0; i < count; i++) {
                 delta[i] -= from[i];
             }

@@ -59,11 +59,11 @@ final class FloatMemory {
         return length;
     }
 
-    void read(long offset, float[] target, int count) {
+    void read(long offset, int count, float[] target) {
         at(offset, count).get(target, 0, count);
     }
 
-    void write(long offset, float[] source, int count) {
+    void write(long offset, int count, float[] source) {
         at(offset, count).put(source, 0, count);
         written();
     }

@@ -42,7 +42,7 @@ final class MeanMoments {
                 average.add(1, values, count);
             }
             average.result(values);
-            mean.write(offset, values, count);
+            mean.write(offset, count, values);
         }
         // Attempts of one task must not share names.
         String name = "mean_a" + TaskContext.get().taskAttemptId();

@@ -1,9 +1,6 @@
 package org.seqpe.spark.train;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -11,7 +8,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.Json;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.NamedArray;
 import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.io.VectorFile;
 import org.seqpe.spark.ExecutorFiles;
 
 /**
@@ -29,24 +28,23 @@ final class MomentsFile {
         return String.format("moments-%04d.safetensors", replica);
     }
 
-    /** Fills a vector from a file. */
+    /**
+     * Fills a vector from a file.
+     *
+     * @throws UserException if the file's moments have another length
+     */
     static void read(String path, FloatMemory target) {
-        try (Safetensors.Reader reader = Safetensors.open(path)) {
-            if (length(reader) != target.length()) {
-                throw new IllegalStateException("Cannot restore moments from " + path + ": expected length " + target.length() + ", found " + length(reader));
-            }
-            reader.read(TENSOR, (offset, count, chunk) -> target.write(offset, chunk, count));
-        }
+        VectorFile.read(path, arrays(target.length()), target::write);
     }
 
-    private static long length(Safetensors.Reader reader) {
-        return reader.shape(TENSOR)[0];
+    private static List<NamedArray> arrays(long length) {
+        return List.of(new NamedArray(TENSOR, 0, List.of(length)));
     }
 
     /** Elements of the moments in a file. */
     static long length(String path) {
         try (Safetensors.Reader reader = Safetensors.open(path)) {
-            return length(reader);
+            return reader.shape(TENSOR)[0];
         }
     }
 
@@ -73,30 +71,8 @@ final class MomentsFile {
     /** Attempts of one task, and executors that outlive a killed driver, write files of their own; equal content makes it irrelevant which is renamed last. */
     private static Checkpoints.FileEntry write(SavedMoments.Blocks moments, String folder, String name) {
         String attempt = name + "." + SparkEnv.get().conf().getAppId() + "." + TaskContext.get().taskAttemptId();
-        Checkpoints.FileEntry written = Checkpoints.writeFile(folder, attempt, out -> write(moments, out));
+        Checkpoints.FileEntry written = Checkpoints.writeFile(folder, attempt, out -> VectorFile.write(out, arrays(moments.length()), moments::read));
         HadoopFiles.rename(HadoopFiles.resolve(folder, attempt), HadoopFiles.resolve(folder, name));
         return new Checkpoints.FileEntry(name, written.bytes(), written.sha256());
-    }
-
-    private static void write(SavedMoments.Blocks moments, OutputStream out) throws IOException {
-        Safetensors.write(out, List.of(new StoredTensor(moments)), Map.of());
-    }
-
-    /** Reads a stored vector chunk by chunk. */
-    private record StoredTensor(SavedMoments.Blocks moments) implements Safetensors.Source {
-        @Override
-        public String name() {
-            return TENSOR;
-        }
-
-        @Override
-        public long[] shape() {
-            return new long[] {moments.length()};
-        }
-
-        @Override
-        public void read(long offset, int count, float[] target) {
-            moments.read(offset, count, target);
-        }
     }
 }

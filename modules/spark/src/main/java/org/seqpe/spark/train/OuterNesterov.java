@@ -28,13 +28,13 @@ final class OuterNesterov implements OuterOptimizer {
     public void step(long offset, int count, float[] start, float[] mean, float[] next) {
         FloatMemory memory = new FloatMemory(velocity);
         float[] v = new float[count];
-        memory.read(offset, v, count);
+        memory.read(offset, count, v);
         for (int i = 0; i < count; i++) {
             double delta = (double) start[i] - mean[i];
             v[i] = (float) (momentum * v[i] + delta);
             next[i] = OuterOptimizer.stepped(mean[i], delta, rate, momentum * v[i]);
         }
-        memory.write(offset, v, count);
+        memory.write(offset, count, v);
     }
 
     @Override

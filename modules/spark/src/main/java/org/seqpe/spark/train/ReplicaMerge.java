@@ -65,7 +65,7 @@ final class ReplicaMerge {
             for (int from = 0; from < elements; from += CHUNK) {
                 int count = Math.min(CHUNK, elements - from);
                 long offset = (long) piece * BlockPieces.ELEMENTS + from;
-                memory.read(offset, start, count);
+                memory.read(offset, count, start);
                 average.clear();
                 for (int k = 0; k < replicas.length; k++) {
                     end(replicas[k], from, count, start, ends[k]);
@@ -74,7 +74,7 @@ final class ReplicaMerge {
                 average.result(mean);
                 statistics.add(start, ends, count);
                 outer.step(offset, count, start, mean, next);
-                memory.write(offset, next, count);
+                memory.write(offset, count, next);
             }
         });
         return statistics;

@@ -32,14 +32,14 @@ final class SlowMomentum implements OuterOptimizer {
     public void step(long offset, int count, float[] start, float[] mean, float[] next) {
         FloatMemory memory = new FloatMemory(displacement);
         float[] v = new float[count];
-        memory.read(offset, v, count);
+        memory.read(offset, count, v);
         for (int i = 0; i < count; i++) {
             double delta = (double) start[i] - mean[i];
             double kept = decay * v[i];
             v[i] = (float) (kept + delta);
             next[i] = OuterOptimizer.stepped(mean[i], delta, rate, kept);
         }
-        memory.write(offset, v, count);
+        memory.write(offset, count, v);
     }
 
     @Override

@@ -91,7 +91,7 @@ final class TokenBatches implements ReplicaBatches {
     }
 
     private static void fill(INDArray target, float[] values) {
-        new FloatMemory(target.reshape(1, target.length())).write(0, values, values.length);
+        new FloatMemory(target.reshape(1, target.length())).write(0, values.length, values);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.VectorFile;
 
 /**
  * A run's checkpoints: averaged parameters and the outer optimizer's momentum from the driver, each replica's moments from the executor that has them,
@@ -37,7 +38,7 @@ final class TrainCheckpoints {
         checkpoints.removeLeftovers();
         Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
         TrainState state = last.state(TrainState.class);
-        ParameterFile.read(last.file(ParameterFile.NAME), setup.arrays(), setup.network().params());
+        VectorFile.read(last.file(Checkpoints.MODEL), setup.arrays(), new FloatMemory(setup.network().params())::write);
         setup.network().setIterationCount(state.step());
         outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum, state.replicas() != start.replicas()));
         markIfBest(state);
@@ -55,7 +56,7 @@ final class TrainCheckpoints {
             throw new UserException("Cannot resume from " + checkpoint.folder() + ": expected " + OUTER + ", the momentum of the outer optimizer, found none; the checkpoint is"
                     + " of a run that was averaged without one. Continue it with train.outer.optimizer = average, or begin another run.");
         }
-        ParameterFile.read(checkpoint.file(OUTER), setup.arrays(), momentum);
+        VectorFile.read(checkpoint.file(OUTER), setup.arrays(), new FloatMemory(momentum)::write);
     }
 
     /** Saves the state after a round. */
@@ -72,9 +73,9 @@ final class TrainCheckpoints {
 
     private Checkpoints.Checkpoint write(TrainState state, java.util.function.Function<String, List<Checkpoints.FileEntry>> moments) {
         Map<String, HadoopFiles.Content> files = new TreeMap<>();
-        files.put(ParameterFile.NAME, out -> ParameterFile.write(out, setup.arrays(), setup.network().params()));
+        files.put(Checkpoints.MODEL, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(setup.network().params())::read));
         if (state.step() > 0) {
-            outer.momentum().ifPresent(momentum -> files.put(OUTER, out -> ParameterFile.write(out, setup.arrays(), momentum)));
+            outer.momentum().ifPresent(momentum -> files.put(OUTER, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(momentum)::read)));
         }
         return checkpoints.write(state.step(), state, files, moments);
     }

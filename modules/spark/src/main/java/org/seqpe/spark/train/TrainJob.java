@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import java.util.List;
-import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -15,7 +13,6 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.data.TokenSplit;
 import org.seqpe.evaluation.SplitTokens;
-import org.seqpe.model.ParameterLayout;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
@@ -50,7 +47,7 @@ public final class TrainJob {
             Validator validator = new ValidationLoss(network, device, new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()), config);
             SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(config, vocabulary));
             IUpdater updater = layer.getUpdaterByParam("");
-            TrainSetup setup = new TrainSetup(network, arrays(layer.spec().layout()), replica -> new LanguageModelReplica(config, vocabulary, replica),
+            TrainSetup setup = new TrainSetup(network, layer.spec().layout().arrays(), replica -> new LanguageModelReplica(config, vocabulary, replica),
                     batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
             return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, options);
         }
@@ -69,9 +66,5 @@ public final class TrainJob {
                     + "; set model.vocabulary = 0 to follow the tokenizer.");
         }
         return configured == 0 ? found : configured;
-    }
-
-    private static List<NamedArray> arrays(ParameterLayout layout) {
-        return layout.entries().stream().map(entry -> new NamedArray(entry.name(), entry.offset(), LongStream.of(entry.extents()).boxed().toList())).toList();
     }
 }

@@ -3,6 +3,7 @@ package org.seqpe.spark.train;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.seqpe.core.io.NamedArray;
 
 /**
  * What a run trains, as the loop sees it.

@@ -17,7 +17,7 @@ import org.seqpe.core.Progress;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.io.VectorFile;
 import org.seqpe.data.TokenDataset;
 import org.seqpe.data.TokenSplit;
 import org.seqpe.data.prepare.PrepareProgress;
@@ -59,9 +59,8 @@ class ClusterScoringTest {
             ParameterLayout layout = new ModelSpec(config.model().withVocabulary(VOCABULARY), TRAINING_LENGTH).layout();
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
-            List<Safetensors.Source> tensors = new ArrayList<>();
-            layout.entries().forEach(entry -> tensors.add(Safetensors.of(entry.name(), parameters.weight(entry.name()).value().toArray(), entry.extents())));
-            HadoopFiles.writeAtomically(file, out -> Safetensors.write(out, tensors, Map.of()));
+            float[] values = parameters.values().toArray();
+            HadoopFiles.writeAtomically(file, out -> VectorFile.write(out, layout.arrays(), (offset, count, target) -> System.arraycopy(values, (int) offset, target, 0, count)));
         }
         return file;
     }

@@ -128,10 +128,10 @@ class RoundCost {
         DeltaStatistics statistics = new DeltaStatistics(ends.size());
         for (long offset = 0; offset < start.length(); offset += chunk) {
             int count = (int) Math.min(chunk, start.length() - offset);
-            start.read(offset, from, count);
+            start.read(offset, count, from);
             average.clear();
             for (int k = 0; k < to.length; k++) {
-                ends.get(k).read(offset, to[k], count);
+                ends.get(k).read(offset, count, to[k]);
                 if (parts > 0) {
                     average.add(k + 1, to[k], count);
                 }
@@ -144,7 +144,7 @@ class RoundCost {
             }
             if (parts > 2) {
                 OuterOptimizer.AVERAGE.step(offset, count, from, mean, from);
-                next.write(offset, from, count);
+                next.write(offset, count, from);
             }
         }
     }
@@ -184,8 +184,8 @@ class RoundCost {
             public void fit(org.nd4j.linalg.dataset.api.DataSet step) {
                 float[] changed = new float[1000];
                 Arrays.fill(changed, step.getFeatures().getFloat(0));
-                new FloatMemory(params()).write(0, changed, changed.length);
-                new FloatMemory(getUpdater().getStateViewArray()).write(0, changed, changed.length);
+                new FloatMemory(params()).write(0, changed.length, changed);
+                new FloatMemory(getUpdater().getStateViewArray()).write(0, changed.length, changed);
                 setScore(1);
             }
         };

@@ -25,6 +25,7 @@ import org.seqpe.core.Progress;
 import org.seqpe.core.RunFolder;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.NamedArray;
 import org.seqpe.spark.SparkSessions;
 
 /** What can be seen of a training while it runs, and what stays of it. */

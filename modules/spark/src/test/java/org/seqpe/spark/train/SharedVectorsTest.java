@@ -19,7 +19,7 @@ class SharedVectorsTest {
         FloatBuffer view = bytes.asFloatBuffer();
         assertThat(view.remaining()).isEqualTo(3);
         assertThat(new float[] {view.get(0), view.get(1), view.get(2)}).containsExactly(3, 4, 5);
-        vector.write(3, new float[] {9}, 1);
+        vector.write(3, 1, new float[] {9});
         assertThat(view.get(1)).isEqualTo(9);
         assertThatThrownBy(() -> vector.view(3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
     }
@@ -32,7 +32,7 @@ class SharedVectorsTest {
         SharedVectors.put(1, "moments", vector);
         assertThat(SharedVectors.get(1, "moments")).isSameAs(vector);
         SharedVectors.keep(1, "moments");
-        vector.write(0, new float[] {7, 7}, 2);
+        vector.write(0, 2, new float[] {7, 7});
         SharedVectors.keep(1, "moments");
         assertThat(values(SharedVectors.get(1, "moments"))).containsExactly(1, 2);
         FloatMemory copy = SharedVectors.get(1, "moments");
@@ -63,7 +63,7 @@ class SharedVectorsTest {
 
     private static float[] values(FloatMemory memory) {
         float[] values = new float[(int) memory.length()];
-        memory.read(0, values, values.length);
+        memory.read(0, values.length, values);
         return values;
     }
 }

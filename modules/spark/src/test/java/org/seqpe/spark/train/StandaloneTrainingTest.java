@@ -35,6 +35,7 @@ import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.io.NamedArray;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 

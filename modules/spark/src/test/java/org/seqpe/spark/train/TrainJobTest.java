@@ -123,7 +123,7 @@ class TrainJobTest {
             TrainingDevice.use(null);
             float[] plain = network.params().toFloatVector();
             int at = 0;
-            try (Safetensors.Reader reader = Safetensors.open(last("spark").file(ParameterFile.NAME))) {
+            try (Safetensors.Reader reader = Safetensors.open(last("spark").file(Checkpoints.MODEL))) {
                 for (String name : reader.names()) {
                     float[] array = reader.read(name);
                     assertThat(array).as(name).isEqualTo(java.util.Arrays.copyOfRange(plain, at, at + array.length));

@@ -33,6 +33,7 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.NamedArray;
 import org.seqpe.spark.SparkSessions;
 
 class TrainLoopTest {

@@ -1,9 +1,9 @@
-package org.seqpe.spark.train;
+package org.seqpe.core.io;
 
 import java.util.List;
 
 /**
- * A named part of the flat parameter vector.
+ * A named array that is part of a flat vector, row-major.
  *
  * @param offset first element in the vector
  */
@@ -13,7 +13,12 @@ public record NamedArray(String name, long offset, List<Long> shape) {
     }
 
     /** The shape as an array. */
-    long[] extents() {
+    public long[] extents() {
         return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** Elements. */
+    public long size() {
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 }
