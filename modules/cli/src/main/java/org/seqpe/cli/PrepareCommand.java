@@ -83,8 +83,9 @@ final class PrepareCommand implements Callable<Integer> {
         if (ratios.length != 3) {
             throw new UserException("Cannot use --ratios: expected three shares, such as 0.98,0.01,0.01, found " + ratios.length + ".");
         }
-        PrepareRequest request = new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, new SplitRatios(ratios[0], ratios[1], ratios[2]),
-                splits, seed, shardTokens, overwrite, skipInvalid);
+        PrepareRequest request = PrepareRequest.of(inputs, output).corpus(corpus).textColumn(textColumn).tokenizer(tokenizer).separator(separator)
+                .ratios(new SplitRatios(ratios[0], ratios[1], ratios[2])).splits(splits).seed(seed).shardTokens(shardTokens)
+                .overwrite(overwrite).skipInvalid(skipInvalid).build();
         try (SparkSession session = spark.open("seqpe prepare " + output); Progress progress = TerminalProgress.create()) {
             TokenDataset dataset = PrepareJob.run(JavaSparkContext.fromSparkContext(session.sparkContext()), request, new Stages(progress));
             progress.close();

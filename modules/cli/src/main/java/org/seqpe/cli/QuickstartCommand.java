@@ -109,11 +109,11 @@ final class QuickstartCommand implements Callable<Integer> {
     private TokenDataset make(JavaSparkContext context, String data, Progress progress) {
         PrepareCommand.Stages stages = new PrepareCommand.Stages(progress);
         if (inputs != null) {
-            return PrepareJob.run(context, PrepareRequest.of(inputs, data).withTokenizer("bytes"), stages);
+            return PrepareJob.run(context, PrepareRequest.of(inputs, data).tokenizer("bytes").build(), stages);
         }
         String text = QuickstartText.copyTo(folder);
         try {
-            return PrepareJob.run(context, PrepareRequest.of(List.of(text), data).withCorpus(QuickstartText.CORPUS).withTokenizer("bytes"), stages);
+            return PrepareJob.run(context, PrepareRequest.of(List.of(text), data).corpus(QuickstartText.CORPUS).tokenizer("bytes").build(), stages);
         } finally {
             HadoopFiles.delete(text);
         }

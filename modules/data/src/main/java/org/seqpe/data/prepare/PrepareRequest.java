@@ -52,53 +52,84 @@ public record PrepareRequest(List<String> inputs, String corpus, String textColu
         }
     }
 
-    /** Everything found out or by default: corpus kind detected, GPT-2's tokens, end-of-text separators, 98/1/1 splits, seed 1. */
-    public static PrepareRequest of(List<String> inputs, String output) {
-        return new PrepareRequest(inputs, AUTO, "text", "gpt2", output, Separator.END_OF_TEXT, SplitRatios.DEFAULT, Splits.ALL, 1,
-                DEFAULT_SHARD_TOKENS, false, false);
+    /** A request in which everything else is found out or by default: corpus kind detected, GPT-2's tokens, end-of-text separators, 98/1/1 splits, seed 1. */
+    public static Builder of(List<String> inputs, String output) {
+        return new Builder(inputs, output);
     }
 
-    public PrepareRequest withCorpus(String kind) {
-        return new PrepareRequest(inputs, kind, textColumn, tokenizer, output, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+    /** What a request says beyond inputs and output; each method names the component that it sets. */
+    public static final class Builder {
+        private final List<String> inputs;
+        private final String output;
+        private String corpus = AUTO;
+        private String textColumn = "text";
+        private String tokenizer = "gpt2";
+        private Separator separator = Separator.END_OF_TEXT;
+        private SplitRatios ratios = SplitRatios.DEFAULT;
+        private List<String> splits = Splits.ALL;
+        private long seed = 1;
+        private long shardTokens = DEFAULT_SHARD_TOKENS;
+        private boolean overwrite;
+        private boolean skipInvalid;
 
-    public PrepareRequest withTextColumn(String column) {
-        return new PrepareRequest(inputs, corpus, column, tokenizer, output, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+        private Builder(List<String> inputs, String output) {
+            this.inputs = inputs;
+            this.output = output;
+        }
 
-    public PrepareRequest withTokenizer(String id) {
-        return new PrepareRequest(inputs, corpus, textColumn, id, output, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder corpus(String kind) {
+            corpus = kind;
+            return this;
+        }
 
-    public PrepareRequest withOutput(String folder) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, folder, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder textColumn(String column) {
+            textColumn = column;
+            return this;
+        }
 
-    public PrepareRequest withSeparator(Separator after) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, after, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder tokenizer(String id) {
+            tokenizer = id;
+            return this;
+        }
 
-    public PrepareRequest withRatios(SplitRatios shares) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, shares, splits, seed, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder separator(Separator after) {
+            separator = after;
+            return this;
+        }
 
-    public PrepareRequest withSplits(List<String> names) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, names, seed, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder ratios(SplitRatios shares) {
+            ratios = shares;
+            return this;
+        }
 
-    public PrepareRequest withSeed(long value) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, value, shardTokens, overwrite, skipInvalid);
-    }
+        public Builder splits(List<String> names) {
+            splits = names;
+            return this;
+        }
 
-    public PrepareRequest withShardTokens(long tokens) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, seed, tokens, overwrite, skipInvalid);
-    }
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
 
-    public PrepareRequest withOverwrite(boolean value) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, seed, shardTokens, value, skipInvalid);
-    }
+        public Builder shardTokens(long tokens) {
+            shardTokens = tokens;
+            return this;
+        }
 
-    public PrepareRequest withSkipInvalid(boolean value) {
-        return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, seed, shardTokens, overwrite, value);
+        public Builder overwrite(boolean value) {
+            overwrite = value;
+            return this;
+        }
+
+        public Builder skipInvalid(boolean value) {
+            skipInvalid = value;
+            return this;
+        }
+
+        /** @throws UserException for a value that cannot be */
+        public PrepareRequest build() {
+            return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
+        }
     }
 }

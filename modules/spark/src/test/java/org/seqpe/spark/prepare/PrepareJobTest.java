@@ -41,8 +41,8 @@ class PrepareJobTest {
         return new JavaSparkContext(spark.sparkContext());
     }
 
-    private PrepareRequest request(Path input, String output) {
-        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).withTokenizer("bytes");
+    private PrepareRequest.Builder request(Path input, String output) {
+        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).tokenizer("bytes");
     }
 
     /** Every file of a folder, by name. */
@@ -83,7 +83,7 @@ class PrepareJobTest {
         Path library = library();
         Map<String, String> first;
         try (SparkSession one = spark("local[1]")) {
-            PrepareJob.run(context(one), request(library, "one").withShardTokens(1_000_000), PrepareProgress.NONE, 1);
+            PrepareJob.run(context(one), request(library, "one").shardTokens(1_000_000).build(), PrepareProgress.NONE, 1);
             first = bytes(folder.resolve("one"));
         }
         assertThat(first.keySet()).contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts")
@@ -91,7 +91,7 @@ class PrepareJobTest {
         try (SparkSession two = spark("local[2]")) {
             for (int partitions : new int[] {3, 1000}) {
                 String output = "two-" + partitions;
-                PrepareJob.run(context(two), request(library, output).withShardTokens(1_000_000), PrepareProgress.NONE, partitions).verify();
+                PrepareJob.run(context(two), request(library, output).shardTokens(1_000_000).build(), PrepareProgress.NONE, partitions).verify();
                 assertThat(bytes(folder.resolve(output)).equals(first)).as("the same files with %s partitions", partitions).isTrue();
             }
         }
@@ -106,10 +106,10 @@ class PrepareJobTest {
             }
             Path table = parquet(spark, documents, "content", folder.resolve("table/rows.parquet")).getParent();
             TokenDataset rows = PrepareJob.run(context(spark),
-                    request(table, "rows").withTextColumn("content").withRatios(new SplitRatios(0.8, 0.1, 0.1)), PrepareProgress.NONE);
+                    request(table, "rows").textColumn("content").ratios(new SplitRatios(0.8, 0.1, 0.1)).build(), PrepareProgress.NONE);
             assertThat(rows.manifest().corpus().kind()).isEqualTo("parquet");
             assertThat(rows.manifest().splits().values().stream().mapToLong(split -> split.documents()).sum()).isEqualTo(200);
-            assertThatThrownBy(() -> PrepareJob.run(context(spark), request(table, "none"), PrepareProgress.NONE))
+            assertThatThrownBy(() -> PrepareJob.run(context(spark), request(table, "none").build(), PrepareProgress.NONE))
                     .isInstanceOf(UserException.class).hasMessageContaining("'text'").hasMessageContaining("content").hasMessageContaining("--text-column");
 
             List<String> lines = List.of("", " = Salt = \n", "", " Salt is a mineral . \n", " = = Use = = \n", "",
@@ -120,7 +120,7 @@ class PrepareJobTest {
             Path second = parquet(spark, lines.subList(5, lines.size()), "text", hub.resolve("train-00001-of-00002.parquet"));
             Files.copy(first, hub.resolve("validation-00000-of-00001.parquet"));
             Files.copy(second, hub.resolve("test-00000-of-00001.parquet"));
-            TokenDataset articles = PrepareJob.run(context(spark), request(hub, "articles").withSeparator(Separator.NONE), PrepareProgress.NONE);
+            TokenDataset articles = PrepareJob.run(context(spark), request(hub, "articles").separator(Separator.NONE).build(), PrepareProgress.NONE);
             assertThat(articles.manifest().corpus().kind()).isEqualTo("wikitext-parquet");
             assertThat(articles.manifest().splits().get("train").documents()).isEqualTo(2);
             assertThat(text(articles, "train")).isEqualTo(String.join("", lines));
@@ -161,7 +161,7 @@ class PrepareJobTest {
             }
         };
         try (SparkSession spark = spark("local[2]")) {
-            PrepareJob.run(context(spark), request(input, "prepared"), progress);
+            PrepareJob.run(context(spark), request(input, "prepared").build(), progress);
         }
         assertThat(stages).containsOnlyKeys("measure", "collect", "tokenize", "merge");
         assertThat(stages.values()).allMatch(stage -> stage[0] == stage[1]);

@@ -77,7 +77,7 @@ class ClusterScoringTest {
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2);
              var session = SparkSessions.create(cluster.master(), "sweep", new HashMap<>(cluster.settings()))) {
             JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-            TokenDataset data = PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), seqpe.data().path()).withTokenizer("bytes"), PrepareProgress.NONE);
+            TokenDataset data = PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), seqpe.data().path()).tokenizer("bytes").build(), PrepareProgress.NONE);
             try (TokenSplit split = data.split("train")) {
                 SplitTokens tokens = new SplitTokens(split, data.tokenizer(), seqpe.evaluation().maxTokens());
                 List<SweepRun> runs = new ArrayList<>();

@@ -94,7 +94,7 @@ class KillCampaign {
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         String data = folder.resolve("data").toString();
         try (SparkSession session = SparkSessions.create("local[1]", "prepare", Map.of("spark.ui.enabled", "false"))) {
-            PrepareJob.run(new JavaSparkContext(session.sparkContext()), PrepareRequest.of(List.of(file.toString()), data).withTokenizer("bytes"), PrepareProgress.NONE);
+            PrepareJob.run(new JavaSparkContext(session.sparkContext()), PrepareRequest.of(List.of(file.toString()), data).tokenizer("bytes").build(), PrepareProgress.NONE);
         }
         config = List.of("data.path=" + data, "model.width=32", "model.layers=2", "model.heads=2", "model.position.max-position=400", "model.position.seqpe.layers=1",
                 "objective.contrastive.pivots=4", "objective.contrastive.candidates=4", "objective.contrastive.range=20", "objective.transfer.windows=2",

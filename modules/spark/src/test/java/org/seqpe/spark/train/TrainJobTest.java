@@ -49,7 +49,7 @@ class TrainJobTest {
         }
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         data = folder.resolve("data").toString();
-        with("local[1]", LOCAL, spark -> PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), data).withTokenizer("bytes"), PrepareProgress.NONE));
+        with("local[1]", LOCAL, spark -> PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), data).tokenizer("bytes").build(), PrepareProgress.NONE));
     }
 
     private RunConfig config(String... overrides) {
