@@ -22,8 +22,16 @@ public interface Device extends AutoCloseable {
 
     // ---------------------------------------------------------------- memory
 
-    /** A new tensor of zeros. It lives until the device is closed or it becomes unreachable. */
+    /** A new tensor of zeros. It lives until it is freed, the device is closed, or it becomes unreachable. */
     Tensor allocate(long... shape);
+
+    /**
+     * Gives a tensor's memory back at once: garbage collection comes late, because the heap hardly grows with tensors. Neither it nor a view of it may be
+     * used afterwards.
+     *
+     * @throws IllegalArgumentException unless it is what {@link #allocate} returned
+     */
+    void free(Tensor tensor);
 
     /** A new integer array of length 0. */
     Ints allocateInts(int capacity);

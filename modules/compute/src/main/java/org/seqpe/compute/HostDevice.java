@@ -10,6 +10,11 @@ abstract class HostDevice implements Device {
     }
 
     @Override
+    public final void free(Tensor tensor) {
+        HostTensor.of(tensor).free();
+    }
+
+    @Override
     public final Ints allocateInts(int capacity) {
         return HostInts.allocate(capacity);
     }

@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A tensor in ND4J's memory: a stretch of a flat float32 INDArray. {@link Nd4jDevice} computes on its {@link #array} views;
  * with ND4J's CPU backend the same memory is also open to BLAS ({@link #pointer}) and to the Vector API ({@link #bytes}).
  *
- * <p>The memory lives as long as this tensor or one of its views, and no longer: code that holds nothing but the pointer or the
+ * <p>Unless it is freed before, the memory lives as long as this tensor or one of its views, and no longer: code that holds nothing but the pointer or the
  * buffer must keep the tensor alive with {@link java.lang.ref.Reference#reachabilityFence} until it is done with them.
  */
 public final class HostTensor extends Tensor {
@@ -20,22 +20,25 @@ public final class HostTensor extends Tensor {
     private final INDArray base;
     /** First element, counted from the start of the allocation's buffer. */
     private final long offset;
+    /** Whether it is a whole allocation of this class, rather than a view or another's memory. */
+    private final boolean owner;
     /** Made when ND4J is to compute: it costs ten times what the rest of a view does. */
     private volatile INDArray flat;
     private volatile FloatPointer pointer;
     private volatile ByteBuffer bytes;
 
-    private HostTensor(Device device, INDArray base, long offset, long... shape) {
+    private HostTensor(Device device, INDArray base, long offset, boolean owner, long... shape) {
         super(shape);
         this.device = device;
         this.base = base;
         this.offset = offset;
+        this.owner = owner;
     }
 
     /** A new tensor of zeros, outside of ND4J's workspaces. */
     static HostTensor allocate(Device device, long... shape) {
         long size = Math.max(1, sizeOf(shape));
-        return new HostTensor(device, Nd4j.createUninitializedDetached(DataType.FLOAT, size).assign(0), 0, shape);
+        return new HostTensor(device, Nd4j.createUninitializedDetached(DataType.FLOAT, size).assign(0), 0, true, shape);
     }
 
     /**
@@ -53,7 +56,7 @@ public final class HostTensor extends Tensor {
             throw new IllegalArgumentException("Cannot wrap an array: expected a contiguous float32 row or column vector, found "
                     + vector.dataType() + Arrays.toString(vector.shape()) + " with strides " + Arrays.toString(vector.stride()));
         }
-        return new HostTensor(device, vector, vector.offset(), vector.length());
+        return new HostTensor(device, vector, vector.offset(), false, vector.length());
     }
 
     /**
@@ -68,6 +71,14 @@ public final class HostTensor extends Tensor {
         throw new IllegalArgumentException("Cannot compute: expected a tensor in host memory, found " + tensor);
     }
 
+    /** As {@link Device#free}. */
+    void free() {
+        if (!owner) {
+            throw new IllegalArgumentException("Cannot free " + this + ": expected what the device allocated, found a view or foreign memory");
+        }
+        base.close();
+    }
+
     @Override
     public Device device() {
         return device;
@@ -76,7 +87,7 @@ public final class HostTensor extends Tensor {
     @Override
     public HostTensor view(long viewOffset, long... shape) {
         requireInside(viewOffset, sizeOf(shape));
-        return new HostTensor(device, base, offset + viewOffset, shape);
+        return new HostTensor(device, base, offset + viewOffset, false, shape);
     }
 
     /** The whole tensor as a vector [size]; a view, not a copy. Null for a size of 0. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteOrder;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -33,6 +34,17 @@ class HostTensorTest {
             assertThat(tensor.array().isAttached()).isFalse();
         }
         assertThat(tensor.toArray()).containsOnly(0f).hasSize(15);
+    }
+
+    /** Nothing else in this JVM allocates a quarter of this meanwhile. */
+    @Test
+    void memoryIsFreedAtOnce() {
+        int size = 1 << 26;
+        HostTensor tensor = HostTensor.allocate(null, size);
+        long before = Pointer.physicalBytes();
+        tensor.free();
+        assertThat(before - Pointer.physicalBytes()).as("bytes given back").isGreaterThan(size * 3L);
+        assertThatThrownBy(tensor::toArray).as("use of freed memory").isInstanceOf(RuntimeException.class);
     }
 
     @Test

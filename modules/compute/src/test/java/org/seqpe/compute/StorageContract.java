@@ -25,6 +25,15 @@ interface StorageContract extends UsesDevice {
     }
 
     @Test
+    default void freesWhatItAllocatedAndNothingElse() {
+        Tensor tensor = device().allocate(3, 4);
+        Probe.refuses("a view", () -> device().free(tensor.firstRows(3)));
+        Probe.refuses("a vector of another's", () -> device().free(device().wrap(Nd4j.zeros(DataType.FLOAT, 1, 12))));
+        assertThat(tensor.toArray()).containsOnly(0f);
+        device().free(tensor);
+    }
+
+    @Test
     default void wrapsTheFlatVectorsOfDl4jWithoutCopying() {
         INDArray flat = Nd4j.zeros(1, 100).castTo(DataType.FLOAT);
         INDArray view = flat.get(NDArrayIndex.point(0), NDArrayIndex.interval(10, 60)).reshape(1, 50);

@@ -18,12 +18,17 @@ final class RowBuffer {
         this.columns = columns;
     }
 
-    /** The first {@code rows} rows, [rows, columns]; what earlier steps left in them is still there. */
+    /**
+     * The first {@code rows} rows, [rows, columns]; what earlier calls for as many or fewer left in them is still there. A call for more rows than
+     * ever before frees the memory of all views that were given out.
+     */
     Tensor rows(int rows) {
         if (memory == null || memory.extent(0) < rows) {
             // By a quarter at least, so that row counts that wander upwards do not allocate at every step; a jump gets just what it needs.
             long capacity = memory == null ? rows : Math.max(rows, memory.extent(0) + memory.extent(0) / 4);
-            memory = null;
+            if (memory != null) {
+                device.free(memory);
+            }
             memory = device.allocate(capacity, columns);
             views = new Tensor[Math.toIntExact(capacity) + 1];
         }
