@@ -7,7 +7,7 @@ import org.seqpe.compute.Device;
  * of which only the stream, qkv and attended have memory for more than a slice of the rows.
  */
 final class BlockBuffers {
-    /** What one layer keeps: 13 C + 2 M floats a row, M being the MLP's inner width. */
+    /** What one layer keeps: 7 C + 2 M + 4 floats a row, M being the MLP's inner width. */
     static final class Kept {
         final RowBuffer normed1;
         final RowBuffer mean1;

@@ -33,7 +33,7 @@ final class RoundBatches extends RDD<DataSet> {
     public Partition[] getPartitions() {
         Partition[] partitions = new Partition[plan.replicas()];
         for (int k = 0; k < partitions.length; k++) {
-            partitions[k] = new Replica(k);
+            partitions[k] = new ReplicaPartition(k);
         }
         return partitions;
     }
@@ -57,6 +57,6 @@ final class RoundBatches extends RDD<DataSet> {
         return found.contains(blocks.place()) ? List.of(blocks.place()) : found;
     }
 
-    private record Replica(int index) implements Partition {
+    private record ReplicaPartition(int index) implements Partition {
     }
 }

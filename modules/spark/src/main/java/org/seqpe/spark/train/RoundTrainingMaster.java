@@ -23,8 +23,8 @@ import org.seqpe.core.config.TrainConfig.DeltaCompression;
 
 /**
  * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task, Adam's moments kept
- * with the replica, results averaged by tokens in a fixed order and given to an outer optimizer. The network's parameters, and nothing
- * else, cross the driver. Not thread-safe: one round runs at a time.
+ * with the replica, results averaged by tokens in a fixed order and given to an outer optimizer. Parameters or
+ * their deltas cross the driver; moments do not. Not thread-safe: one round runs at a time.
  */
 public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster implements AutoCloseable {
     private static final int MOST_FREED = 8;

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
@@ -71,7 +72,7 @@ final class TrainCheckpoints {
         return checkpoints.bestValidation().map(best -> validationLoss < best.loss()).orElse(true);
     }
 
-    private Checkpoints.Checkpoint write(TrainState state, java.util.function.Function<String, List<Checkpoints.FileEntry>> moments) {
+    private Checkpoints.Checkpoint write(TrainState state, Function<String, List<Checkpoints.FileEntry>> moments) {
         Map<String, HadoopFiles.Content> files = new TreeMap<>();
         files.put(Checkpoints.MODEL, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(setup.network().params())::read));
         if (state.step() > 0) {

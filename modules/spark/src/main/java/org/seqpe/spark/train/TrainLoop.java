@@ -3,6 +3,7 @@ package org.seqpe.spark.train;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.Progress;
@@ -165,8 +166,8 @@ final class TrainLoop {
         if (last || stopping || best || state.round() % train.checkpointEvery() == 0) {
             checkpoints.save(state, result, master);
         }
-        progress.advance(result.plan().steps(), String.format(java.util.Locale.ROOT, "loss %.4f%s, %.0f tokens/s", result.loss(),
-                state.validationLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", validation %.4f", state.validationLoss()),
+        progress.advance(result.plan().steps(), String.format(Locale.ROOT, "loss %.4f%s, %.0f tokens/s", result.loss(),
+                state.validationLoss() == null ? "" : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
                 result.tokens() / result.seconds()));
     }
 }

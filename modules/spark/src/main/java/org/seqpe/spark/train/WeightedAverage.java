@@ -3,9 +3,8 @@ package org.seqpe.spark.train;
 import org.seqpe.compute.MergeLoops;
 
 /**
- * The weighted mean of vectors: {@code sum(weight_i * x_i) / sum(weight_i)}, accumulated in double precision. An average of nothing is
- * the identity of {@link #merge}. The mean of one vector is bitwise that vector: rounding twice in double precision moves a float by far
- * less than half the distance to its neighbours.
+ * The weighted mean of vectors: {@code sum(weight_i * x_i) / sum(weight_i)}, accumulated in double precision. The mean of one vector is bitwise
+ * that vector: rounding twice in double precision moves a float by far less than half the distance to its neighbours.
  */
 public final class WeightedAverage {
     private static final MergeLoops LOOPS = MergeLoops.fastest();
@@ -39,29 +38,6 @@ public final class WeightedAverage {
         }
         weight += vectorWeight;
         return this;
-    }
-
-    /** Adds what another average has seen, as if after what this one has seen; the other is left unchanged. */
-    public WeightedAverage merge(WeightedAverage other) {
-        if (other.weight == 0) {
-            return this;
-        }
-        if (weight == 0) {
-            start(other.length);
-            System.arraycopy(other.sum, 0, sum, 0, length);
-        } else {
-            requireLength(other.length);
-            for (int i = 0; i < length; i++) {
-                sum[i] += other.sum[i];
-            }
-        }
-        weight += other.weight;
-        return this;
-    }
-
-    /** The sum of the weights. */
-    public double weight() {
-        return weight;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.seqpe.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.RandomStream;
 
@@ -15,25 +16,6 @@ class WeightedAverageTest {
         float[] mean = new float[3];
         new WeightedAverage().add(3, ONE, 3).add(1, TWO, 3).result(mean);
         assertThat(mean).containsExactly(1.25f, 1, 0.25f);
-    }
-
-    @Test
-    void mergingAnEmptyAverageFromEitherSideChangesNothing() {
-        float[] left = new float[3];
-        float[] right = new float[3];
-        new WeightedAverage().merge(new WeightedAverage().add(5, ONE, 3)).result(left);
-        new WeightedAverage().add(5, ONE, 3).merge(new WeightedAverage()).result(right);
-        assertThat(left).isEqualTo(ONE);
-        assertThat(right).isEqualTo(ONE);
-    }
-
-    @Test
-    void mergingEqualsAddingOneAfterTheOther() {
-        float[] merged = new float[3];
-        float[] added = new float[3];
-        new WeightedAverage().add(2, ONE, 3).merge(new WeightedAverage().add(7, TWO, 3)).result(merged);
-        new WeightedAverage().add(2, ONE, 3).add(7, TWO, 3).result(added);
-        assertThat(merged).isEqualTo(added);
     }
 
     /** One replica must give the single-process run, whatever its number of tokens. */
@@ -49,7 +31,7 @@ class WeightedAverageTest {
         for (double tokens : new double[] {1, 3, 1_234_567, 987_654_321_987L}) {
             new WeightedAverage().add(tokens, values, values.length).result(mean);
             // Arrays.equals tells -0.0f from 0.0f.
-            assertThat(java.util.Arrays.equals(mean, values)).as("weight %s", tokens).isTrue();
+            assertThat(Arrays.equals(mean, values)).as("weight %s", tokens).isTrue();
         }
     }
 
