@@ -37,9 +37,7 @@ class BadInputTest {
 
     @BeforeAll
     static void prepareAndTrain() throws IOException {
-        String text = Files.writeString(sound.resolve("text.txt"), TinyExperiment.text()).toString();
-        Files.writeString(sound.resolve("tiny.conf"), TinyExperiment.configuration(sound.resolve("data").toString()));
-        Outcome.of(TinyExperiment.prepare(text, sound.resolve("data").toString(), "--master", "local[1]")).done();
+        TinyExperiment.prepared(sound);
         Outcome.of(train(sound)).done();
     }
 

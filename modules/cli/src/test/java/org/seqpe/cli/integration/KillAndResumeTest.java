@@ -36,12 +36,8 @@ class KillAndResumeTest {
 
     @BeforeAll
     static void trainWithoutInterruption() throws IOException {
-        String text = Files.writeString(folder.resolve("text.txt"), TinyExperiment.text()).toString();
-        String data = folder.resolve("data").toString();
-        configuration = Files.writeString(folder.resolve("tiny.conf"), TinyExperiment.configuration(data)).toString();
-        Outcome.of(TinyExperiment.prepare(text, data, "--master", "local[1]")).done();
-        whole = new RunFolder(folder.resolve("whole").toString());
-        Outcome.of(TinyExperiment.train(configuration, whole.path(), STEPS, "--master", "local[1]")).done();
+        configuration = TinyExperiment.prepared(folder);
+        whole = TinyExperiment.trained(configuration, folder.resolve("whole"), STEPS);
     }
 
     @Test

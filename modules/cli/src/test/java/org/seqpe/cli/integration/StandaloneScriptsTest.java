@@ -43,12 +43,8 @@ class StandaloneScriptsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        String text = Files.writeString(folder.resolve("text.txt"), TinyExperiment.text()).toString();
-        String data = folder.resolve("data").toString();
-        configuration = Files.writeString(folder.resolve("tiny.conf"), TinyExperiment.configuration(data)).toString();
-        Outcome.of(TinyExperiment.prepare(text, data, "--master", "local[1]")).done();
-        local = new RunFolder(folder.resolve("local").toString());
-        Outcome.of(TinyExperiment.train(configuration, local.path(), STEPS, "--master", "local[1]")).done();
+        configuration = TinyExperiment.prepared(folder);
+        local = TinyExperiment.trained(configuration, folder.resolve("local"), STEPS);
 
         Distribution.whole(folder.resolve("dist"));
         FIRST.putAll(Map.of("JAVA_HOME", System.getProperty("java.home"), "SEQPE_DIST", folder.resolve("dist").toString(), "SEQPE_CLUSTER", folder.resolve("first").toString(),

@@ -29,10 +29,7 @@ class StopAndGoOnTest {
 
     @BeforeAll
     static void prepare() throws IOException {
-        String text = Files.writeString(folder.resolve("text.txt"), TinyExperiment.text()).toString();
-        String data = folder.resolve("data").toString();
-        configuration = Files.writeString(folder.resolve("tiny.conf"), TinyExperiment.configuration(data)).toString();
-        Outcome.of(TinyExperiment.prepare(text, data, "--master", "local[1]")).done();
+        configuration = TinyExperiment.prepared(folder);
     }
 
     /** Spark's own shutdown does not begin before the checkpoint is written; a run that goes on from it is not known from one that never stopped. */

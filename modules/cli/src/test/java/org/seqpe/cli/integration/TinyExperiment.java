@@ -57,6 +57,20 @@ final class TinyExperiment {
                 """.formatted(data, STEPS_PER_ROUND);
     }
 
+    /** Makes its dataset in a folder of this machine (data, from text.txt) and its configuration (tiny.conf), whose path it returns. */
+    static String prepared(Path folder) throws IOException {
+        String text = Files.writeString(folder.resolve("text.txt"), text()).toString();
+        String data = folder.resolve("data").toString();
+        Outcome.of(prepare(text, data, "--master", "local[1]")).done();
+        return Files.writeString(folder.resolve("tiny.conf"), configuration(data)).toString();
+    }
+
+    /** Trains it on an embedded Spark, to its end and undisturbed: what other runs of so many steps are compared with. */
+    static RunFolder trained(String configuration, Path run, int steps) {
+        Outcome.of(train(configuration, run.toString(), steps, "--master", "local[1]")).done();
+        return new RunFolder(run.toString());
+    }
+
     /** The command that makes its dataset. */
     static String[] prepare(String input, String output, String... more) {
         return with(more, "prepare", "--input", input, "--output", output, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1");

@@ -54,12 +54,8 @@ class YarnSubmitTest {
     @BeforeAll
     static void start() throws Exception {
         Configurator.setLevel("org.apache.hadoop", Level.OFF);
-        String text = Files.writeString(folder.resolve("text.txt"), TinyExperiment.text()).toString();
-        String data = folder.resolve("data").toString();
-        configuration = Files.writeString(folder.resolve("tiny.conf"), TinyExperiment.configuration(data)).toString();
-        Outcome.of(TinyExperiment.prepare(text, data, "--master", "local[1]")).done();
-        local = new RunFolder(folder.resolve("local").toString());
-        Outcome.of(TinyExperiment.train(configuration, local.path(), STEPS, "--master", "local[1]")).done();
+        configuration = TinyExperiment.prepared(folder);
+        local = TinyExperiment.trained(configuration, folder.resolve("local"), STEPS);
 
         cluster = new MiniYARNCluster(YarnSubmitTest.class.getSimpleName(), 1, 1, 1);
         cluster.init(settings());
