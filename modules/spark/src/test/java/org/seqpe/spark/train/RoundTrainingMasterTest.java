@@ -279,22 +279,9 @@ class RoundTrainingMasterTest {
         public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             Iterator<DataSet> whole = new ToyTraining.Points().batches(replica, firstStep, firstSample, steps);
             boolean fails = replica == 1 && firstStep == 4 && org.apache.spark.TaskContext.get().attemptNumber() == 0;
-            return new Iterator<>() {
-                private int given;
-
-                @Override
-                public boolean hasNext() {
-                    return whole.hasNext();
-                }
-
-                @Override
-                public DataSet next() {
-                    if (fails && given++ == 2) {
-                        throw new IllegalStateException("a disk that failed once");
-                    }
-                    return whole.next();
-                }
-            };
+            return fails ? ToyTraining.disturbed(whole, 2, () -> {
+                throw new IllegalStateException("a disk that failed once");
+            }) : whole;
         }
 
         @Override

@@ -125,22 +125,7 @@ class StandaloneTrainingTest {
         public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             Iterator<DataSet> whole = super.batches(replica, firstStep, firstSample, steps);
             boolean now = replica == disturbed && firstStep == STEPS_PER_ROUND && TaskContext.get().attemptNumber() == 0;
-            return new Iterator<>() {
-                private int given;
-
-                @Override
-                public boolean hasNext() {
-                    return whole.hasNext();
-                }
-
-                @Override
-                public DataSet next() {
-                    if (now && given++ == 1) {
-                        disturb();
-                    }
-                    return whole.next();
-                }
-            };
+            return now ? ToyTraining.disturbed(whole, 1, this::disturb) : whole;
         }
 
         private void disturb() {

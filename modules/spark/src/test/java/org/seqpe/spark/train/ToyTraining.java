@@ -85,6 +85,26 @@ final class ToyTraining {
         }
     }
 
+    /** The same steps, and something that happens once so many of them are done. */
+    static Iterator<DataSet> disturbed(Iterator<DataSet> steps, int done, Runnable disturbance) {
+        return new Iterator<>() {
+            private int given;
+
+            @Override
+            public boolean hasNext() {
+                return steps.hasNext();
+            }
+
+            @Override
+            public DataSet next() {
+                if (given++ == done) {
+                    disturbance.run();
+                }
+                return steps.next();
+            }
+        };
+    }
+
     /** Parameters after each of {@code rounds} rounds of {@code steps} steps. */
     static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
         return train(context, replicas, rounds, steps, DeltaCompression.NONE);
