@@ -12,6 +12,8 @@ public final class InstalledBackend {
     /** What binds to CUDA's runtime, cuBLAS and cuSOLVER, and to ND4J's kernels. */
     private static final String[] CUDA_LIBRARIES = {"org.bytedeco.cuda.global.cudart", "org.bytedeco.cuda.global.cublas", "org.bytedeco.cuda.global.cusolver",
         "org.nd4j.linalg.jcublas.bindings.Nd4jCuda"};
+    /** Looked up once, through all jars of the class path: every task asks. */
+    private static final boolean CUDA = InstalledBackend.class.getClassLoader().getResource(CUDA_BACKEND) != null;
     private static final AtomicBoolean USABLE = new AtomicBoolean();
 
     private InstalledBackend() {
@@ -19,7 +21,7 @@ public final class InstalledBackend {
 
     /** Whether ND4J computes on GPUs. */
     public static boolean isCuda() {
-        return InstalledBackend.class.getClassLoader().getResource(CUDA_BACKEND) != null;
+        return CUDA;
     }
 
     /**
