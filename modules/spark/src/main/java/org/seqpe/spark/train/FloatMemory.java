@@ -86,9 +86,8 @@ final class FloatMemory {
 
     /** A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector lives. */
     ByteBuffer view(long offset, int count) {
-        requireInside(offset, count);
         // A pointer of its own, because a buffer begins where its pointer's address is, and Spark wants buffers that begin at 0.
-        return new BytePointer(memory.getPointer(offset)).capacity((long) count * Float.BYTES).asByteBuffer();
+        return new BytePointer(at(offset, count)).capacity((long) count * Float.BYTES).asByteBuffer();
     }
 
     /** Copies everything to a vector of the same length. */
@@ -102,9 +101,13 @@ final class FloatMemory {
         }
     }
 
+    /**
+     * A pointer whose address is that of element {@code offset} and whose position is 0. A pointer with a position would not do: JavaCPP's memcpy
+     * takes the position for bytes, whatever the pointer's type.
+     */
     private FloatPointer at(long offset, long count) {
         requireInside(offset, count);
-        return new FloatPointer(memory).position(offset);
+        return memory.getPointer(offset);
     }
 
     private void requireInside(long offset, long count) {
