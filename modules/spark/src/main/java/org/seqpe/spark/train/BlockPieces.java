@@ -20,15 +20,13 @@ import scala.reflect.ClassTag$;
 
 /**
  * Vectors as raw blocks in Spark's block manager: at most one copy to store, none to read on the same machine, one over the network, where a
- * task result or a broadcast would be serialised, and a Kryo buffer ends at 2 GB. A vector is stored in pieces of {@link #ELEMENTS} floats.
+ * task result or a broadcast would be serialised, and a Kryo buffer ends at 2 GB. A vector is stored in {@link Pieces}.
  * On an embedded Spark there are no blocks at all: {@link SharedVectors}.
  *
  * <p>Blocks are named as further parts of a broadcast, so that destroying the broadcast frees them on every executor, those of killed
  * and speculative attempts included. Spark keeps them in memory and spills them to disk when memory is short.
  */
 final class BlockPieces {
-    /** Floats in a piece: 16 MiB, small enough that Spark's fetches stay in memory. */
-    static final int ELEMENTS = 1 << 22;
     private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
 
     private BlockPieces() {
@@ -46,36 +44,27 @@ final class BlockPieces {
         SharedVectors.close(broadcast);
     }
 
-    static int count(long length) {
-        return Math.toIntExact((length + ELEMENTS - 1) / ELEMENTS);
-    }
-
-    /** Elements of one piece; the last one may be shorter. */
-    static int elements(long length, int piece) {
-        return (int) Math.min(ELEMENTS, length - (long) piece * ELEMENTS);
-    }
-
     /** Stores a vector that does not change before the broadcast is destroyed, without a copy. */
-    static void lend(long broadcast, String name, FloatMemory vector) {
+    static void lend(long broadcast, String name, Pieces pieces, FloatMemory vector) {
         if (embedded()) {
             SharedVectors.put(broadcast, name, vector);
             return;
         }
-        for (int piece = 0; piece < count(vector.length()); piece++) {
-            store(id(broadcast, name, piece), new LentBytes(vector, piece), StorageLevel.MEMORY_AND_DISK_SER());
+        for (int piece = 0; piece < pieces.count(vector.length()); piece++) {
+            store(id(broadcast, name, piece), new LentBytes(vector, pieces, piece), StorageLevel.MEMORY_AND_DISK_SER());
         }
     }
 
     /** Stores a vector that changes after the next {@link #keep}: a copy of it, or a reference until then. */
-    static void put(long broadcast, String name, FloatMemory vector, StorageLevel level) {
+    static void put(long broadcast, String name, Pieces pieces, FloatMemory vector, StorageLevel level) {
         if (embedded()) {
             SharedVectors.put(broadcast, name, vector);
             return;
         }
-        for (int piece = 0; piece < count(vector.length()); piece++) {
+        for (int piece = 0; piece < pieces.count(vector.length()); piece++) {
             // Outside the heap, where the garbage collector would copy it; Spark frees it when it removes the block.
-            ByteBuffer bytes = ByteBuffer.allocateDirect(elements(vector.length(), piece) * Float.BYTES);
-            vector.read((long) piece * ELEMENTS, bytes);
+            ByteBuffer bytes = ByteBuffer.allocateDirect(pieces.elements(vector.length(), piece) * Float.BYTES);
+            vector.read(pieces.offset(piece), bytes);
             store(id(broadcast, name, piece), new ChunkedByteBuffer(bytes), level);
         }
     }
@@ -97,10 +86,10 @@ final class BlockPieces {
      *
      * @throws LostBlockException if no living executor has it
      */
-    static void read(long broadcast, String name, int piece, Consumer<ByteBuffer> reader) {
+    static void read(long broadcast, String name, Pieces pieces, int piece, Consumer<ByteBuffer> reader) {
         if (embedded()) {
             FloatMemory shared = SharedVectors.get(broadcast, name);
-            reader.accept(shared.view((long) piece * ELEMENTS, elements(shared.length(), piece)));
+            reader.accept(shared.view(pieces.offset(piece), pieces.elements(shared.length(), piece)));
             return;
         }
         BlockManager blocks = SparkEnv.get().blockManager();
@@ -128,16 +117,16 @@ final class BlockPieces {
      *
      * @param share which of {@code shares} of the pieces to begin with, so that not all fetch the same piece at once
      */
-    static void spread(long broadcast, String name, FloatMemory target, int share, int shares) {
+    static void spread(long broadcast, String name, Pieces pieces, FloatMemory target, int share, int shares) {
         if (embedded()) {
-            copyTo(broadcast, name, target);
+            copyTo(broadcast, name, pieces, target);
             return;
         }
-        int pieces = count(target.length());
-        for (int k = 0; k < pieces; k++) {
-            int piece = (int) ((k + (long) share * pieces / shares) % pieces);
+        int count = pieces.count(target.length());
+        for (int k = 0; k < count; k++) {
+            int piece = (int) ((k + (long) share * count / shares) % count);
             keepHere(id(broadcast, name, piece));
-            read(broadcast, name, piece, bytes -> target.write((long) piece * ELEMENTS, bytes));
+            read(broadcast, name, pieces, piece, bytes -> target.write(pieces.offset(piece), bytes));
         }
     }
 
@@ -154,14 +143,14 @@ final class BlockPieces {
     }
 
     /** Fills a vector from its stored pieces. */
-    static void copyTo(long broadcast, String name, FloatMemory target) {
+    static void copyTo(long broadcast, String name, Pieces pieces, FloatMemory target) {
         if (embedded()) {
             SharedVectors.get(broadcast, name).copyTo(target);
             return;
         }
-        for (int piece = 0; piece < count(target.length()); piece++) {
-            long offset = (long) piece * ELEMENTS;
-            read(broadcast, name, piece, bytes -> target.write(offset, bytes));
+        for (int piece = 0; piece < pieces.count(target.length()); piece++) {
+            long offset = pieces.offset(piece);
+            read(broadcast, name, pieces, piece, bytes -> target.write(offset, bytes));
         }
     }
 
@@ -185,11 +174,11 @@ final class BlockPieces {
     }
 
     /** Whether every piece is on some living executor. */
-    static boolean isWhole(long broadcast, String name, long length) {
+    static boolean isWhole(long broadcast, String name, Pieces pieces, long length) {
         if (embedded()) {
             return SharedVectors.contains(broadcast, name);
         }
-        for (int piece = 0; piece < count(length); piece++) {
+        for (int piece = 0; piece < pieces.count(length); piece++) {
             if (!SparkEnv.get().blockManager().master().contains(id(broadcast, name, piece))) {
                 return false;
             }
@@ -210,8 +199,8 @@ final class BlockPieces {
         private static final long serialVersionUID = 1L;
         private final transient FloatMemory vector;
 
-        LentBytes(FloatMemory vector, int piece) {
-            super(vector.view((long) piece * ELEMENTS, elements(vector.length(), piece)));
+        LentBytes(FloatMemory vector, Pieces pieces, int piece) {
+            super(vector.view(pieces.offset(piece), pieces.elements(vector.length(), piece)));
             this.vector = vector;
         }
     }

@@ -2,6 +2,7 @@ package org.seqpe.spark.train;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -9,21 +10,31 @@ import org.nd4j.linalg.factory.Nd4j;
 final class EncodedDelta {
     private static final int CHUNK = 16 * DeltaCode.BLOCK;
     private final DeltaCode code;
-    private final FloatMemory[] pieces;
+    private final Pieces pieces;
+    /** The bytes of each piece. */
+    private final FloatMemory[] encoded;
 
-    /** @param length of the parameters */
-    EncodedDelta(DeltaCode code, long length) {
+    /**
+     * @param pieces how the parameters are cut
+     * @param length of the parameters
+     */
+    EncodedDelta(DeltaCode code, Pieces pieces, long length) {
         this.code = code;
-        this.pieces = new FloatMemory[BlockPieces.count(length)];
-        for (int piece = 0; piece < pieces.length; piece++) {
-            long words = (code.bytes(BlockPieces.elements(length, piece)) + Float.BYTES - 1) / Float.BYTES;
-            pieces[piece] = new FloatMemory(Nd4j.createUninitialized(DataType.FLOAT, 1, words));
+        this.pieces = pieces;
+        this.encoded = new FloatMemory[pieces.count(length)];
+        for (int piece = 0; piece < encoded.length; piece++) {
+            long words = (code.bytes(pieces.elements(length, piece)) + Float.BYTES - 1) / Float.BYTES;
+            encoded[piece] = new FloatMemory(Nd4j.createUninitialized(DataType.FLOAT, 1, words));
         }
     }
 
-    /** The name under which a piece's bytes are stored. */
-    static String name(String delta, int piece) {
+    private static String name(String delta, int piece) {
         return delta + "_p" + piece;
+    }
+
+    /** Reads the bytes of one piece, as {@link BlockPieces#read}. */
+    static void read(long broadcast, String delta, int piece, Consumer<ByteBuffer> reader) {
+        BlockPieces.read(broadcast, name(delta, piece), Pieces.WHOLE, 0, reader);
     }
 
     /**
@@ -32,22 +43,22 @@ final class EncodedDelta {
      * @param broadcast id of the broadcast that start and result are named after
      */
     void lend(long broadcast, String name, FloatMemory end) {
-        for (int k = 0; k < pieces.length; k++) {
+        for (int k = 0; k < encoded.length; k++) {
             int piece = k;
-            BlockPieces.read(broadcast, RoundTrainingWorker.START, piece, start -> encode(start, end, piece));
-            BlockPieces.lend(broadcast, name(name, piece), pieces[piece]);
+            BlockPieces.read(broadcast, RoundTrainingWorker.START, pieces, piece, start -> encode(start, end, piece));
+            BlockPieces.lend(broadcast, name(name, piece), Pieces.WHOLE, encoded[piece]);
         }
     }
 
     private void encode(ByteBuffer start, FloatMemory end, int piece) {
-        ByteBuffer out = pieces[piece].view(0, (int) pieces[piece].length()).order(ByteOrder.LITTLE_ENDIAN);
-        int elements = BlockPieces.elements(end.length(), piece);
+        ByteBuffer out = encoded[piece].view(0, (int) encoded[piece].length()).order(ByteOrder.LITTLE_ENDIAN);
+        int elements = pieces.elements(end.length(), piece);
         float[] from = new float[CHUNK];
         float[] delta = new float[CHUNK];
         for (int offset = 0; offset < elements; offset += CHUNK) {
             int count = Math.min(CHUNK, elements - offset);
             start.asFloatBuffer().position(offset).get(from, 0, count);
-            end.read((long) piece * BlockPieces.ELEMENTS + offset, count, delta);
+            end.read(pieces.offset(piece) + offset, count, delta);
             for (int i = 0; i < count; i++) {
                 delta[i] -= from[i];
             }

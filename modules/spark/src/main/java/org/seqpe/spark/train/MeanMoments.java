@@ -19,23 +19,24 @@ final class MeanMoments {
     /**
      * @param moments   by replica number; all stored or all in files
      * @param broadcast id of the broadcast that the blocks are named after
+     * @param pieces    how the mean is cut into blocks
      */
-    static SavedMoments.Blocks store(JavaSparkContext context, List<? extends SavedMoments> moments, long broadcast, StorageLevel level) {
+    static SavedMoments.Blocks store(JavaSparkContext context, List<? extends SavedMoments> moments, long broadcast, Pieces pieces, StorageLevel level) {
         List<SavedMoments> all = List.copyOf(moments);
         return context.parallelize(List.of(0), 1).map(task -> {
             ExecutorFiles.useSparksSettings();
-            return store(all, broadcast, level);
+            return store(all, broadcast, pieces, level);
         }).first();
     }
 
-    private static SavedMoments.Blocks store(List<SavedMoments> moments, long broadcast, StorageLevel level) {
+    private static SavedMoments.Blocks store(List<SavedMoments> moments, long broadcast, Pieces pieces, StorageLevel level) {
         long length = length(moments.get(0));
         FloatMemory mean = new FloatMemory(Nd4j.createUninitialized(DataType.FLOAT, 1, length));
-        float[] values = new float[BlockPieces.elements(length, 0)];
+        float[] values = new float[pieces.elements(length, 0)];
         WeightedAverage average = new WeightedAverage();
-        for (int piece = 0; piece < BlockPieces.count(length); piece++) {
-            long offset = (long) piece * BlockPieces.ELEMENTS;
-            int count = BlockPieces.elements(length, piece);
+        for (int piece = 0; piece < pieces.count(length); piece++) {
+            long offset = pieces.offset(piece);
+            int count = pieces.elements(length, piece);
             average.clear();
             for (SavedMoments one : moments) {
                 read(one, offset, count, values);
@@ -46,8 +47,8 @@ final class MeanMoments {
         }
         // Attempts of one task must not share names.
         String name = "mean_a" + TaskContext.get().taskAttemptId();
-        BlockPieces.put(broadcast, name, mean, level);
-        return new SavedMoments.Blocks(broadcast, name, length, BlockPieces.here());
+        BlockPieces.put(broadcast, name, pieces, mean, level);
+        return new SavedMoments.Blocks(broadcast, name, length, pieces, BlockPieces.here());
     }
 
     private static long length(SavedMoments moments) {

@@ -15,16 +15,19 @@ final class ReplicaMerge {
     /** Elements that are averaged at a time, so that they stay in the processor's cache. */
     private static final int CHUNK = 1 << 12;
     private final long broadcast;
+    private final Pieces pieces;
     private final List<ReplicaReport> results;
     private final OuterOptimizer outer;
     private final DeltaCode code;
 
     /**
+     * @param pieces  how the parameters are cut
      * @param results in the order of the replica numbers
      * @param code    of the deltas that the replicas left; null where they left their parameters
      */
-    ReplicaMerge(long broadcast, List<ReplicaReport> results, OuterOptimizer outer, DeltaCode code) {
+    ReplicaMerge(long broadcast, Pieces pieces, List<ReplicaReport> results, OuterOptimizer outer, DeltaCode code) {
         this.broadcast = broadcast;
+        this.pieces = pieces;
         this.results = List.copyOf(results);
         this.outer = outer;
         this.code = code;
@@ -44,10 +47,10 @@ final class ReplicaMerge {
             }
         }
         // Pieces are independent of each other; their statistics are added in the order of the pieces.
-        List<DeltaStatistics> pieces = IntStream.range(0, BlockPieces.count(memory.length())).parallel()
+        List<DeltaStatistics> parts = IntStream.range(0, pieces.count(memory.length())).parallel()
                 .mapToObj(piece -> mergePiece(memory, piece)).toList();
         DeltaStatistics statistics = new DeltaStatistics(results.size());
-        pieces.forEach(statistics::add);
+        parts.forEach(statistics::add);
         statistics.requireFinite(round);
         return statistics;
     }
@@ -56,7 +59,7 @@ final class ReplicaMerge {
         ByteBuffer[] replicas = new ByteBuffer[results.size()];
         DeltaStatistics statistics = new DeltaStatistics(replicas.length);
         withPieces(piece, replicas, 0, () -> {
-            int elements = BlockPieces.elements(memory.length(), piece);
+            int elements = pieces.elements(memory.length(), piece);
             float[] start = new float[CHUNK];
             float[][] ends = new float[replicas.length][CHUNK];
             float[] mean = new float[CHUNK];
@@ -64,7 +67,7 @@ final class ReplicaMerge {
             WeightedAverage average = new WeightedAverage();
             for (int from = 0; from < elements; from += CHUNK) {
                 int count = Math.min(CHUNK, elements - from);
-                long offset = (long) piece * BlockPieces.ELEMENTS + from;
+                long offset = pieces.offset(piece) + from;
                 memory.read(offset, count, start);
                 average.clear();
                 for (int k = 0; k < replicas.length; k++) {
@@ -104,9 +107,9 @@ final class ReplicaMerge {
         };
         String name = results.get(k).parametersName();
         if (code == null) {
-            BlockPieces.read(broadcast, name, piece, next);
+            BlockPieces.read(broadcast, name, pieces, piece, next);
         } else {
-            BlockPieces.read(broadcast, EncodedDelta.name(name, piece), 0, next);
+            EncodedDelta.read(broadcast, name, piece, next);
         }
     }
 }

@@ -30,9 +30,9 @@ final class ReplicaPool {
         }
 
         /** Memory for this replica's encoded delta. */
-        EncodedDelta delta(DeltaCode code, long length) {
+        EncodedDelta delta(DeltaCode code, Pieces pieces, long length) {
             if (delta == null) {
-                delta = new EncodedDelta(code, length);
+                delta = new EncodedDelta(code, pieces, length);
             }
             return delta;
         }

@@ -11,19 +11,22 @@ import java.util.List;
  */
 public record RoundTraffic(long down, long up, long moments) {
 
-    /** @param code of the results; null for parameters as they are */
-    static RoundTraffic of(long parameters, DeltaCode code, List<ReplicaReport> results) {
+    /**
+     * @param code   of the results; null for parameters as they are
+     * @param pieces how the parameters are cut
+     */
+    static RoundTraffic of(long parameters, DeltaCode code, Pieces pieces, List<ReplicaReport> results) {
         long moments = results.stream().map(ReplicaReport::moments)
                 .mapToLong(saved -> Math.max(0, BlockPieces.places(saved.broadcast(), saved.name()).size() - 1) * saved.length() * Float.BYTES).sum();
-        return new RoundTraffic(results.size() * parameters * Float.BYTES, results.size() * up(parameters, code), moments);
+        return new RoundTraffic(results.size() * parameters * Float.BYTES, results.size() * up(parameters, code, pieces), moments);
     }
 
     /** Bytes of one replica's result. */
-    static long up(long parameters, DeltaCode code) {
+    static long up(long parameters, DeltaCode code, Pieces pieces) {
         if (code == null) {
             return parameters * Float.BYTES;
         }
-        long whole = parameters / BlockPieces.ELEMENTS * code.bytes(BlockPieces.ELEMENTS);
-        return whole + code.bytes(parameters % BlockPieces.ELEMENTS);
+        long whole = parameters / pieces.elements() * code.bytes(pieces.elements());
+        return whole + code.bytes(parameters % pieces.elements());
     }
 }

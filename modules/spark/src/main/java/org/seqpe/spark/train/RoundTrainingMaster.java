@@ -35,6 +35,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient StorageLevel momentsLevel;
     /** Null where replicas hand over their parameters as they are. */
     private final transient DeltaCode code;
+    private final transient Pieces pieces;
     /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
     private transient Broadcast<Integer> heldMoments;
     /** The same for the mean of all moments; null where none is in use. */
@@ -51,24 +52,26 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private transient double broadcasting;
     private transient long jobStart;
 
-    /** With parameters as they are. */
+    /** With parameters as they are, in pieces of the usual size. */
     public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer) {
-        this(context, network, replicas, batches, outer, DeltaCompression.NONE);
+        this(context, network, replicas, batches, outer, DeltaCompression.NONE, Pieces.DEFAULT);
     }
 
     /**
      * @param network     the averaged model on the driver; every round replaces its parameters and advances its counters
      * @param replicas    builds the model copies in the executors, with parameters of the same length
      * @param compression of the replicas' results
+     * @param pieces      how vectors are cut on their way between machines
      */
-    public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer,
-                               DeltaCompression compression) {
+    RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer,
+                               DeltaCompression compression, Pieces pieces) {
         super(new Builder(batches.rows()).batchSizePerWorker(batches.rows()).saveUpdater(true).repartionData(Repartition.Never)
                 .rddTrainingApproach(RDDTrainingApproach.Direct).storageLevel(null));
         this.replicas = replicas;
         this.batches = batches;
         this.outer = outer;
         this.code = DeltaCode.of(compression);
+        this.pieces = pieces;
         // Two executors hold each replica's moments, so that the loss of one does not cost the rounds since the last checkpoint.
         this.momentsLevel = context.isLocal() ? StorageLevel.MEMORY_AND_DISK_SER() : StorageLevel.MEMORY_AND_DISK_SER_2();
         this.network = new SparkDl4jMultiLayer(context, network, this);
@@ -128,11 +131,11 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         newMoments = context.broadcast(plan.round());
         BlockPieces.open(parameters.id());
         BlockPieces.open(newMoments.id());
-        BlockPieces.lend(parameters.id(), RoundTrainingWorker.START, new FloatMemory(driver.getNetwork().params()));
+        BlockPieces.lend(parameters.id(), RoundTrainingWorker.START, pieces, new FloatMemory(driver.getNetwork().params()));
         broadcasting = (System.nanoTime() - start) * 1e-9;
         jobStart = System.nanoTime();
         WorkerConfiguration configuration = new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
-        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, code, plan, replicas, batches, configuration);
+        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, code, pieces, plan, replicas, batches, configuration);
     }
 
     /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
@@ -145,7 +148,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         MultiLayerNetwork averaged = driver.getNetwork();
         DeltaStatistics deltas;
         try {
-            deltas = new ReplicaMerge(parameters.id(), reports, outer, code).into(averaged.params(), round);
+            deltas = new ReplicaMerge(parameters.id(), pieces, reports, outer, code).into(averaged.params(), round);
         } catch (DivergedException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -154,7 +157,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         }
         averaged.setIterationCount(plan.firstStep() + plan.steps());
         double aggregating = (System.nanoTime() - jobEnd) * 1e-9;
-        result = new RoundResult(plan, reports, deltas, RoundTraffic.of(averaged.params().length(), code, reports),
+        result = new RoundResult(plan, reports, deltas, RoundTraffic.of(averaged.params().length(), code, pieces, reports),
                 broadcasting, (jobEnd - jobStart) * 1e-9, aggregating);
         driver.setScore(result.loss());
     }
@@ -172,7 +175,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         meanMoments = network.getSparkContext().broadcast(round);
         BlockPieces.open(meanMoments.id());
         try {
-            return MeanMoments.store(network.getSparkContext(), moments, meanMoments.id(), momentsLevel);
+            return MeanMoments.store(network.getSparkContext(), moments, meanMoments.id(), pieces, momentsLevel);
         } catch (Exception e) {
             if (isLost(e, moments)) {
                 throw new ReplicaStateLostException(round, e);
@@ -227,6 +230,6 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */
     private static boolean isLost(Exception cause, List<? extends SavedMoments> needed) {
         return !(cause instanceof ReplicaStateLostException) && needed.stream()
-                .anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !BlockPieces.isWhole(blocks.broadcast(), blocks.name(), blocks.length()));
+                .anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !blocks.isWhole());
     }
 }

@@ -27,6 +27,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private final long momentsBroadcast;
     private final StorageLevel momentsLevel;
     private final DeltaCode code;
+    private final Pieces pieces;
     private final RoundPlan plan;
     private final ReplicaFactory replicas;
     private final ReplicaBatches batches;
@@ -46,14 +47,16 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
      * @param momentsBroadcast    id of the broadcast that the new moments' blocks are named after
      * @param momentsLevel        how Spark keeps them
      * @param code                of the delta that is the result; null to hand over the parameters as they are
+     * @param pieces              how all of these vectors are cut
      */
-    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, DeltaCode code, RoundPlan plan,
-                        ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
+    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, DeltaCode code, Pieces pieces,
+                        RoundPlan plan, ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
         super(null, true, configuration, null, null, null);
         this.parametersBroadcast = parametersBroadcast;
         this.momentsBroadcast = momentsBroadcast;
         this.momentsLevel = momentsLevel;
         this.code = code;
+        this.pieces = pieces;
         this.plan = plan;
         this.replicas = replicas;
         this.batches = batches;
@@ -71,7 +74,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         });
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
-        BlockPieces.spread(parametersBroadcast, START, new FloatMemory(network.params()), replica, plan.replicas());
+        BlockPieces.spread(parametersBroadcast, START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);
@@ -118,13 +121,13 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());
         if (code == null) {
-            BlockPieces.lend(parametersBroadcast, attempt, result);
+            BlockPieces.lend(parametersBroadcast, attempt, pieces, result);
         } else {
-            slot.delta(code, result.length()).lend(parametersBroadcast, attempt, result);
+            slot.delta(code, pieces, result.length()).lend(parametersBroadcast, attempt, result);
         }
         FloatMemory momentsMemory = new FloatMemory(moments(network));
-        BlockPieces.put(momentsBroadcast, attempt, momentsMemory, momentsLevel);
-        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), BlockPieces.here());
+        BlockPieces.put(momentsBroadcast, attempt, pieces, momentsMemory, momentsLevel);
+        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), pieces, BlockPieces.here());
         slot.setHolds(saved);
         return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(measures), attempt, result.length(), saved,
                 new ReplicaReport.Times(restoring, computing, reading, lap()), slot.replica().address()));
@@ -148,7 +151,7 @@ final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
             if (memory.length() != blocks.length()) {
                 throw new IllegalStateException("Cannot restore moments: expected length " + memory.length() + ", found " + blocks.length() + where());
             }
-            BlockPieces.copyTo(blocks.broadcast(), blocks.name(), memory);
+            blocks.copyTo(memory);
         } else if (saved instanceof SavedMoments.File file) {
             MomentsFile.read(file.path(), new FloatMemory(target));
         } else if (target != null) {

@@ -17,10 +17,21 @@ public sealed interface SavedMoments extends Serializable {
      * @param broadcast id of the broadcast that the blocks are named after
      * @param name      name of the vector's blocks in it
      * @param length    elements
+     * @param pieces    how the vector is cut into blocks
      * @param place     the executor that trained them and has the replica's network, as a preferred location of Spark's
      */
     @DefaultSerializer(JavaSerializer.class)
-    record Blocks(long broadcast, String name, long length, String place) implements SavedMoments {
+    record Blocks(long broadcast, String name, long length, Pieces pieces, String place) implements SavedMoments {
+
+        /** Fills a vector of the same length. */
+        void copyTo(FloatMemory target) {
+            BlockPieces.copyTo(broadcast, name, pieces, target);
+        }
+
+        /** Whether every piece is on some living executor. */
+        boolean isWhole() {
+            return BlockPieces.isWhole(broadcast, name, pieces, length);
+        }
 
         /**
          * Reads {@code count} elements from {@code offset} on.
@@ -30,11 +41,11 @@ public sealed interface SavedMoments extends Serializable {
         void read(long offset, int count, float[] target) {
             for (int done = 0; done < count;) {
                 long at = offset + done;
-                int piece = (int) (at / BlockPieces.ELEMENTS);
-                int from = (int) (at % BlockPieces.ELEMENTS);
-                int here = Math.min(count - done, BlockPieces.elements(length, piece) - from);
+                int piece = Math.toIntExact(at / pieces.elements());
+                int from = (int) (at % pieces.elements());
+                int here = Math.min(count - done, pieces.elements(length, piece) - from);
                 int to = done;
-                BlockPieces.read(broadcast, name, piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
+                BlockPieces.read(broadcast, name, pieces, piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
                 done += here;
             }
         }

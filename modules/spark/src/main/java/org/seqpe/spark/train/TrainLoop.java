@@ -24,6 +24,7 @@ final class TrainLoop {
     private final TrainCheckpoints checkpoints;
     private final OuterOptimizer outer;
     private final Progress progress;
+    private final Pieces pieces;
     private final RoundLog roundLog;
 
     /** The state that the network has, and the replicas' moments that go with it. */
@@ -32,12 +33,18 @@ final class TrainLoop {
     private Double lastLoss;
 
     TrainLoop(RunConfig config, RunFolder folder, TrainSetup setup, OuterOptimizer outer, Progress progress) {
+        this(config, folder, setup, outer, progress, Pieces.DEFAULT);
+    }
+
+    /** @param pieces how vectors are cut on their way between machines */
+    TrainLoop(RunConfig config, RunFolder folder, TrainSetup setup, OuterOptimizer outer, Progress progress, Pieces pieces) {
         this.config = config;
         this.folder = folder;
         this.setup = setup;
         this.checkpoints = new TrainCheckpoints(folder.checkpoints(), setup, outer);
         this.outer = outer;
         this.progress = progress;
+        this.pieces = pieces;
         this.roundLog = new RoundLog(folder);
     }
 
@@ -49,7 +56,7 @@ final class TrainLoop {
         TaskSlots.await(spark, train, options.stop(), progress);
         try (RunLock lock = folder.lock(options.forceUnlock());
              RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer,
-                     train.deltaCompression());
+                     train.deltaCompression(), pieces);
              TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout());
              roundLog) {
             spark.setJobGroup(master.run(), "continuing " + folder.path());

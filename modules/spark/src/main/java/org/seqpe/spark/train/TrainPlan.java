@@ -37,7 +37,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         layout.entries().forEach(entry -> parts.merge(part(entry.name()), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
         return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), train.resolvedOuter().toString(),
-                RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression())), COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
+                RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression()), Pieces.DEFAULT), COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
     }
 
     private static String part(String name) {

@@ -66,7 +66,7 @@ class DeltaCodeTest {
         assertThat(DeltaCode.INT8.bytes(1000)).isEqualTo(1000 + 4 * 4);
         assertThat(DeltaCode.INT4.bytes(1001)).isEqualTo(501 + 4 * 4);
         // More than one piece of the parameters.
-        assertThat(RoundTraffic.up(139_000_000, DeltaCode.INT4)).isEqualTo(139_000_000 / 2 + 4 * 542_969);
+        assertThat(RoundTraffic.up(139_000_000, DeltaCode.INT4, Pieces.DEFAULT)).isEqualTo(139_000_000 / 2 + 4 * 542_969);
     }
 
     @Test

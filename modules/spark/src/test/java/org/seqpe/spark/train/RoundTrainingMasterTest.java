@@ -21,6 +21,8 @@ import org.seqpe.spark.SparkSessions;
 import scala.collection.JavaConverters;
 
 class RoundTrainingMasterTest {
+    /** The toy's 66 parameters are five pieces, the last of which is shorter. */
+    private static final Pieces SMALL_PIECES = new Pieces(16);
 
     /** One replica is plain single-process training: parameters, Adam's moments and the learning rate's decay go on across rounds. */
     @Test
@@ -94,14 +96,42 @@ class RoundTrainingMasterTest {
         float[] exact = last(with("local[2]", context -> ToyTraining.train(context, 3, 3, 4)));
         double previous = 0;
         for (DeltaCompression compression : List.of(DeltaCompression.BF16, DeltaCompression.INT8, DeltaCompression.INT4)) {
-            List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4, compression));
-            List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4, compression));
+            List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
+            List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
             assertThat(two).as("%s", compression).usingRecursiveComparison().isEqualTo(one);
             double distance = distance(last(one), exact);
             assertThat(distance).as("%s", compression).isBetween(previous, 0.2);
             assertThat(distance).isPositive();
             previous = distance;
         }
+    }
+
+    /** Where vectors are cut shows nowhere, as long as blocks of a code are not cut. */
+    @Test
+    void theResultDoesNotDependOnThePieces() {
+        List<float[]> whole = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4));
+        for (int elements : new int[] {1, 13, 16, 33, 65, 66, 67}) {
+            List<float[]> cut = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4, DeltaCompression.NONE, new Pieces(elements)));
+            assertThat(cut).as("pieces of %d", elements).usingRecursiveComparison().isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void theMeanOfTheMomentsDoesNotDependOnThePieces() {
+        assertThat(meanMoments(SMALL_PIECES)).isEqualTo(meanMoments(Pieces.DEFAULT));
+    }
+
+    private static float[] meanMoments(Pieces pieces) {
+        return with("local[2]", context -> {
+            MultiLayerNetwork network = ToyTraining.network(0);
+            try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE,
+                    DeltaCompression.NONE, pieces)) {
+                SavedMoments.Blocks stored = (SavedMoments.Blocks) master.meanMoments(2, master.round(1, 0, 0, 4, zeros(2)).moments());
+                float[] values = new float[(int) stored.length()];
+                stored.read(0, values.length, values);
+                return values;
+            }
+        });
     }
 
     private static float[] last(List<float[]> rounds) {
@@ -121,7 +151,7 @@ class RoundTrainingMasterTest {
         for (DeltaCompression compression : DeltaCompression.values()) {
             RoundTraffic traffic = with("local[2]", context -> {
                 MultiLayerNetwork network = ToyTraining.network(0);
-                try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE, compression)) {
+                try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE, compression, Pieces.DEFAULT)) {
                     return master.round(1, 0, 0, 4, zeros(2)).traffic();
                 }
             });

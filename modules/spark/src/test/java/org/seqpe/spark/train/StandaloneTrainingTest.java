@@ -47,8 +47,12 @@ class StandaloneTrainingTest {
     private static final int STEPS_PER_ROUND = 3;
     private static final int ROUNDS = 4;
     private static final String WHOLE = "whole";
+    /** The toy's 66 parameters are five pieces and its 132 moments nine; the last one of each is shorter. */
+    private static final Pieces SMALL_PIECES = new Pieces(16);
     /** What travels otherwise than by default. */
     private static final String[] OTHERWISE = {"train.delta-compression=int8", "train.moments=average"};
+    private static final String[] BF16_AND_RESET = {"train.delta-compression=bf16", "train.moments=reset"};
+    private static final String[] INT4_AND_NESTEROV = {"train.delta-compression=int4", "train.outer.optimizer=nesterov"};
     /** Longer than a test takes. */
     private static final long FOR_EVER_SECONDS = 100;
 
@@ -63,8 +67,13 @@ class StandaloneTrainingTest {
     static void trainEmbeddedAndStartTheCluster() throws Exception {
         try (SparkSession local = SparkSessions.create("local[2]", WHOLE, Map.of("spark.ui.enabled", "false"))) {
             JavaSparkContext context = new JavaSparkContext(local.sparkContext());
-            train(context, WHOLE, new ToyTraining.Points(), round -> { });
+            // Uncompressed parameters do not depend on where they are cut: the reference is cut nowhere.
+            train(context, WHOLE, ToyTraining.network(0), ToyTraining::replica, new ToyTraining.Points(), round -> { }, Pieces.WHOLE, TrainOptions.DEFAULT);
             train(context, "otherwise", new ToyTraining.Points(), round -> { }, OTHERWISE);
+            train(context, "bf16", new ToyTraining.Points(), round -> { }, BF16_AND_RESET);
+            train(context, "int4", new ToyTraining.Points(), round -> { }, INT4_AND_NESTEROV);
+            trainWithOneReplicaLess(context, "resized");
+            trainWide(context, "wide", new ToyTraining.Points());
         }
         expected = files(WHOLE);
         cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS);
@@ -91,16 +100,33 @@ class StandaloneTrainingTest {
 
     /** @param between called after each round with its number */
     private static void train(JavaSparkContext on, String run, ReplicaBatches batches, IntConsumer between, String... overrides) {
+        train(on, run, ToyTraining.network(0), ToyTraining::replica, batches, between, SMALL_PIECES, TrainOptions.DEFAULT, overrides);
+    }
+
+    private static void train(JavaSparkContext on, String run, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, IntConsumer between,
+                              Pieces pieces, TrainOptions options, String... overrides) {
         RunConfig config = config(overrides);
-        MultiLayerNetwork network = ToyTraining.network(0);
         Validator validator = () -> {
             between.accept(network.getIterationCount() / STEPS_PER_ROUND);
             return network.getIterationCount();
         };
-        TrainSetup setup = new TrainSetup(network, List.of(new NamedArray("parameters", 0, List.of(network.numParams()))), ToyTraining::replica, batches, step -> 0.05,
+        TrainSetup setup = new TrainSetup(network, List.of(new NamedArray("parameters", 0, List.of(network.numParams()))), replicas, batches, step -> 0.05,
                 validator, "ab12");
         OuterOptimizer outer = OuterOptimizer.of(config.train().resolvedOuter(), network.numParams());
-        new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none()).run(on, TrainOptions.DEFAULT);
+        new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces).run(on, options);
+    }
+
+    /** Three replicas to a checkpoint, and from there two, which begin with the mean of its moments. */
+    private static void trainWithOneReplicaLess(JavaSparkContext on, String run) {
+        train(on, run, new ToyTraining.Points(), round -> { }, "train.steps=" + 2 * STEPS_PER_ROUND);
+        train(on, run, ToyTraining.network(0), ToyTraining::replica, new ToyTraining.Points(), round -> { }, SMALL_PIECES, new TrainOptions(false, true, () -> false),
+                "train.replicas=" + (WORKERS - 1));
+    }
+
+    /** Two rounds of a network that the usual pieces cut twice. */
+    private static void trainWide(JavaSparkContext on, String run, ReplicaBatches batches) {
+        train(on, run, ToyTraining.wideNetwork(0), ToyTraining::wideReplica, batches, round -> { }, Pieces.DEFAULT, TrainOptions.DEFAULT,
+                "train.steps=" + 2 * STEPS_PER_ROUND, "train.replicas=2");
     }
 
     private static List<String> files(String run) {
@@ -199,6 +225,34 @@ class StandaloneTrainingTest {
         assertThat(files("moving")).isEqualTo(expected);
     }
 
+    /** Parameters of more than two pieces of the usual size, and an executor that is lost with its replica's moments. */
+    @Test
+    @Order(5)
+    void aNetworkOfMoreThanTwoPiecesWhoseExecutorIsKilled() throws Exception {
+        assertThat(Pieces.DEFAULT.count(ToyTraining.wideNetwork(0).numParams())).isEqualTo(3);
+        Path file = folder.resolve("wide.pid");
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> ProcessHandle.of(awaitPid(file)).orElseThrow().destroyForcibly());
+        trainWide(spark, "wide-killed", new Disturbed(1, file, false));
+        assertThat(killed.get(1, TimeUnit.SECONDS)).isTrue();
+        assertThat(files("wide-killed")).isEqualTo(files("wide"));
+    }
+
+    @Test
+    @Order(6)
+    void theOtherCodesAndWhatBecomesOfTheMoments() {
+        train(spark, "bf16-cluster", new ToyTraining.Points(), round -> { }, BF16_AND_RESET);
+        assertThat(files("bf16-cluster")).isEqualTo(files("bf16"));
+        train(spark, "int4-cluster", new ToyTraining.Points(), round -> { }, INT4_AND_NESTEROV);
+        assertThat(files("int4-cluster")).isEqualTo(files("int4"));
+    }
+
+    @Test
+    @Order(7)
+    void oneReplicaLessFromACheckpointOn() {
+        trainWithOneReplicaLess(spark, "resized-cluster");
+        assertThat(files("resized-cluster")).isEqualTo(files("resized"));
+    }
+
     private static void awaitExecutors() {
         // The driver is listed as one.
         while (spark.sc().statusTracker().getExecutorInfos().length < 1 + WORKERS) {
@@ -215,7 +269,7 @@ class StandaloneTrainingTest {
     }
 
     @Test
-    @Order(5)
+    @Order(8)
     void aPlanThatNeedsMoreSlotsIsRefusedUnlessReplicasMayTakeTurns() {
         awaitExecutors();
         assertThatThrownBy(() -> train(spark, "refused", new ToyTraining.Points(), round -> { }, "train.replicas=4", "train.cluster-timeout=1s")).isInstanceOf(UserException.class)
@@ -227,7 +281,7 @@ class StandaloneTrainingTest {
 
     /** Spark would wait for them for ever. */
     @Test
-    @Order(6)
+    @Order(9)
     void aClusterThatLosesAllItsSlotsIsAnErrorAndTheRunIsKept() {
         assertThatThrownBy(() -> train(spark, "lost", new ToyTraining.Points(), round -> {
             for (int worker = 1; round == 2 && worker <= WORKERS; worker++) {

@@ -27,16 +27,28 @@ import org.seqpe.core.config.TrainConfig.DeltaCompression;
 final class ToyTraining {
     static final int ROWS = 6;
     private static final int INPUTS = 5;
+    private static final int HIDDEN = 7;
+    /** Enough for 9,437,214 parameters, a little more than two pieces of the usual size, and twice as many moments. */
+    private static final int WIDE = (1 << 20) + 3;
     private static final int CLASSES = 3;
 
     private ToyTraining() {
     }
 
     static MultiLayerNetwork network(int replica) {
+        return networkOf(HIDDEN);
+    }
+
+    /** The same with more parameters than two pieces of the usual size hold. */
+    static MultiLayerNetwork wideNetwork(int replica) {
+        return networkOf(WIDE);
+    }
+
+    private static MultiLayerNetwork networkOf(int hidden) {
         MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(1)
                 .updater(new Adam(new PolySchedule(ScheduleType.ITERATION, 0.05, 1, 40))).weightInit(WeightInit.XAVIER).list()
-                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(7).activation(Activation.TANH).build())
-                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nIn(7).nOut(CLASSES).activation(Activation.SOFTMAX).build())
+                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(hidden).activation(Activation.TANH).build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nIn(hidden).nOut(CLASSES).activation(Activation.SOFTMAX).build())
                 .build();
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
@@ -45,6 +57,11 @@ final class ToyTraining {
 
     static Replica replica(int replica) {
         MultiLayerNetwork network = network(replica);
+        return () -> network;
+    }
+
+    static Replica wideReplica(int replica) {
+        MultiLayerNetwork network = wideNetwork(replica);
         return () -> network;
     }
 
@@ -107,14 +124,14 @@ final class ToyTraining {
 
     /** Parameters after each of {@code rounds} rounds of {@code steps} steps. */
     static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
-        return train(context, replicas, rounds, steps, DeltaCompression.NONE);
+        return train(context, replicas, rounds, steps, DeltaCompression.NONE, Pieces.DEFAULT);
     }
 
-    /** The same with compressed results. */
-    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression) {
+    /** The same with compressed results, in pieces of any size. */
+    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression, Pieces pieces) {
         MultiLayerNetwork network = network(0);
         List<float[]> parameters = new ArrayList<>();
-        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression)) {
+        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression, pieces)) {
             List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
             for (int round = 1; round <= rounds; round++) {
                 moments = master.round(round, (round - 1) * steps, (long) (round - 1) * steps * replicas * ROWS, steps, moments).moments();
