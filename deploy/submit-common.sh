@@ -20,3 +20,9 @@ kernels="--add-modules jdk.incubator.vector \
 -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
 -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
 jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
+
+# What chooses OpenBLAS's kernels here, for the driver: other kernels round otherwise. The driver passes it on to its executors (SparkSessions).
+#   openblas_for PREFIX  prints a Spark property for each variable
+openblas_for() {
+    env | sed -n "s/^\(OPENBLAS_[A-Z0-9_]*=[^ ]*\)$/--conf $1\1/p" | tr '\n' ' '
+}

@@ -14,6 +14,9 @@ public final class SparkSessions {
             + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::*"
             + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*";
 
+    /** Variables of the environment that choose OpenBLAS's kernels. Other kernels round otherwise, so driver and executors need the same ones. */
+    private static final String OPENBLAS = "OPENBLAS_";
+
     private SparkSessions() {
     }
 
@@ -45,6 +48,11 @@ public final class SparkSessions {
         if (!options.contains("jdk.incubator.vector")) {
             conf.set(EXECUTOR_OPTIONS, (VECTOR_API + " " + options).trim());
         }
+        System.getenv().forEach((name, value) -> {
+            if (name.startsWith(OPENBLAS)) {
+                conf.setIfMissing("spark.executorEnv." + name, value);
+            }
+        });
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }
