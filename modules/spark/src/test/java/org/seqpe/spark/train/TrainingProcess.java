@@ -29,17 +29,23 @@ final class TrainingProcess {
      * @param config {@code key=value} settings above the defaults
      */
     static Process start(Path folder, StandaloneCluster cluster, Path run, List<String> config) throws IOException {
-        Properties settings = new Properties();
-        settings.putAll(cluster.settings());
+        Map<String, String> settings = new HashMap<>(cluster.settings());
         // They live for seconds, too short for the optimizing compiler to pay.
-        settings.setProperty("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        settings.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        return start(folder, cluster.master(), settings, run, config);
+    }
+
+    /** The same on any Spark master, with its settings. */
+    static Process start(Path folder, String master, Map<String, String> spark, Path run, List<String> config) throws IOException {
+        Properties settings = new Properties();
+        settings.putAll(spark);
         Path file = folder.resolve("driver.properties");
         try (var out = Files.newOutputStream(file)) {
             settings.store(out, null);
         }
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> option.startsWith("--add-")).forEach(command::add);
-        command.addAll(List.of("-cp", StandaloneCluster.classPath(), TrainingProcess.class.getName(), cluster.master(), file.toString(), run.toString()));
+        command.addAll(List.of("-cp", StandaloneCluster.classPath(), TrainingProcess.class.getName(), master, file.toString(), run.toString()));
         command.addAll(config);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         return builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(run.getFileName() + ".log").toFile())).start();
