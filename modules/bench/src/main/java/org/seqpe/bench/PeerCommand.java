@@ -120,7 +120,7 @@ final class PeerCommand implements Callable<Integer> {
     private List<Alternation.Timing> time(List<Side> sides, Workload workload) {
         PrintWriter err = spec.commandLine().getErr();
         return Alternation.run(sides, batches(workload), warmup, rounds, this::step, round -> {
-            err.printf("\r%s ", round < 0 ? "warmup " + (round + warmup + 1) + "/" + warmup : "round " + (round + 1) + "/" + rounds);
+            err.printf(Locale.ROOT, "\r%s ", round < 0 ? "warmup " + (round + warmup + 1) + "/" + warmup : "round " + (round + 1) + "/" + rounds);
             err.print(round == rounds - 1 ? "\n" : "");
             err.flush();
         });

@@ -58,19 +58,19 @@ final class InspectCommand implements Callable<Integer> {
 
     private void printRun(RunFolder run, PrintWriter out) {
         RunInfo info = run.info();
-        out.printf("run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%s%ndata         %s (manifest sha256 %s)%n", run.config().name(),
+        out.printf(Locale.ROOT, "run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%s%ndata         %s (manifest sha256 %s)%n", run.config().name(),
                 info.created(), info.commit(), info.replicas(), changes(info), run.config().data().path(), info.dataManifestSha256());
-        info.versions().forEach((name, version) -> out.printf("%-12s %s%n", name, version));
+        info.versions().forEach((name, version) -> out.printf(Locale.ROOT, "%-12s %s%n", name, version));
         Checkpoints checkpoints = run.checkpoints();
         printProgress(run, out);
         out.println("checkpoints  at steps " + checkpoints.steps());
         checkpoints.bestValidation().ifPresent(best -> out.printf(Locale.ROOT, "best         step %d, validation loss %.4f%n", best.step(), best.loss()));
         checkpoints.latest().ifPresent(latest -> {
-            out.printf("latest       step %d, verified%n", latest.step());
-            latest.manifest().files().forEach(file -> out.printf("  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
+            out.printf(Locale.ROOT, "latest       step %d, verified%n", latest.step());
+            latest.manifest().files().forEach(file -> out.printf(Locale.ROOT, "  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
         });
         out.println("report       " + (HadoopFiles.exists(run.report()) ? run.report() : "none yet: 'seqpe sweep " + run.path() + "' makes one"));
-        out.printf("%nIts configuration, config.conf:%n%n");
+        out.printf(Locale.ROOT, "%nIts configuration, config.conf:%n%n");
         out.print(run.config().toHocon());
         out.flush();
     }
@@ -90,7 +90,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void printDataset(TokenDataset dataset, PrintWriter out) {
         DatasetManifest manifest = dataset.manifest();
-        out.printf("corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
+        out.printf(Locale.ROOT, "corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
                 manifest.corpus().name(), manifest.corpus().kind(), manifest.corpus().files(), manifest.corpus().bytes(), manifest.tokenizer().id(),
                 manifest.tokenizer().vocabularySize(), manifest.tokenType(), dataset.hash());
         out.print(PrepareCommand.summary(dataset));
@@ -111,10 +111,10 @@ final class InspectCommand implements Callable<Integer> {
                     count *= dimension;
                 }
                 total += count;
-                out.printf("%-50s %s%n", name, Arrays.toString(shape));
+                out.printf(Locale.ROOT, "%-50s %s%n", name, Arrays.toString(shape));
             }
-            out.printf("%d tensors, %,d float32 values%n", names.size(), total);
-            reader.metadata().forEach((key, value) -> out.printf("%s = %s%n", key, value));
+            out.printf(Locale.ROOT, "%d tensors, %,d float32 values%n", names.size(), total);
+            reader.metadata().forEach((key, value) -> out.printf(Locale.ROOT, "%s = %s%n", key, value));
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.seqpe.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -100,8 +101,8 @@ final class PrepareCommand implements Callable<Integer> {
         DatasetManifest manifest = dataset.manifest();
         return manifest.splits().entrySet().stream().map(entry -> {
             DatasetManifest.Split split = entry.getValue();
-            String skipped = split.skipped().entrySet().stream().map(e -> String.format(", %,d skipped: %s", e.getValue(), e.getKey())).collect(Collectors.joining());
-            return String.format("%-12s %,15d tokens %,12d documents%s%n", entry.getKey(), split.tokens(), split.documents(), skipped);
+            String skipped = split.skipped().entrySet().stream().map(e -> String.format(Locale.ROOT, ", %,d skipped: %s", e.getValue(), e.getKey())).collect(Collectors.joining());
+            return String.format(Locale.ROOT, "%-12s %,15d tokens %,12d documents%s%n", entry.getKey(), split.tokens(), split.documents(), skipped);
         }).collect(Collectors.joining()) + "Dataset: " + dataset.folder() + System.lineSeparator();
     }
 

@@ -127,9 +127,9 @@ final class QuickstartCommand implements Callable<Integer> {
 
     /** Training and validation loss over the run, in nats per byte. */
     private static String losses(TrainingCurve curve) {
-        StringBuilder table = new StringBuilder(String.format(LOSS_ROW, "step", "loss", "validation"));
+        StringBuilder table = new StringBuilder(String.format(Locale.ROOT, LOSS_ROW, "step", "loss", "validation"));
         for (TrainingCurve.Point point : curve.thin(LOSS_ROWS).points()) {
-            table.append(String.format(LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));
+            table.append(String.format(Locale.ROOT, LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));
         }
         return table.toString();
     }

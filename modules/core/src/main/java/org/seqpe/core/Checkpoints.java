@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +28,8 @@ public final class Checkpoints {
     private static final String MANIFEST = "checkpoint.json";
     private static final String BEST = "best.json";
     private static final String TEMPORARY = "temporary-";
-    private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
+    /** Decimal digits of any script: a run that was begun under a locale with digits of its own has folders that are named with them. */
+    private static final Pattern STEP = Pattern.compile("step-(\\p{Nd}{8,})");
     private static final String FORMAT_KEY = "format";
     private static final int FORMAT = 1;
     private final String folder;
@@ -107,7 +109,7 @@ public final class Checkpoints {
         try {
             Manifest manifest = fill(temporary, step, state, files, others);
             String target = HadoopFiles.resolve(folder, name);
-            delete(name);
+            find(step).ifPresent(this::delete);
             HadoopFiles.renameFolder(temporary, target);
             return new Checkpoint(target, manifest);
         } catch (Exception e) {
@@ -155,13 +157,13 @@ public final class Checkpoints {
 
     /** The checkpoint of the best validation, verified as {@link #latest} does. */
     public Optional<Checkpoint> best() {
-        return bestValidation().map(best -> open(name(best.step())));
+        return bestValidation().map(best -> open(find(best.step()).orElseThrow()));
     }
 
     /** Step and loss of the best validation; empty also where its checkpoint was deleted, as a message about a damaged one advises. */
     public Optional<Best> bestValidation() {
         String path = HadoopFiles.resolve(folder, BEST);
-        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)).filter(best -> names().contains(name(best.step()))) : Optional.empty();
+        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)).filter(best -> find(best.step()).isPresent()) : Optional.empty();
     }
 
     /** Records that the checkpoint of this step has the best validation. */
@@ -172,24 +174,34 @@ public final class Checkpoints {
     /** Deletes all but the {@code keep} newest checkpoints and the best one. */
     public void keepNewest(int keep) {
         List<String> names = names();
-        String best = bestValidation().map(b -> name(b.step())).orElse("");
+        String best = bestValidation().flatMap(b -> find(b.step())).orElse("");
         names.stream().limit(Math.max(0, names.size() - keep)).filter(name -> !name.equals(best)).forEach(this::delete);
     }
 
     /** Steps of the checkpoints, ascending. */
     public List<Long> steps() {
-        return names().stream().map(name -> Long.parseLong(name.substring("step-".length()))).toList();
+        return names().stream().map(Checkpoints::step).toList();
+    }
+
+    /** Name of the folder of a step, in whatever digits it was written. */
+    private Optional<String> find(long step) {
+        return names().stream().filter(name -> step(name) == step).findFirst();
+    }
+
+    /** Java reads the digits of every script. */
+    private static long step(String name) {
+        return Long.parseLong(name.substring("step-".length()));
     }
 
     private static String name(long step) {
-        return String.format("step-%08d", step);
+        return String.format(Locale.ROOT, "step-%08d", step);
     }
 
     private List<String> names() {
         return HadoopFiles.list(folder).stream()
                 .filter(HadoopFiles.Entry::isFolder).map(HadoopFiles.Entry::name)
                 .filter(name -> STEP.matcher(name).matches())
-                .sorted(Comparator.comparingLong(name -> Long.parseLong(name.substring("step-".length()))))
+                .sorted(Comparator.comparingLong(Checkpoints::step))
                 .toList();
     }
 

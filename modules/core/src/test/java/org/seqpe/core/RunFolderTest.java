@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +227,26 @@ class RunFolderTest {
         assertThat(run.checkpoints().steps()).containsExactly(20L, 40L, 50L);
         assertThat(run.checkpoints().best().orElseThrow().step()).isEqualTo(20);
         assertThat(run.checkpoints().bestValidation()).contains(new Checkpoints.Best(20, 3.5));
+    }
+
+    /** A version that wrote the digits of the machine's locale has left such folders. */
+    @Test
+    void foldersNamedWithTheDigitsOfAnotherScriptAreFound() throws IOException {
+        for (long step = 10; step <= 40; step += 10) {
+            checkpoint(step);
+            Path checkpoints = folder.resolve("checkpoints");
+            if (step <= 30) {
+                Files.move(checkpoints.resolve("step-000000" + step), checkpoints.resolve(String.format(Locale.forLanguageTag("ar-EG-u-nu-arab"), "step-%08d", step)));
+            }
+        }
+        run.checkpoints().markBest(new Checkpoints.Best(20, 3.5));
+        assertThat(run.checkpoints().steps()).containsExactly(10L, 20L, 30L, 40L);
+        run.checkpoints().keepNewest(1);
+        assertThat(run.checkpoints().steps()).containsExactly(20L, 40L);
+        assertThat(run.checkpoints().best().orElseThrow().state(State.class)).isEqualTo(new State(2, 640));
+        checkpoint(20);
+        assertThat(run.checkpoints().steps()).as("one folder of each step").containsExactly(20L, 40L);
+        assertThat(folder.resolve("checkpoints/step-00000020")).isDirectory();
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.seqpe.core.UserException;
@@ -222,7 +223,7 @@ public final class Preparation {
         for (int i = 0; i < results.size(); i++) {
             ShardInfo written = Json.read(results.get(i), ShardInfo.class);
             List<ShardInfo> ofSplit = shards.computeIfAbsent(splitOfTask.get(i), split -> new ArrayList<>());
-            String name = String.format("%s-%05d", splitOfTask.get(i), ofSplit.size());
+            String name = String.format(Locale.ROOT, "%s-%05d", splitOfTask.get(i), ofSplit.size());
             for (String extension : List.of(".bin", ".idx", ".counts")) {
                 HadoopFiles.rename(written.name() + extension, output.file(name + extension));
             }

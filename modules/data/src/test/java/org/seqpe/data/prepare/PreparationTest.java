@@ -2,6 +2,7 @@ package org.seqpe.data.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.io.ByteArrayInputStream;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -384,5 +386,26 @@ class PreparationTest {
         assertThatThrownBy(() -> request().corpus("wiki").build()).isInstanceOf(UserException.class).hasMessageContaining("wikitext");
         assertThatThrownBy(() -> request().splits(List.of("dev")).build()).isInstanceOf(UserException.class).hasMessageContaining("dev");
         assertThatThrownBy(() -> new SplitRatios(0.9, 0.2, 0)).isInstanceOf(UserException.class).hasMessageContaining("add up to 1");
+    }
+
+    @Test
+    void theDatasetDoesNotDependOnTheLocale() throws IOException {
+        write("a.txt", "One line of text.\n".repeat(2000));
+        Locale before = Locale.getDefault();
+        Set<String> hashes = new HashSet<>();
+        Set<List<String>> names = new HashSet<>();
+        try {
+            for (String locale : List.of("en", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva", "tr-TR", "de-DE")) {
+                Locale.setDefault(Locale.forLanguageTag(locale));
+                hashes.add(prepare(request(locale)).hash());
+                try (Stream<Path> files = Files.list(folder.resolve(locale))) {
+                    names.add(files.map(file -> file.getFileName().toString()).sorted().toList());
+                }
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(hashes).hasSize(1);
+        assertThat(names).hasSize(1).first().asInstanceOf(list(String.class)).contains("train-00000.bin");
     }
 }

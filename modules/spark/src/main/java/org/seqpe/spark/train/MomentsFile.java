@@ -1,12 +1,16 @@
 package org.seqpe.spark.train;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.Checkpoints;
 import org.seqpe.core.Json;
+import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.NamedArray;
 import org.seqpe.core.io.Safetensors;
@@ -19,13 +23,29 @@ import org.seqpe.spark.ExecutorFiles;
  */
 final class MomentsFile {
     private static final String TENSOR = "moments";
+    private static final Pattern NAME = Pattern.compile("moments-(\\p{Nd}{4,9})\\.safetensors");
 
     private MomentsFile() {
     }
 
     /** The file's name in a checkpoint. */
     static String name(int replica) {
-        return String.format("moments-%04d.safetensors", replica);
+        return String.format(Locale.ROOT, "moments-%04d.safetensors", replica);
+    }
+
+    /**
+     * Path of a replica's moments in a checkpoint. A run under a locale with digits of its own has named it with them.
+     *
+     * @throws UserException if the checkpoint has none
+     */
+    static String in(Checkpoints.Checkpoint checkpoint, int replica) {
+        return checkpoint.manifest().files().stream().map(Checkpoints.FileEntry::name).filter(name -> isOf(name, replica)).map(checkpoint::file).findFirst()
+                .orElseThrow(() -> new UserException("Cannot use the checkpoint " + checkpoint.folder() + ": expected the file " + name(replica) + " in its checkpoint.json, found none."));
+    }
+
+    private static boolean isOf(String name, int replica) {
+        Matcher number = NAME.matcher(name);
+        return number.matches() && Integer.parseInt(number.group(1)) == replica;
     }
 
     /**

@@ -94,7 +94,7 @@ final class TrainCheckpoints {
         }
         List<SavedMoments> moments = new ArrayList<>();
         for (int k = 0; k < state.replicas(); k++) {
-            moments.add(new SavedMoments.File(checkpoint.file(MomentsFile.name(k))));
+            moments.add(new SavedMoments.File(MomentsFile.in(checkpoint, k)));
         }
         return moments;
     }

@@ -94,7 +94,7 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
     }
 
     private static void line(StringBuilder table, String label, String value) {
-        table.append(String.format("%-48s %42s%n", label, value));
+        table.append(String.format(Locale.ROOT, "%-48s %42s%n", label, value));
     }
 
     private static String number(long value) {

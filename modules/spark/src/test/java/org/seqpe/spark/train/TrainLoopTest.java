@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,6 +125,29 @@ class TrainLoopTest {
         assertThat(folder("stopped").metrics().lines()).extracting(line -> line.get("loss"))
                 .isEqualTo(folder("whole").metrics().lines().stream().map(line -> line.get("loss")).toList());
         assertThat(train("whole", config, count -> { }).loss()).as("nothing is left to do").isNull();
+    }
+
+    /** A version that wrote the digits of the machine's locale has left such names. */
+    @Test
+    void aRunWhoseFilesAreNamedWithOtherDigitsGoesOnBitwise() throws IOException {
+        train("whole", config(), count -> { });
+        train("run", config("train.max-runtime=1ms"), count -> { });
+        Path checkpoints = folder.resolve("run/checkpoints");
+        Path step = Files.move(checkpoints.resolve("step-00000003"), checkpoints.resolve(arabic("step-%08d", 3)));
+        String manifest = Files.readString(step.resolve("checkpoint.json"));
+        for (int replica = 0; replica < 2; replica++) {
+            String name = String.format(Locale.ROOT, "moments-%04d.safetensors", replica);
+            String other = arabic("moments-%04d.safetensors", replica);
+            Files.move(step.resolve(name), step.resolve(other));
+            manifest = manifest.replace(name, other);
+        }
+        Files.writeString(step.resolve("checkpoint.json"), manifest);
+        train("run", config(), count -> { });
+        assertThat(files("run")).isEqualTo(files("whole"));
+    }
+
+    private static String arabic(String format, int number) {
+        return String.format(Locale.forLanguageTag("ar-EG-u-nu-arab"), format, number);
     }
 
     @Test
