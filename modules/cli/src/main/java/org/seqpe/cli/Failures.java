@@ -1,11 +1,13 @@
 package org.seqpe.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.SparkException;
+import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -30,16 +32,22 @@ final class Failures implements IExecutionExceptionHandler {
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
-        String message = user != null ? user.getMessage() : "Failed: " + reason(failure);
+        String message = Redaction.text(user != null ? user.getMessage() : "Failed: " + reason(failure));
         listener.accept(message);
         err.println(line.getColorScheme().errorText(message));
         if (verbose.getAsBoolean()) {
-            failure.printStackTrace(err);
+            err.print(Redaction.text(stackTrace(failure)));
         } else if (user == null) {
             err.println("(--verbose shows where.)");
         }
         err.flush();
         return user != null ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
     }
 
     /** Spark wraps what a task throws. */

@@ -3,6 +3,7 @@ package org.seqpe.cli;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.seqpe.core.BuildInfo;
+import org.seqpe.core.Redaction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -64,8 +65,10 @@ public final class Seqpe {
         line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose, reason));
         IParameterExceptionHandler usage = line.getParameterExceptionHandler();
         line.setParameterExceptionHandler((failure, parsed) -> {
-            reason.accept(failure.getMessage());
-            return usage.handleParseException(failure, parsed);
+            String message = Redaction.text(failure.getMessage());
+            reason.accept(message);
+            // The exception itself, where there is nothing to hide, because picocli makes suggestions by its class.
+            return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new CommandLine.ParameterException(failure.getCommandLine(), message), parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);

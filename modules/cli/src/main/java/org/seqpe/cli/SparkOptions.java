@@ -1,12 +1,16 @@
 package org.seqpe.cli;
 
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import org.apache.spark.scheduler.ExternalClusterManager;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.UserException;
+import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.spark.SparkSessions;
 import picocli.CommandLine.Option;
 
@@ -22,15 +26,34 @@ final class SparkOptions {
     private String master;
 
     @Option(names = "--spark", paramLabel = "KEY=VALUE", description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")
-    private Map<String, String> properties = Map.of();
+    private Map<String, String> given = Map.of();
+
+    @Option(names = "--spark-file", paramLabel = "FILE", description = {"Spark properties, one KEY VALUE or KEY=VALUE a line; --spark wins.", "The place for credentials: other users can read command lines."})
+    private String file;
 
     /** Whether any of them was given. */
     boolean isGiven() {
-        return master != null || !properties.isEmpty();
+        return master != null || !given.isEmpty() || file != null;
+    }
+
+    private Map<String, String> properties() {
+        Map<String, String> all = new LinkedHashMap<>();
+        if (file != null) {
+            Properties read = new Properties();
+            try {
+                read.load(new StringReader(HadoopFiles.readString(file)));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new UserException("Cannot read Spark properties from " + file + ": expected one KEY VALUE a line, found " + e.getMessage() + ".", e);
+            }
+            read.stringPropertyNames().forEach(key -> all.put(key, read.getProperty(key).strip()));
+        }
+        all.putAll(given);
+        return all;
     }
 
     /** @throws UserException where there is no such Spark, before one is started */
     SparkSession open(String appName) {
+        Map<String, String> properties = properties();
         String asked = properties.getOrDefault(MASTER, master);
         String url = asked != null || System.getProperty(MASTER) != null ? asked : LOCAL;
         if (url != null) {

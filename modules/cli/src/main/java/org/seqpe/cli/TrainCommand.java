@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Progress;
+import org.seqpe.core.Redaction;
 import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
@@ -133,7 +134,7 @@ final class TrainCommand implements Callable<Integer> {
         String why = summary.end() == End.MAX_RUNTIME ? "its time (train.max-runtime) is up" : "a signal asked for it";
         return String.format(Locale.ROOT, "Stopped after step %,d of %,d, because %s. To do: %,d steps in %,d rounds. The same command goes on:%n  seqpe %s",
                 summary.steps(), config.train().steps(), why, config.train().steps() - summary.steps(), summary.roundsLeft(),
-                arguments.stream().filter(argument -> !argument.equals(FORCE)).map(TrainCommand::quoted).collect(Collectors.joining(" ")));
+                arguments.stream().filter(argument -> !argument.equals(FORCE)).map(Redaction::text).map(TrainCommand::quoted).collect(Collectors.joining(" ")));
     }
 
     private static String quoted(String argument) {

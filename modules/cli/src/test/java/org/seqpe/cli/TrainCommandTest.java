@@ -3,10 +3,12 @@ package org.seqpe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,5 +88,35 @@ class TrainCommandTest {
         assertThat(output.complained()).contains("seqpe.optimizer.learning-rate: 0.002 there, 0.5 now");
         assertThat(seqpe(SMALL, "train", "--conf", "wikitxt103")).isEqualTo(2);
         assertThat(output.complained()).contains("ready there: ", "pg19, quickstart, wikitext103");
+    }
+
+    /** A run that ends early prints its command; a failure prints what it was given; the run folder holds the configuration. */
+    @Test
+    void credentialsAreNeitherPrintedNorWrittenDown() throws IOException {
+        String data = folder.resolve("data").toString();
+        Path run = folder.resolve("run");
+        Path properties = Files.writeString(folder.resolve("spark.properties"), "spark.hadoop.fs.s3a.access.key Planted1\nspark.ssl.keyPassword=Planted2\n");
+        assertThat(Seqpe.run("prepare", "--input", text, "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[1]")).isZero();
+        String[] train = {"train", "--conf", "quickstart", "--set", "data.path=" + data, "--run", run.toString(), "--master", "local[1]", "--spark-file", properties.toString(),
+            "--spark", "spark.hadoop.fs.s3a.secret.key=Planted3", "--max-runtime", "1ms"};
+        assertThat(seqpe(SMALL, train)).as(output::complained).isZero();
+        assertThat(output.printed()).contains("The same command goes on", "spark.hadoop.fs.s3a.secret.key=*********(redacted)", "--spark-file");
+        assertThat(Seqpe.run("sweep", run.toString(), "--output", folder.resolve("swept").toString(), "--cluster", "--master", "local[1]", "--spark-file", properties.toString())).isZero();
+        assertThat(Seqpe.run("inspect", run.toString())).isZero();
+
+        assertThat(seqpe(SMALL, "train", "--verbose", "--conf", "quickstart", "--set", "fs.s3a.secret.key=Planted4")).isEqualTo(2);
+        assertThat(seqpe(SMALL, "train", "--conf", "quickstart", "--set", "data.path=s3a://user:Planted5@bucket/data", "--run", folder.resolve("other").toString(), "--master", "local[1]"))
+                .isEqualTo(2);
+        assertThat(output.complained()).contains("expected no password in a path");
+        assertThat(seqpe(SMALL, "train", "--spark", "fs.s3a.secret.key=Planted6", "--fs.s3a.secret.key=Planted7")).isEqualTo(2);
+        assertThat(seqpe(SMALL, "train", "--conf", "quickstart", "--master", "local[1]", "--spark-file", folder.resolve("none").toString())).isEqualTo(2);
+
+        assertThat(output.printed() + output.complained()).doesNotContain("Planted");
+        Files.delete(properties);
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).as(file.toString()).doesNotContain("Planted");
+            }
+        }
     }
 }

@@ -29,6 +29,7 @@ import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 
 /**
@@ -68,6 +69,10 @@ public final class HadoopFiles {
 
     /** The file system that holds a path; local ones without checksum files. */
     public static FileSystem fileSystem(String path) {
+        if (Redaction.hasPassword(path)) {
+            throw new UserException("Cannot use " + Redaction.text(path) + ": expected no password in a path, because paths are written to run folders and logs; "
+                    + "give it to Hadoop, in core-site.xml or as a property of Spark (docs/operations.md).");
+        }
         try {
             FileSystem found = hadoopPath(path).getFileSystem(configuration);
             return found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
