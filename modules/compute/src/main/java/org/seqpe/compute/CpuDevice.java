@@ -16,7 +16,7 @@ import org.seqpe.compute.cpu.RowKernels;
 
 /**
  * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed number of threads.
- * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 1 bytes; larger ones are refused, and
+ * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are refused, and
  * are used through views.
  *
  * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads

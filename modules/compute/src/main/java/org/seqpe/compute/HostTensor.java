@@ -15,6 +15,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * buffer must keep the tensor alive with {@link java.lang.ref.Reference#reachabilityFence} until it is done with them.
  */
 public final class HostTensor extends Tensor {
+    /** Most bytes of a buffer. Loops count bytes and step beyond the end, by 4096 at most: their counters must not wrap. */
+    private static final int MOST_BYTES = Integer.MAX_VALUE - 4096;
+
     private final Device device;
     /** The whole allocation as a vector; holding it keeps the memory from ND4J's deallocator. */
     private final INDArray base;
@@ -147,14 +150,14 @@ public final class HostTensor extends Tensor {
      * The tensor's bytes, from its first element to its last, in the processor's byte order. One buffer serves all callers, so use
      * its absolute accessors only.
      *
-     * @throws IllegalStateException above 2^31 - 1 bytes, which no buffer can hold: use views
+     * @throws IllegalStateException above 2^31 - 4097 bytes: use views
      */
     public ByteBuffer bytes() {
         ByteBuffer result = bytes;
         if (result == null) {
-            if (size() * Float.BYTES > Integer.MAX_VALUE) {
+            if (size() > MOST_BYTES / Float.BYTES) {
                 throw new IllegalStateException("Cannot see a tensor " + Arrays.toString(shape()) + " as one byte buffer: expected at most "
-                        + Integer.MAX_VALUE / Float.BYTES + " elements; use views");
+                        + MOST_BYTES / Float.BYTES + " elements; use views");
             }
             result = size() == 0 ? ByteBuffer.allocateDirect(0) : pointerAt(0).capacity(size()).asByteBuffer();
             bytes = result;

@@ -73,9 +73,18 @@ final class Nd4jListAttention {
         return dropout == 0 ? 1 : Dropout.factor(dropout, dropoutKey, (long) row * heads + head, slot);
     }
 
+    /** Elements of an array [count, H, each]. */
+    private int size(int count, int each) {
+        long size = (long) count * heads * each;
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("Cannot attend by lists: expected at most " + Integer.MAX_VALUE + " elements, found " + count + " x " + heads + " x " + each);
+        }
+        return (int) size;
+    }
+
     void forward(Heads out, Tensor weights) {
-        float[] softmax = new float[rows * heads * slots];
-        double[] result = new double[rows * heads * width];
+        float[] softmax = new float[size(rows, slots)];
+        double[] result = new double[size(rows, width)];
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {
                 int place = row * heads + head;
@@ -112,9 +121,9 @@ final class Nd4jListAttention {
     void backward(Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
         float[] softmax = weights.toArray();
         Values gradient = new Values(dOut);
-        double[] queryGradients = new double[sources * heads * width];
-        double[] keyGradients = new double[sources * heads * width];
-        double[] values = new double[sources * heads * width];
+        double[] queryGradients = new double[size(sources, width)];
+        double[] keyGradients = new double[size(sources, width)];
+        double[] values = new double[size(sources, width)];
         double[] dWeights = new double[slots];
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {

@@ -64,6 +64,7 @@ interface AttentionContract extends UsesDevice {
     default void attentionOfManySamplesWithTheSamePositions() {
         new AttentionCase(device(), Attention.plain(21, 7, 2, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 2).check();
         new AttentionCase(device(), Attention.plain(22, 65, 2, 4, true).withPositions(2, 4, 0.7f).withDropout(0.1f, 9), Layout.THIRD, 1).check();
+        new AttentionCase(device(), Attention.plain(38, 5, 4, 4, true).withPositions(2, 4, 0.7f), Layout.THIRD, 4).check();
         new AttentionCase(device(), Attention.plain(9, 513, 1, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 1).checkForward();
     }
 

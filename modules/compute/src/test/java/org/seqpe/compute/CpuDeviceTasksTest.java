@@ -17,7 +17,8 @@ import org.seqpe.core.RandomStream;
 class CpuDeviceTasksTest {
     /** Float32 sums of 2100 terms in another order: about 46 roundings of 6e-8 of the largest value. */
     private static final double TOLERANCE = 1e-5;
-    private static final int ROWS = 2100;
+    /** Rows, inputs, outputs. The last but one has three blocks of columns; the last cuts the rows of its weight gradient in four, the last of them shorter. */
+    private static final int[][] MATRICES = {{2100, 61, 200}, {2100, 256, 96}, {2100, 320, 1100}, {600, 20, 2600}, {2105, 200, 200}};
 
     private static Tensor random(Device device, int seed, long... shape) {
         Tensor tensor = device.allocate(shape);
@@ -44,9 +45,12 @@ class CpuDeviceTasksTest {
     private static List<float[]> results(Device device) {
         List<Tensor> results = new ArrayList<>();
         matrices(device, results);
+        batches(device, results);
         attention(device, results, Attention.plain(2, 70, 2, 20, true).withPositions(1, 8, 0.5f).withDropout(0.1f, 9));
         attention(device, results, Attention.plain(4, 300, 2, 20, true).withPositions(1, 8, 0.5f));
-        attention(device, results, Attention.plain(1, 1100, 2, 8, true).withSlopes(new float[] {0.5f, 0.01f}));
+        attention(device, results, Attention.plain(9, 65, 3, 20, true));
+        attention(device, results, Attention.plain(1, 1100, 2, 8, false).withSlopes(new float[] {0.5f, 0.01f}));
+        attention(device, results, Attention.plain(2, 1100, 2, 8, true).withPositions(1, 8, 0.5f).withSlopes(new float[] {0.5f, 0.01f}).withDropout(0.1f, 9));
         attention(device, results, Attention.plain(1, 513, 1, 64, false));
         List<float[]> arrays = new ArrayList<>();
         results.forEach(tensor -> arrays.add(tensor.toArray()));
@@ -54,35 +58,49 @@ class CpuDeviceTasksTest {
     }
 
     private static void matrices(Device device, List<Tensor> results) {
-        for (int[] widths : new int[][] {{61, 200}, {256, 96}, {320, 1100}}) {
-            Tensor x = random(device, 1, ROWS, widths[0]);
-            Tensor w = random(device, 2, widths[0], widths[1]);
-            Tensor bias = random(device, 3, widths[1]);
-            Tensor pre = device.allocate(ROWS, widths[1]);
-            Tensor out = device.allocate(ROWS, widths[1]);
+        for (int[] shape : MATRICES) {
+            int rows = shape[0];
+            int inputs = shape[1];
+            int outputs = shape[2];
+            Tensor x = random(device, 1, rows, inputs);
+            Tensor w = random(device, 2, inputs, outputs);
+            Tensor bias = random(device, 3, outputs);
+            Tensor pre = device.allocate(rows, outputs);
+            Tensor out = device.allocate(rows, outputs);
             device.linearGelu(Gelu.TANH, x, w, false, bias, pre, out);
-            Tensor dX = device.allocate(ROWS, widths[0]);
-            Tensor dW = device.allocate(widths[0], widths[1]);
-            Tensor dBias = device.allocate(widths[1]);
+            Tensor dX = device.allocate(rows, inputs);
+            Tensor dW = device.allocate(inputs, outputs);
+            Tensor dBias = device.allocate(outputs);
             device.linearBackward(out, x, w, false, dX, false, dW, dBias);
-            Tensor turned = device.allocate(widths[1], widths[0]);
+            Tensor turned = device.allocate(outputs, inputs);
             device.matmul(out, true, x, false, 0.5f, 0, turned);
             results.addAll(List.of(pre, out, dX, dW, dBias, turned));
-            Tensor loss = device.allocate(ROWS);
-            Tensor logits = random(device, 4, ROWS, widths[1]);
-            device.crossEntropy(logits, numbers(device, ROWS, 61), 0.7f, 0.1f, true, 2, loss);
+            Tensor loss = device.allocate(rows);
+            Tensor logits = random(device, 4, rows, outputs);
+            device.crossEntropy(logits, numbers(device, rows, 61), 0.7f, 0.1f, true, 2, loss);
             results.addAll(List.of(logits, loss));
-            Tensor mean = device.allocate(ROWS);
-            Tensor rstd = device.allocate(ROWS);
-            Tensor normed = device.allocate(ROWS, widths[1]);
+            Tensor mean = device.allocate(rows);
+            Tensor rstd = device.allocate(rows);
+            Tensor normed = device.allocate(rows, outputs);
             device.layerNorm(pre, bias, bias, 1e-5f, normed, mean, rstd);
-            Tensor dWeight = device.allocate(widths[1]);
+            Tensor dWeight = device.allocate(outputs);
             device.layerNormBackward(out, pre, bias, mean, rstd, normed, true, dWeight, dBias);
             results.addAll(List.of(normed, dWeight));
-            Tensor table = random(device, 5, 61, widths[1]);
-            device.scatterAdd(numbers(device, ROWS, 61), out, table);
+            Tensor table = random(device, 5, 61, outputs);
+            device.scatterAdd(numbers(device, rows, 61), out, table);
             device.sumRows(out, table);
             results.add(table);
+        }
+    }
+
+    /** Products that share tasks, and products of which each is several tasks. */
+    private static void batches(Device device, List<Tensor> results) {
+        for (int[] s : new int[][] {{181, 33, 33, 33}, {3, 210, 210, 210}}) {
+            Tensor a = random(device, 14, s[0], s[1], s[3]);
+            Tensor b = random(device, 15, s[0], s[2], s[3]);
+            Tensor c = device.allocate(s[0], s[1], s[2]);
+            device.matmulBatched(s[0], s[1], s[2], s[3], 1, a, s[3], (long) s[1] * s[3], false, b, s[3], (long) s[2] * s[3], true, 0, c, s[2], (long) s[1] * s[2]);
+            results.add(c);
         }
     }
 

@@ -8,7 +8,7 @@ import org.seqpe.compute.Field.Layout;
 
 interface HeadsContract extends UsesDevice {
     /** Rows, heads, head width, position rows. */
-    int[][] SHAPES = {{1, 1, 8, 1}, {7, 3, 20, 7}, {14, 2, 64, 7}, {33, 12, 8, 5}, {513, 2, 20, 130}, {5, 2, 20, 9}};
+    int[][] SHAPES = {{1, 1, 8, 1}, {7, 3, 20, 7}, {14, 2, 64, 7}, {33, 12, 8, 5}, {1303, 2, 20, 330}, {5, 2, 20, 9}};
 
     /** Every layout at one shape; where keys stand beside queries and values at the others. */
     private static Layout[] layouts(int[] shape) {

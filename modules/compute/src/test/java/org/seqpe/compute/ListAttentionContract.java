@@ -12,7 +12,7 @@ interface ListAttentionContract extends UsesDevice {
     @Test
     default void listAttentionSeesTheNamedRows() {
         // Rows, sources, heads, head width, slots.
-        for (int[] s : new int[][] {{1, 1, 1, 3, 1}, {7, 7, 3, 8, 4}, {130, 11, 2, 20, 6}, {33, 64, 2, 64, 5}, {513, 513, 1, 8, 3}}) {
+        for (int[] s : new int[][] {{1, 1, 1, 3, 1}, {7, 7, 3, 8, 4}, {130, 11, 2, 20, 6}, {33, 64, 2, 64, 5}, {513, 513, 1, 8, 3}, {1303, 64, 2, 20, 3}}) {
             for (float dropout : new float[] {0, 0.2f}) {
                 for (Layout layout : new Layout[] {Layout.THIRD, Layout.GAPS}) {
                     listAttention(s[0], s[1], s[2], s[3], s[4], dropout, layout);

@@ -10,6 +10,6 @@ interface UsesDevice {
 
     /** Rows and columns that fit no vector register: one, a few, many. */
     default int[][] matrixShapes() {
-        return new int[][] {{1, 1}, {1, 61}, {7, 8}, {7, 20}, {513, 1}, {513, 20}, {33, 64}, {513, 61}, {2, 1027}};
+        return new int[][] {{1, 1}, {1, 61}, {7, 8}, {7, 20}, {513, 1}, {513, 20}, {33, 64}, {833, 61}, {2, 1027}};
     }
 }

@@ -23,17 +23,17 @@ final class ColumnSums {
     static void add(ByteBuffer x, int at, int stride, int rows, ByteBuffer sums, int from, int to) {
         for (int row = 0; row < rows; row += RUN) {
             int start = at + row * stride;
-            int end = start + Math.min(RUN, rows - row) * stride;
+            int count = Math.min(RUN, rows - row);
             int column = from;
             for (; column + 4 * Lanes.BYTES <= to; column += 4 * Lanes.BYTES) {
-                addFour(x, start + column, end + column, stride, sums, column);
+                addFour(x, start + column, count, stride, sums, column);
             }
             for (; column + Lanes.BYTES <= to; column += Lanes.BYTES) {
-                addOne(x, start + column, end + column, stride, sums, column);
+                addOne(x, start + column, count, stride, sums, column);
             }
             for (; column < to; column += Float.BYTES) {
                 float sum = 0;
-                for (int i = start + column; i < end + column; i += stride) {
+                for (int i = start + column, left = count; left > 0; left--, i += stride) {
                     sum += x.getFloat(i);
                 }
                 sums.putFloat(column, sums.getFloat(column) + sum);
@@ -41,12 +41,14 @@ final class ColumnSums {
         }
     }
 
-    private static void addFour(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
+    // Rows are counted, because the place after the last one may lie beyond the largest int.
+
+    private static void addFour(ByteBuffer x, int start, int count, int stride, ByteBuffer sums, int at) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = FloatVector.zero(FLOATS);
         FloatVector s2 = FloatVector.zero(FLOATS);
         FloatVector s3 = FloatVector.zero(FLOATS);
-        for (int i = start; i < end; i += stride) {
+        for (int i = start, left = count; left > 0; left--, i += stride) {
             s0 = s0.add(fromByteBuffer(FLOATS, x, i, ORDER));
             s1 = s1.add(fromByteBuffer(FLOATS, x, i + Lanes.BYTES, ORDER));
             s2 = s2.add(fromByteBuffer(FLOATS, x, i + 2 * Lanes.BYTES, ORDER));
@@ -58,9 +60,9 @@ final class ColumnSums {
         s3.add(fromByteBuffer(FLOATS, sums, at + 3 * Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + 3 * Lanes.BYTES, ORDER);
     }
 
-    private static void addOne(ByteBuffer x, int start, int end, int stride, ByteBuffer sums, int at) {
+    private static void addOne(ByteBuffer x, int start, int count, int stride, ByteBuffer sums, int at) {
         FloatVector sum = FloatVector.zero(FLOATS);
-        for (int i = start; i < end; i += stride) {
+        for (int i = start, left = count; left > 0; left--, i += stride) {
             sum = sum.add(fromByteBuffer(FLOATS, x, i, ORDER));
         }
         sum.add(fromByteBuffer(FLOATS, sums, at, ORDER)).intoByteBuffer(sums, at, ORDER);

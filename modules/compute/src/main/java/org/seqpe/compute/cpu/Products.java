@@ -140,15 +140,22 @@ public final class Products {
     }
 
     private void multiply(HostTensor x, boolean transposeX, HostTensor y, boolean transposeY, float factor, float keep, HostTensor out) {
-        int columnsX = (int) x.columns();
-        set((int) out.rows(), (int) out.columns(), transposeX ? (int) x.rows() : columnsX, factor, keep, transposeX, transposeY);
+        int columnsX = extent(x.columns());
+        set(extent(out.rows()), extent(out.columns()), transposeX ? extent(x.rows()) : columnsX, factor, keep, transposeX, transposeY);
         a = CpuContext.address(x);
         b = CpuContext.address(y);
         c = CpuContext.address(out);
         leadingA = Math.max(1, columnsX);
-        leadingB = Math.max(1, (int) y.columns());
+        leadingB = Math.max(1, extent(y.columns()));
         leadingC = Math.max(1, n);
         runGrid();
+    }
+
+    private static int extent(long size) {
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("Cannot multiply matrices: expected at most " + Integer.MAX_VALUE + " rows and columns, found " + size);
+        }
+        return (int) size;
     }
 
     private void set(int rows, int outer, int inner, float factor, float keep, boolean transposeX, boolean transposeY) {

@@ -68,7 +68,7 @@ public final class RowKernels {
         size(dOut);
         columnTasks = CpuContext.blocks(dOut.columns(), COLUMNS);
         int most = tableRows * columnTasks;
-        perTask = Math.max(1, CpuContext.BLOCK / COLUMNS * tableRows / Math.max(1, rows));
+        perTask = (int) Math.max(1, (long) CpuContext.BLOCK / COLUMNS * tableRows / Math.max(1, rows));
         context.workers.run(CpuContext.blocks(most, perTask), sumRows);
     }
 
