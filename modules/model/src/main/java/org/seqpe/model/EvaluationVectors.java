@@ -14,12 +14,18 @@ final class EvaluationVectors {
     private final Device device;
     private final PositionEncoder encoder;
     private final RowBuffer vectors;
-    private final int[] slice = new int[SLICE];
+    private final int[] slice;
     private boolean keep;
     private int kept;
 
     /** @param encoder one for evaluation, which is used by nobody else */
     EvaluationVectors(ModelSpec spec, Device device, PositionEncoder encoder) {
+        this(spec, device, encoder, SLICE);
+    }
+
+    /** @param sliceLength positions of a slice */
+    EvaluationVectors(ModelSpec spec, Device device, PositionEncoder encoder, int sliceLength) {
+        slice = new int[sliceLength];
         this.device = device;
         this.encoder = encoder;
         vectors = new RowBuffer(device, spec.positionWidth());
@@ -43,8 +49,8 @@ final class EvaluationVectors {
             return vectors.rows(length);
         }
         Tensor all = vectors.rows(count);
-        for (int first = 0; first < count; first += SLICE) {
-            int rows = Math.min(SLICE, count - first);
+        for (int first = 0; first < count; first += slice.length) {
+            int rows = Math.min(slice.length, count - first);
             for (int i = 0; i < rows; i++) {
                 slice[i] = first + i;
             }

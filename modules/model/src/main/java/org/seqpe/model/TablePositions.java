@@ -1,5 +1,7 @@
 package org.seqpe.model;
 
+import java.util.Arrays;
+import java.util.function.Function;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
@@ -11,11 +13,25 @@ import org.seqpe.model.position.Interpolation;
 import org.seqpe.model.position.RotaryTable;
 import org.seqpe.model.position.SinusoidalTable;
 
-import java.util.Arrays;
-
 /** The baselines of method.md section 6: encodings that are tables, computed or learned. */
 final class TablePositions {
+    /** Rows that are on the heap at once. */
+    private static final int SLICE = 4096;
+
     private TablePositions() {
+    }
+
+    /**
+     * Fills a tensor slice by slice, so that the heap holds no table that grows with the length.
+     *
+     * @param rows  [P, width], written
+     * @param table gives the vectors of some positions, [positions, width]
+     */
+    private static void upload(int[] positions, int width, Tensor rows, Function<int[], float[]> table) {
+        for (int first = 0; first < positions.length; first += SLICE) {
+            float[] values = table.apply(Arrays.copyOfRange(positions, first, Math.min(positions.length, first + SLICE)));
+            rows.upload((long) first * width, values, 0, values.length);
+        }
     }
 
     /** No position information at all. */
@@ -128,8 +144,6 @@ final class TablePositions {
 
     /** Sinusoidal vectors (Vaswani et al., arXiv 1706.03762), added to the embeddings. */
     static final class Sinusoidal extends PositionEncoding {
-        /** Rows that are on the heap at once. */
-        private static final int SLICE = 4096;
         private final int width;
         private final int headWidth;
         private final double base;
@@ -149,11 +163,7 @@ final class TablePositions {
             if (!Arrays.equals(positions, pass.positions())) {
                 positions = pass.positions().clone();
                 rows = buffer.rows(positions.length);
-                for (int first = 0; first < positions.length; first += SLICE) {
-                    int end = Math.min(positions.length, first + SLICE);
-                    float[] values = SinusoidalTable.rows(Arrays.copyOfRange(positions, first, end), width, base);
-                    rows.upload((long) first * width, values, 0, values.length);
-                }
+                upload(positions, width, rows, slice -> SinusoidalTable.rows(slice, width, base));
             }
         }
 
@@ -195,14 +205,8 @@ final class TablePositions {
             rows = buffer.rows(pass.positions().length);
             stretched = pass.contextLength() > trainingLength;
             if (stretched) {
-                float[] trained = new float[trainingLength * width];
-                table.value().download(0, trained, 0, trained.length);
-                float[] longer = Interpolation.LINEAR.resize(trained, trainingLength, width, pass.contextLength());
-                float[] picked = new float[pass.positions().length * width];
-                for (int i = 0; i < pass.positions().length; i++) {
-                    System.arraycopy(longer, pass.positions()[i] * width, picked, i * width, width);
-                }
-                rows.upload(picked);
+                float[] trained = table.value().firstRows(trainingLength).toArray();
+                upload(pass.positions(), width, rows, slice -> Interpolation.LINEAR.rows(trained, trainingLength, width, pass.contextLength(), slice));
             } else {
                 device.gather(ids.upload(pass.positions(), pass.positions().length), table.value(), rows, false);
             }

@@ -39,22 +39,25 @@ class LongWindowTest {
     }
 
     /**
-     * Training computes all rows of a block at once. The last length has two slices of rows, and of positions, whose vectors then agree to
-     * rounding only, because the encoder's rows lie otherwise in the blocks of its products: 1e-6, which attn-mul's logits of order 10 enlarge.
+     * Training computes all rows of a block at once; the last shape has three slices of them. The one before has two slices of rows, and of positions,
+     * whose vectors then agree to rounding only, because the encoder's rows lie otherwise in the blocks of its products: 1e-6, which attn-mul's logits of order 10 enlarge.
      */
     @ParameterizedTest
     @CsvSource({"SEQPE,ATTN_SCALAR,SINGLE,true,8", "SEQPE,ATTN_MUL,MULTI,true,20", "SEQPE,ATTN_ADD,NONE,false,8",
         "ROPE,ATTN_SCALAR,SINGLE,true,64", "ALIBI,ATTN_SCALAR,SINGLE,true,20", "SINUSOIDAL,ATTN_SCALAR,SINGLE,true,8"})
     void logitsAreBitwiseThoseOfTheWholeWindow(Encoding encoding, Apply apply, Projection projection, boolean sharePrefixes, int headWidth) {
-        for (int length : new int[] {1, 7, 513, 4097}) {
+        // Batch and length.
+        for (int[] shape : new int[][] {{1, 1}, {1, 7}, {1, 513}, {1, 4097}, {13, 513}}) {
+            int batch = shape[0];
+            int length = shape[1];
             try (Device device = new CpuDevice(2)) {
                 ModelSpec spec = spec(encoding, apply, projection, sharePrefixes, headWidth, 2, length);
                 LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), parameters(spec, device), device);
-                int[] tokens = IntStream.range(0, length).map(i -> i * 7919 % 61).toArray();
+                int[] tokens = IntStream.range(0, batch * length).map(i -> i * 7919 % 61).toArray();
                 int[] positions = IntStream.range(0, length).toArray();
-                model.lossAndGradient(new StepInput(tokens, tokens, 1, length, positions, 1, null, null, 0), 1, 1);
+                model.lossAndGradient(new StepInput(tokens, tokens, batch, length, positions, 1, null, null, 0), 1, 1);
                 float[] whole = model.trainingLogits().toArray();
-                float[] sliced = model.logits(tokens, 1, length, length).toArray();
+                float[] sliced = model.logits(tokens, batch, length, length).toArray();
                 // The arrays themselves would make a message of megabytes.
                 if (encoding == Encoding.SEQPE && length > 4096) {
                     assertThat(largestDifference(sliced, whole)).as("largest difference at length %d", length).isLessThan(5e-4f);

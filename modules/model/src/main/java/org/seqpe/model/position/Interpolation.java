@@ -1,6 +1,7 @@
 package org.seqpe.model.position;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Resizes a table of learned position vectors to more (or fewer) positions than were trained, as torch.nn.functional.interpolate does with
@@ -45,14 +46,26 @@ public enum Interpolation {
      * @throws IllegalArgumentException if the table is no such array or a size is below 1
      */
     public float[] resize(float[] table, int rows, int width, int newRows) {
-        if (rows < 1 || width < 1 || newRows < 1 || table.length != rows * width) {
+        return rows(table, rows, width, newRows, IntStream.range(0, newRows).toArray());
+    }
+
+    /**
+     * Some rows of a resized list, without the others.
+     *
+     * @param table  [rows, width]
+     * @param wanted numbers of new rows
+     * @return [wanted, width]
+     * @throws IllegalArgumentException if the table is no such array or a size is below 1
+     */
+    public float[] rows(float[] table, int rows, int width, int newRows, int[] wanted) {
+        if (rows < 1 || width < 1 || newRows < 1 || table.length != (long) rows * width) {
             throw new IllegalArgumentException("Cannot interpolate position vectors: expected " + rows + " x " + width + " values for " + newRows
                     + " new rows, found " + table.length);
         }
-        float[] resized = new float[Math.multiplyExact(newRows, width)];
+        float[] resized = new float[Math.multiplyExact(wanted.length, width)];
         double[] sum = new double[width];
-        for (int i = 0; i < newRows; i++) {
-            double source = (i + 0.5) * rows / newRows - 0.5;
+        for (int i = 0; i < wanted.length; i++) {
+            double source = (wanted[i] + 0.5) * rows / newRows - 0.5;
             int first = (int) Math.floor(source) - (taps / 2 - 1);
             Arrays.fill(sum, 0);
             for (int tap = 0; tap < taps; tap++) {

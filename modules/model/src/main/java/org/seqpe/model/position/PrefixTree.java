@@ -68,7 +68,7 @@ public final class PrefixTree {
     public void build(int[] positions, int from, int count) {
         if (outputs.length < count) {
             outputs = new int[count];
-            symbols = new int[count * layout.slots()];
+            symbols = new int[Math.multiplyExact(count, layout.slots())];
         }
         layout.write(positions, from, count, symbols);
         elements = 0;

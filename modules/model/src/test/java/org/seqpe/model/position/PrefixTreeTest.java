@@ -80,6 +80,28 @@ class PrefixTreeTest {
         assertThat(Arrays.copyOf(used.outputs(), 2048)).isEqualTo(Arrays.copyOf(fresh.outputs(), 2048));
     }
 
+    /** Far more elements than a new tree has memory for: reading back what each position's last element attends to gives the position's digits. */
+    @Test
+    void aTreeThatGrowsManyTimesStillSpellsEveryPosition() {
+        PositionDigits digits = PositionDigits.of(6, 1);
+        int[] positions = IntStream.range(0, 5000).map(i -> i * 7919 % 1_000_003 % 1_000_000).toArray();
+        int[] written = digits.write(positions);
+        for (boolean share : new boolean[] {true, false}) {
+            PrefixTree tree = new PrefixTree(digits, true, false, true, share);
+            tree.build(positions, 0, positions.length);
+            for (int position = 0; position < positions.length; position++) {
+                int tip = tree.firstTip() + tree.outputs()[position];
+                int[] seen = keys(tree, tip);
+                assertThat(seen[6]).as("last key of position %d", positions[position]).isEqualTo(tip);
+                for (int place = 0; place < 6; place++) {
+                    assertThat(tree.inputs()[seen[place]]).as("digit %d of position %d", place, positions[position]).isEqualTo(10 * place + written[6 * position + place]);
+                    assertThat(tree.inputKeys()[tip * 7 + place]).isEqualTo(tree.inputs()[seen[place]]);
+                    assertThat(Arrays.copyOf(keys(tree, seen[place]), place + 1)).as("what the digit sees").isEqualTo(Arrays.copyOf(seen, place + 1));
+                }
+            }
+        }
+    }
+
     private static int[] inputs(PrefixTree tree) {
         return Arrays.copyOf(tree.inputs(), tree.elements());
     }
