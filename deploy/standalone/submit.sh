@@ -12,7 +12,7 @@ main=$(ls "$SEQPE_DIST"/lib/seqpe-cli-*.jar)
 
 export SPARK_LOCAL_IP="$SEQPE_HOST"
 # shellcheck disable=SC2086 # properties and options are meant to be split
-exec "$java" "@$SEQPE_DIST/jvm.options" "-Dlog4j2.configurationFile=file:$SEQPE_DIST/log4j2.properties" ${SEQPE_JAVA_OPTS:-} \
+exec "$java" "@$SEQPE_DIST/jvm.options" "-Dseqpe.home=$repository" "-Dlog4j2.configurationFile=file:$SEQPE_DIST/log4j2.properties" ${SEQPE_JAVA_OPTS:-} \
     -cp "$SEQPE_DIST/lib/*" org.apache.spark.deploy.SparkSubmit --master "$master_url" \
     --conf "spark.driver.host=$SEQPE_HOST" --conf "spark.driver.bindAddress=$SEQPE_HOST" --conf spark.ui.enabled=false $properties \
     --class org.seqpe.cli.Seqpe "$main" "$@"

@@ -29,10 +29,10 @@ final class ConfigurationOptions {
 
     /** A path as it is, or a bare name from the folder of ready experiments. */
     static String find(String file) {
-        if (file.contains("/") || HadoopFiles.exists(file)) {
+        if (file.contains("/") || HadoopFiles.exists(file) && !HadoopFiles.isFolder(file)) {
             return file;
         }
-        String folder = Installation.file("conf");
+        String folder = Installation.configurations();
         String named = HadoopFiles.resolve(folder, file.endsWith(SUFFIX) ? file : file + SUFFIX);
         if (!HadoopFiles.exists(named)) {
             String ready = HadoopFiles.list(folder).stream().map(HadoopFiles.Entry::name).filter(name -> name.endsWith(SUFFIX))

@@ -30,9 +30,14 @@ final class Failures implements IExecutionExceptionHandler {
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+        return handle(failure, line);
+    }
+
+    /** The same for errors too, which Spark and the JVM throw for causes as plain as a missing name or too small a heap. */
+    int handle(Throwable failure, CommandLine line) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
-        String message = Redaction.text(user != null ? user.getMessage() : "Failed: " + reason(failure));
+        String message = Redaction.text(user != null ? user.getMessage() : "Failed: " + reason(failure) + remedy(failure));
         listener.accept(message);
         err.println(line.getColorScheme().errorText(message));
         if (verbose.getAsBoolean()) {
@@ -42,6 +47,23 @@ final class Failures implements IExecutionExceptionHandler {
         }
         err.flush();
         return user != null ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    }
+
+    /** What helps against errors whose own message does not say it. */
+    private static String remedy(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String text = cause.toString();
+            if (text.contains("OutOfMemoryError")) {
+                return text.contains("heap") ? ". Give Java more memory, such as SEQPE_JAVA_OPTS=-Xmx8g, or make the batch smaller."
+                        : ". Memory outside of the Java heap is short: make the batch smaller, or use a machine with more.";
+            }
+            if (cause instanceof UnsatisfiedLinkError || text.contains("failed to map segment")) {
+                return ". A native library could not be loaded: libraries are unpacked to " + System.getProperty(UserEnvironment.NATIVE_CACHE, "~/.javacpp/cache")
+                        + " and " + System.getProperty("java.io.tmpdir") + ", which must allow execution (no noexec) and have room; SEQPE_JAVA_OPTS=-D" + UserEnvironment.NATIVE_CACHE
+                        + "=FOLDER names another folder.";
+            }
+        }
+        return "";
     }
 
     private static String stackTrace(Throwable failure) {
@@ -67,11 +89,20 @@ final class Failures implements IExecutionExceptionHandler {
             if (cause instanceof SparkException && cause.getCause() != null) {
                 continue;
             }
-            String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage().lines().findFirst().orElse("");
+            String message = message(cause);
             if (messages.stream().noneMatch(earlier -> earlier.contains(message))) {
                 messages.add(message);
             }
         }
         return String.join(": ", messages);
+    }
+
+    /** Without a class in front of it, which toString of a wrapped cause puts there. */
+    private static String message(Throwable cause) {
+        if (cause.getMessage() == null) {
+            return cause.getClass().getSimpleName();
+        }
+        String first = cause.getMessage().lines().findFirst().orElse("");
+        return cause instanceof Error && !(cause instanceof OutOfMemoryError) && !first.contains(" ") ? cause.getClass().getSimpleName() + " " + first : first;
     }
 }

@@ -1,14 +1,70 @@
 package org.seqpe.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Where the files are that come with the program. */
 final class Installation {
+    /** The launcher and the scripts that submit from a checkout say with it where the program is. */
+    private static final String HOME = "seqpe.home";
+    /** In the program's jar or classes. */
+    private static final String PACKED = "org/seqpe/cli/conf";
+    private static Path unpacked;
+
     private Installation() {
     }
 
-    /** The local path of a file or folder at the top level of the program; the launcher says where that is, otherwise it is the working folder. */
-    static String file(String name) {
-        return "file://" + Path.of(System.getProperty("seqpe.home", ".")).toAbsolutePath().normalize().resolve(name);
+    /**
+     * The folder of ready configurations: the installation's, or a copy of those in the program's jar where only the jar is there, as in a container of a cluster.
+     * Always a local path.
+     */
+    static synchronized String configurations() {
+        String home = System.getProperty(HOME);
+        if (home != null) {
+            return "file://" + Path.of(home).toAbsolutePath().normalize().resolve("conf");
+        }
+        if (unpacked == null) {
+            unpacked = unpack();
+        }
+        return "file://" + unpacked;
+    }
+
+    private static Path unpack() {
+        try {
+            Path folder = Files.createTempDirectory("seqpe-conf");
+            folder.toFile().deleteOnExit();
+            Path code = Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (Files.isDirectory(code)) {
+                copy(code.resolve(PACKED), folder);
+            } else {
+                try (FileSystem jar = FileSystems.newFileSystem(code)) {
+                    copy(jar.getPath(PACKED), folder);
+                }
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot unpack the ready configurations: " + e.getMessage(), e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("Cannot find the program's own jar", e);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(from)) {
+            files = all.toList();
+        }
+        for (Path file : files) {
+            Path copy = to.resolve(file.getFileName().toString());
+            Files.copy(file, copy);
+            copy.toFile().deleteOnExit();
+        }
     }
 }

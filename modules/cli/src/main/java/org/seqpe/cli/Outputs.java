@@ -1,16 +1,20 @@
 package org.seqpe.cli;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
-/** Finds out whether results can go where a user wants them, before the work that makes them. Nothing is written. */
+/** Finds out whether results can go where a user wants them, before the work that makes them. A file is written on trial and deleted again. */
 final class Outputs {
     private Outputs() {
     }
 
-    /** @throws UserException where no folder of this path can be made, because it or one above it is a file */
+    /** @throws UserException where no folder of this path can be made or written, because it or one above it is a file, or for want of permission */
     static void requireFolder(String path) {
         Deque<String> folders = new ArrayDeque<>();
         String folder = HadoopFiles.qualified(path);
@@ -19,13 +23,41 @@ final class Outputs {
             folder = parent;
         }
         // From the root on: HDFS does not answer questions about what is below a file.
+        String last = folder;
         for (String above : folders) {
             if (!HadoopFiles.exists(above)) {
-                return;
+                break;
             }
+            last = above;
             if (!HadoopFiles.isFolder(above)) {
                 throw new UserException("Cannot write to " + path + ": expected a folder, found the file " + above + "; choose another path with --output.");
             }
+        }
+        tryToWrite(path, last);
+    }
+
+    private static void tryToWrite(String path, String existing) {
+        String trial = HadoopFiles.resolve(existing, ".seqpe-trial-" + UUID.randomUUID());
+        try {
+            HadoopFiles.writeAtomically(trial, "");
+            HadoopFiles.delete(trial);
+        } catch (UserException | UncheckedIOException e) {
+            String reason = e.getMessage().substring(e.getMessage().lastIndexOf(": ") + 2).replaceFirst("\\.$", "");
+            throw new UserException("Cannot write to " + path + ": " + existing + " cannot be written (" + reason + "); choose another path with --output.", e);
+        }
+    }
+
+    /** @throws UserException where a run's sweep.csv, sweep.json and report.html cannot be written to a folder */
+    static void requireSweep(RunFolder folder) {
+        requireFolder(folder.path());
+        for (String file : List.of(folder.sweepCsv(), folder.sweepJson(), folder.report())) {
+            requireNoFolder(file);
+        }
+    }
+
+    private static void requireNoFolder(String path) {
+        if (HadoopFiles.isFolder(path)) {
+            throw new UserException("Cannot write " + path + ": expected a file, found a folder; remove it, or choose another path with --output.");
         }
     }
 

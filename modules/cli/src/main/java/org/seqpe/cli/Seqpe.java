@@ -1,11 +1,15 @@
 package org.seqpe.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.seqpe.core.BuildInfo;
 import org.seqpe.core.Redaction;
+import org.seqpe.core.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
@@ -55,14 +59,21 @@ public final class Seqpe {
     private static int run(Consumer<String> reason, String... arguments) {
         Seqpe seqpe = new Seqpe();
         CommandLine line = new CommandLine(seqpe);
+        Failures failures = new Failures(() -> seqpe.verbose, reason);
         line.setExecutionStrategy(parsed -> {
             if (seqpe.verbose) {
                 // Before anything is logged: log4j2.properties asks for it.
                 System.setProperty("seqpe.tasks", "warn");
             }
-            return new CommandLine.RunLast().execute(parsed);
+            try {
+                UserEnvironment.prepare();
+                return new CommandLine.RunLast().execute(parsed);
+            } catch (UserException | Error e) {
+                // The parser hands over exceptions of commands only.
+                return failures.handle(e, line);
+            }
         });
-        line.setExecutionExceptionHandler(new Failures(() -> seqpe.verbose, reason));
+        line.setExecutionExceptionHandler(failures);
         IParameterExceptionHandler usage = line.getParameterExceptionHandler();
         line.setParameterExceptionHandler((failure, parsed) -> {
             String message = Redaction.text(failure.getMessage());
@@ -71,7 +82,15 @@ public final class Seqpe {
             return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new CommandLine.ParameterException(failure.getCommandLine(), message), parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        return arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+        // One writer for all that commands print, so that nothing stays in a buffer.
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        line.setOut(out);
+        int status = arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
+        if (out.checkError() && status == ExitCode.OK) {
+            line.getErr().println("Cannot print all of the output: standard output was closed, or its disk is full. What the command wrote to files is whole.");
+            return ExitCode.SOFTWARE;
+        }
+        return status;
     }
 
     static final class Version implements IVersionProvider {

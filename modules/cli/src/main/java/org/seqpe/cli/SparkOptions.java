@@ -9,6 +9,7 @@ import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import org.apache.spark.scheduler.ExternalClusterManager;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.Utils;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.spark.SparkSessions;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
 final class SparkOptions {
     private static final String LOCAL = "local[*]";
     private static final String MASTER = "spark.master";
+    private static final String LOOPBACK = "127.0.0.1";
     /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
     private static final Pattern KNOWN = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
 
@@ -61,9 +63,12 @@ final class SparkOptions {
         }
         Map<String, String> settings = new LinkedHashMap<>();
         if (url != null && url.startsWith("local")) {
-            // Nothing but this process talks to an embedded Spark, so it needs no host name that others can resolve.
-            settings.put("spark.driver.host", "localhost");
-            settings.put("spark.driver.bindAddress", "127.0.0.1");
+            // Nothing but this process talks to an embedded Spark, so it needs no host name that can be resolved. Spark looks for one before it reads any setting.
+            Utils.setCustomHostname(LOOPBACK);
+            settings.put("spark.driver.host", LOOPBACK);
+            settings.put("spark.driver.bindAddress", LOOPBACK);
+            // Out of memory is a failure like any other then; with Spark's own handling the process ends without a word.
+            settings.put("spark.executor.killOnFatalError.depth", "0");
             settings.put("spark.ui.enabled", "false");
         }
         settings.putAll(properties);

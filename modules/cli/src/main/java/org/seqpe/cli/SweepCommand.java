@@ -73,10 +73,8 @@ final class SweepCommand implements Callable<Integer> {
             settings.add("evaluation.lengths=" + lengths);
         }
         List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
-        if (output != null) {
-            Outputs.requireFolder(output);
-        }
         RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
+        (output == null ? runs : List.of(new RunFolder(output))).forEach(Outputs::requireSweep);
         List<SweepRow> rows;
         try (SparkSession session = cluster ? spark.open("seqpe sweep " + String.join(" ", folders)) : null; Progress progress = TerminalProgress.create()) {
             rows = session == null ? sweep.run(progress) : sweep.run(JavaSparkContext.fromSparkContext(session.sparkContext()), progress);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -99,11 +100,31 @@ public final class HadoopFiles {
         return parent == null || parent.toString().isEmpty() ? "." : parent.toString();
     }
 
+    /** @throws UserException where a folder above may not be looked into, so that nobody can tell */
     public static boolean exists(String path) {
         try {
-            return fileSystem(path).exists(hadoopPath(path));
+            FileSystem system = fileSystem(path);
+            if (system.exists(hadoopPath(path))) {
+                return true;
+            }
+            if (system instanceof RawLocalFileSystem local) {
+                requireAbsent(local.pathToFile(hadoopPath(path)).toPath());
+            }
+            return false;
         } catch (IOException e) {
             throw failure("look at", path, e);
+        }
+    }
+
+    /** Hadoop says of a local file that may not be looked at that it isn't there. */
+    private static void requireAbsent(java.nio.file.Path path) throws IOException {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (java.nio.file.AccessDeniedException e) {
+            throw e;
+        } catch (IOException e) {
+            // It is not there, or is a link to nowhere.
+            return;
         }
     }
 
