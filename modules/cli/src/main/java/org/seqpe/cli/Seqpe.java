@@ -64,6 +64,7 @@ public final class Seqpe {
             if (seqpe.verbose) {
                 // Before anything is logged: log4j2.properties asks for it.
                 System.setProperty("seqpe.tasks", "warn");
+                System.setProperty("seqpe.throwables", "full");
             }
             try {
                 UserEnvironment.prepare();

@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
 final class SparkOptions {
     private static final String LOCAL = "local[*]";
     private static final String MASTER = "spark.master";
+    /** Spark refuses less, in words of its own settings. */
+    private static final long LEAST_HEAP = 450L << 20;
     private static final String LOOPBACK = "127.0.0.1";
     /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
     private static final Pattern KNOWN = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
@@ -63,6 +65,7 @@ final class SparkOptions {
         }
         Map<String, String> settings = new LinkedHashMap<>();
         if (url != null && url.startsWith("local")) {
+            requireHeap(Runtime.getRuntime().maxMemory());
             // Nothing but this process talks to an embedded Spark, so it needs no host name that can be resolved. Spark looks for one before it reads any setting.
             Utils.setCustomHostname(LOOPBACK);
             settings.put("spark.driver.host", LOOPBACK);
@@ -73,6 +76,13 @@ final class SparkOptions {
         }
         settings.putAll(properties);
         return SparkSessions.create(url, appName, settings);
+    }
+
+    private static void requireHeap(long bytes) {
+        if (bytes < LEAST_HEAP) {
+            throw new UserException("Cannot start an embedded Spark: expected a Java heap of at least " + (LEAST_HEAP >> 20) + " MiB, found " + (bytes >> 20)
+                    + " MiB; give Java more, such as SEQPE_JAVA_OPTS=-Xmx2g.");
+        }
     }
 
     private static void requireKnown(String url) {
