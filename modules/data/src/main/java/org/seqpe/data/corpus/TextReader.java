@@ -7,11 +7,28 @@ import org.seqpe.data.corpus.InputFile.Region;
 
 /**
  * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank
- * line; if none comes soon enough, after a line; if no line ends either, after a space.
+ * line; if none comes soon enough, after a line; if no line ends either, after a space; and a document that is too long where there is not even a space,
+ * between two characters.
  */
 final class TextReader implements DocumentReader {
     private static final long DOCUMENT_BYTES = 1 << 24;
     private static final long MOST_PATIENCE = 1 << 16;
+
+    private final long documentBytes;
+    private final long mostPatience;
+
+    TextReader() {
+        this(DOCUMENT_BYTES, MOST_PATIENCE);
+    }
+
+    /**
+     * @param documentBytes from how many bytes on a document is cut
+     * @param mostPatience  bytes for which a cut waits for a blank line; twice as many for the end of a line, and four times as many for a space
+     */
+    TextReader(long documentBytes, long mostPatience) {
+        this.documentBytes = documentBytes;
+        this.mostPatience = mostPatience;
+    }
 
     @Override
     public void read(InputFile file, Document.Sink sink) throws IOException {
@@ -20,7 +37,7 @@ final class TextReader implements DocumentReader {
         cutter.finish();
     }
 
-    private static final class Cutter implements TextFiles.ByteSink {
+    private final class Cutter implements TextFiles.ByteSink {
         private final InputFile file;
         private final Document.Sink sink;
         private final List<Region> regions;
@@ -41,6 +58,11 @@ final class TextReader implements DocumentReader {
             int from = 0;
             for (int i = 0; i < count; i++) {
                 byte b = bytes[i];
+                if (offset - pieceStart - documentBytes >= 4 * mostPatience && (b & 0xC0) != 0x80) {
+                    piece.write(bytes, from, i - from);
+                    from = i;
+                    emit();
+                }
                 offset++;
                 boolean afterBlankLine = b == '\n' && blankLine;
                 if (b == '\n') {
@@ -59,7 +81,7 @@ final class TextReader implements DocumentReader {
 
         private boolean isCut(byte b, boolean afterBlankLine) {
             return passes(excess(regions.get(region).end()), patience(), b, afterBlankLine)
-                    || passes(offset - pieceStart - DOCUMENT_BYTES, MOST_PATIENCE, b, afterBlankLine);
+                    || passes(offset - pieceStart - documentBytes, mostPatience, b, afterBlankLine);
         }
 
         private long excess(long end) {
@@ -71,7 +93,7 @@ final class TextReader implements DocumentReader {
             if (region == regions.size() - 1) {
                 return 0;
             }
-            return Math.min(MOST_PATIENCE, (regions.get(region + 1).end() - regions.get(region).end()) / 4);
+            return Math.min(mostPatience, (regions.get(region + 1).end() - regions.get(region).end()) / 4);
         }
 
         private static boolean passes(long excess, long patience, byte b, boolean afterBlankLine) {

@@ -39,6 +39,7 @@ public final class Preparation {
     private final TokenType type;
     private final int separator;
     private final Output output;
+    private final long taskBytes;
 
     /**
      * @param request  what to make
@@ -47,6 +48,12 @@ public final class Preparation {
      * @param unique   a name that no other preparation now running has
      */
     public Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
+        this(request, runner, progress, unique, TASK_BYTES);
+    }
+
+    /** @param taskBytes from how many bytes of files on a collecting task takes no more */
+    Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique, long taskBytes) {
+        this.taskBytes = taskBytes;
         this.request = request;
         this.runner = runner;
         this.progress = progress;
@@ -136,14 +143,14 @@ public final class Preparation {
         }
     }
 
-    /** Runs of files of about {@link #TASK_BYTES}; where articles may go on in the next file, all files of a split. */
-    private static List<List<InputFile>> groups(Corpus corpus) {
+    /** Runs of files of about {@link #taskBytes}; where articles may go on in the next file, all files of a split. */
+    private List<List<InputFile>> groups(Corpus corpus) {
         boolean wholeSplits = corpus.kind() == CorpusKind.WIKITEXT_PARQUET;
         List<List<InputFile>> groups = new ArrayList<>();
         List<InputFile> group = new ArrayList<>();
         long bytes = 0;
         for (InputFile file : corpus.files()) {
-            boolean full = wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= TASK_BYTES;
+            boolean full = wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= taskBytes;
             if (full) {
                 groups.add(group);
                 group = new ArrayList<>();

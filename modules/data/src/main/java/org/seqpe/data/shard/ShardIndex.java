@@ -17,6 +17,9 @@ import org.seqpe.data.text.TextCounts;
 
 /** The document lengths and counts of one shard, in memory. */
 public final class ShardIndex {
+    /** Documents whose counts fit an array. */
+    private static final int MOST_DOCUMENTS = (Integer.MAX_VALUE - 8 - ShardFormat.COUNTS_HEADER) / (3 * Integer.BYTES);
+
     private final int documents;
     private final ByteBuffer sizes;
     private final ByteBuffer counts;
@@ -55,9 +58,13 @@ public final class ShardIndex {
      * Checks a shard as {@link #check} does and reads its index.
      *
      * @param path path of the shard without extension
-     * @throws UserException also where the document lengths do not add up to the tokens
+     * @throws UserException also where the document lengths do not add up to the tokens, and where there are more documents than fit the memory at once
      */
     public static ShardIndex read(String path, ShardInfo info, TokenType type) {
+        if (info.documents() > MOST_DOCUMENTS) {
+            throw new UserException("Cannot read the index " + path + IDX + ": expected at most " + MOST_DOCUMENTS + " documents in a shard, found " + info.documents()
+                    + ". Prepare the data again with smaller shards (--shard-tokens).");
+        }
         check(path, info, type);
         int documents = Math.toIntExact(info.documents());
         ByteBuffer idx = readFirst(path + IDX, ShardFormat.IDX_HEADER + documents * Integer.BYTES);

@@ -44,13 +44,18 @@ public final class TokenFile implements Closeable {
      * @param tokens tokens in it
      */
     public static TokenFile open(String path, long tokens, TokenType type) {
+        return open(path, tokens, type, LOCAL_BLOCK);
+    }
+
+    /** @param localBlock bytes of a mapping, a multiple of a token's */
+    static TokenFile open(String path, long tokens, TokenType type, int localBlock) {
         long length = tokens * type.bytes();
         FileSystem fileSystem = HadoopFiles.fileSystem(path);
         RawLocalFileSystem local = fileSystem instanceof RawLocalFileSystem raw ? raw
                 : fileSystem instanceof LocalFileSystem checked ? (RawLocalFileSystem) checked.getRawFileSystem() : null;
         if (local != null) {
             Path file = local.pathToFile(new org.apache.hadoop.fs.Path(path)).toPath();
-            return new TokenFile(type, length, LOCAL_BLOCK, new MappedBlocks(file, length));
+            return new TokenFile(type, length, localBlock, new MappedBlocks(file, length, localBlock));
         }
         return new TokenFile(type, length, REMOTE_BLOCK, new FetchedBlocks(path, length));
     }
@@ -97,12 +102,12 @@ public final class TokenFile implements Closeable {
     private static final class MappedBlocks implements Blocks {
         private final ByteBuffer[] mapped;
 
-        MappedBlocks(Path file, long length) {
-            mapped = new ByteBuffer[Math.toIntExact((length + LOCAL_BLOCK - 1) / LOCAL_BLOCK)];
+        MappedBlocks(Path file, long length, int block) {
+            mapped = new ByteBuffer[Math.toIntExact((length + block - 1) / block)];
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 for (int i = 0; i < mapped.length; i++) {
-                    long start = (long) i * LOCAL_BLOCK;
-                    mapped[i] = channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(LOCAL_BLOCK, length - start)).order(ByteOrder.LITTLE_ENDIAN);
+                    long start = (long) i * block;
+                    mapped[i] = channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(block, length - start)).order(ByteOrder.LITTLE_ENDIAN);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);

@@ -77,14 +77,17 @@ class PreparationTest {
     }
 
     private static TokenDataset prepare(PrepareRequest.Builder request, PrepareProgress progress) {
-        TaskRunner inOrder = (stage, tasks, work) -> {
+        return new Preparation(request.build(), inOrder(), progress, "test").run();
+    }
+
+    private static TaskRunner inOrder() {
+        return (stage, tasks, work) -> {
             List<String> results = new ArrayList<>();
             for (String task : tasks) {
                 results.add(work.run(task, "try" + results.size()));
             }
             return results;
         };
-        return new Preparation(request.build(), inOrder, progress, "test").run();
     }
 
     private void write(String name, String text) throws IOException {
@@ -273,6 +276,30 @@ class PreparationTest {
         assertThat(validation.size() / 3).isBetween(72, 128);
         long skipped = dataset.manifest().splits().values().stream().mapToLong(split -> split.skipped().getOrDefault("empty", 0L)).sum();
         assertThat(skipped).isEqualTo(30);
+    }
+
+    /** More text than fits three of the files between the stages, and several shards: documents keep their order. */
+    @Test
+    void documentsOfManyPartsAndShardsKeepTheirOrder() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 140; i++) {
+            lines.add((i + " lines of a text. ").repeat(5000));
+        }
+        write("long.txt", String.join("\n", lines));
+        TokenDataset dataset = prepare(request().corpus("lines").ratios(new SplitRatios(1, 0, 0)).shardTokens(5_000_000));
+        assertThat(dataset.manifest().splits().get("train").shards()).hasSizeGreaterThan(1);
+        assertThat(documents(dataset, "train")).isEqualTo(lines);
+    }
+
+    @Test
+    void theDatasetDoesNotDependOnHowFilesShareTasks() throws IOException {
+        for (int i = 0; i < 23; i++) {
+            write("f" + i + ".txt", ("speech " + i + "\n").repeat(20 + i));
+        }
+        String hash = prepare(request("whole").corpus("lines")).hash();
+        for (long bytes : new long[] {1, 1000, 3000}) {
+            assertThat(new Preparation(request("cut" + bytes).corpus("lines").build(), inOrder(), PrepareProgress.NONE, "test", bytes).run().hash()).isEqualTo(hash);
+        }
     }
 
     @Test
