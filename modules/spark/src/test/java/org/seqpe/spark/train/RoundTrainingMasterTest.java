@@ -3,6 +3,8 @@ package org.seqpe.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.config.OuterConfig;
 import org.seqpe.core.config.TrainConfig.DeltaCompression;
 import org.seqpe.spark.SparkSessions;
 import scala.collection.JavaConverters;
@@ -104,6 +107,65 @@ class RoundTrainingMasterTest {
             assertThat(distance).isPositive();
             previous = distance;
         }
+    }
+
+    /** Vectors longer than what is encoded and merged at a time, with every code and a momentum: bit by bit what loops over whole vectors give. */
+    @Test
+    void longVectorsAreEncodedAveragedAndSteppedAsOne() {
+        OuterOptimizer.Rates rates = new OuterOptimizer.Rates(0.7, 0.05, 0.05);
+        MultiLayerNetwork[] trained = {ToyTraining.broadNetwork(0), ToyTraining.broadNetwork(1)};
+        float[] start = trained[0].params().toFloatVector();
+        for (int k = 0; k < 2; k++) {
+            for (int step = 0; step < 4; step++) {
+                trained[k].fit(ToyTraining.Points.step(k, step));
+            }
+        }
+        for (DeltaCompression compression : DeltaCompression.values()) {
+            WeightedAverage average = new WeightedAverage();
+            for (int k = 0; k < 2; k++) {
+                average.add(1, received(DeltaCode.of(compression), start, trained[k].params().toFloatVector()), start.length);
+            }
+            float[] mean = new float[start.length];
+            average.result(mean);
+            OuterOptimizer whole = nesterov(start.length, rates);
+            float[] expected = new float[start.length];
+            whole.step(0, start.length, start, mean, expected);
+            for (Pieces pieces : new Pieces[] {Pieces.DEFAULT, new Pieces(18 * DeltaCode.BLOCK)}) {
+                OuterOptimizer outer = nesterov(start.length, rates);
+                MultiLayerNetwork network = ToyTraining.broadNetwork(0);
+                with("local[2]", context -> {
+                    try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::broadReplica, new ToyTraining.Points(), outer, compression, pieces)) {
+                        return master.round(1, 0, 0, 4, zeros(2));
+                    }
+                });
+                assertThat(network.params().toFloatVector()).as("parameters with %s in %s", compression, pieces).isEqualTo(expected);
+                assertThat(outer.momentum().orElseThrow().toFloatVector()).as("momentum").isEqualTo(whole.momentum().orElseThrow().toFloatVector());
+            }
+        }
+    }
+
+    private static OuterOptimizer nesterov(int parameters, OuterOptimizer.Rates rates) {
+        OuterOptimizer outer = OuterOptimizer.of(new OuterConfig(OuterConfig.Optimizer.NESTEROV, 0.7, 0.9, List.of()), parameters);
+        outer.begin(rates);
+        return outer;
+    }
+
+    /** A replica's parameters as they arrive at the driver. */
+    private static float[] received(DeltaCode code, float[] start, float[] end) {
+        if (code == null) {
+            return end;
+        }
+        float[] delta = new float[start.length];
+        for (int i = 0; i < delta.length; i++) {
+            delta[i] = end[i] - start[i];
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) code.bytes(delta.length)).order(ByteOrder.LITTLE_ENDIAN);
+        code.encode(delta, delta.length, bytes);
+        code.decode(bytes, 0, delta.length, delta);
+        for (int i = 0; i < delta.length; i++) {
+            delta[i] += start[i];
+        }
+        return delta;
     }
 
     /** Where vectors are cut shows nowhere, as long as blocks of a code are not cut. */

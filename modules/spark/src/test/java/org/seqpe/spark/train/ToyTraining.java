@@ -30,6 +30,8 @@ final class ToyTraining {
     private static final int HIDDEN = 7;
     /** Enough for 9,437,214 parameters, a little more than two pieces of the usual size, and twice as many moments. */
     private static final int WIDE = (1 << 20) + 3;
+    /** Enough for 12,306 parameters, a little more than three of the stretches that are encoded and merged at a time. */
+    private static final int BROAD = 1367;
     private static final int CLASSES = 3;
 
     private ToyTraining() {
@@ -42,6 +44,11 @@ final class ToyTraining {
     /** The same with more parameters than two pieces of the usual size hold. */
     static MultiLayerNetwork wideNetwork(int replica) {
         return networkOf(WIDE);
+    }
+
+    /** The same with more parameters than three of the stretches that are encoded and merged at a time. */
+    static MultiLayerNetwork broadNetwork(int replica) {
+        return networkOf(BROAD);
     }
 
     private static MultiLayerNetwork networkOf(int hidden) {
@@ -57,6 +64,11 @@ final class ToyTraining {
 
     static Replica replica(int replica) {
         MultiLayerNetwork network = network(replica);
+        return () -> network;
+    }
+
+    static Replica broadReplica(int replica) {
+        MultiLayerNetwork network = broadNetwork(replica);
         return () -> network;
     }
 
