@@ -25,8 +25,9 @@ class PositionLossTest {
 
     @Test
     void longWindowsAreGroupedToAtMost512Points() {
-        PositionLoss.Groups linear = of(3001, 1500, 1500).linear();
-        assertThat(linear.loss()).hasSize(500);
+        PositionLoss.Groups linear = of(3003, 1501, 1501).linear();
+        assertThat(linear.loss()).hasSize(501);
+        assertThat(linear.first().get(500)).isEqualTo(linear.last().get(500)).isEqualTo(1501);
         assertThat(linear.first().get(1)).isEqualTo(4);
         assertThat(linear.last().get(1)).isEqualTo(6);
         assertThat(linear.tokens().get(1)).isEqualTo(6);

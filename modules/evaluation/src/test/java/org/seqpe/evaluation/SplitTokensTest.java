@@ -62,6 +62,17 @@ class SplitTokensTest {
         }
     }
 
+    /** Tokens are counted in parts of 65,536. */
+    @Test
+    void countsTheSpacesOfALongSplit() {
+        int words = 3 * 65536 / 4 + 5;
+        TokenDataset dataset = dataset("bytes", "abc ".repeat(words));
+        try (TokenSplit split = dataset.split("test")) {
+            assertThat(new SplitTokens(split, dataset.tokenizer(), 0).spaceTokens()).isEqualTo(words);
+            assertThat(new SplitTokens(split, dataset.tokenizer(), 2 * 65536 + 4).spaceTokens()).isEqualTo(2 * 65536 / 4 + 1);
+        }
+    }
+
     @Test
     void theBeginningOfASplitHasItsOwnTextAndEndsThere() {
         TokenDataset dataset = dataset("bytes", "ab cd ef", "gh");

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
@@ -79,6 +82,19 @@ class HadoopFilesTest {
     void sha256IsTheStandardOne() {
         HadoopFiles.writeAtomically(path("abc"), "abc");
         assertThat(HadoopFiles.sha256(path("abc"))).isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    /** More than two buffers of 1 MiB. */
+    @Test
+    void longFilesAreWrittenReadAndHashedWhole() throws Exception {
+        byte[] content = new byte[(3 << 20) + 7];
+        new Random(1).nextBytes(content);
+        HadoopFiles.writeAtomically(path("long"), out -> {
+            out.write(content, 0, 100);
+            out.write(content, 100, content.length - 100);
+        });
+        assertThat(HadoopFiles.readBytes(path("long"))).isEqualTo(content);
+        assertThat(HadoopFiles.sha256(path("long"))).isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,26 @@ class VectorFileTest {
         NamedArray first = new NamedArray("h.bias", 0, List.of(2L));
         NamedArray second = new NamedArray("h.weight", 2, List.of(2L, 3L));
         assertThat(read(path, List.of(first, second))).as("names count, not places in the file").containsExactly(7, 8, 1, 2, 3, 4, 5, 6);
+    }
+
+    /** Files are written and read in chunks, here more than two for an array that does not begin the vector. */
+    @Test
+    void longArraysLieThereToo() {
+        int length = 3 * (1 << 18) + 13;
+        float[] vector = new float[5 + length + 3];
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = i;
+        }
+        List<NamedArray> arrays = List.of(new NamedArray("a", 0, List.of(5L)), new NamedArray("b", 5, List.of((long) length)), new NamedArray("c", 5L + length, List.of(3L)));
+        String path = write(arrays, vector);
+        float[] read = new float[vector.length];
+        VectorFile.read(path, arrays, (offset, count, chunk) -> System.arraycopy(chunk, 0, read, (int) offset, count));
+        assertThat(read).isEqualTo(vector);
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            float[] part = new float[length - 10];
+            reader.read("b", 7, part.length, part);
+            assertThat(part).isEqualTo(Arrays.copyOfRange(vector, 12, 12 + part.length));
+        }
     }
 
     @Test
