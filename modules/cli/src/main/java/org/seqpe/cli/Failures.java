@@ -3,7 +3,10 @@ package org.seqpe.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.SparkException;
@@ -16,6 +19,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns an exception into one paragraph on standard error and an exit status: 2 for bad input, 1 for anything else. */
 final class Failures implements IExecutionExceptionHandler {
+    /** System property that log4j2.properties reads too: how much of an exception is logged. */
+    static final String TRACES = "seqpe.throwables";
     private final BooleanSupplier verbose;
     private final Consumer<String> listener;
 
@@ -37,7 +42,7 @@ final class Failures implements IExecutionExceptionHandler {
     int handle(Throwable failure, CommandLine line) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
-        String message = Redaction.text(user != null ? user.getMessage() : "Failed: " + reason(failure) + remedy(failure));
+        String message = Redaction.text(user != null ? user.getMessage() : "Failed: " + sentence(failure));
         listener.accept(message);
         err.println(line.getColorScheme().errorText(message));
         if (verbose.getAsBoolean()) {
@@ -49,21 +54,16 @@ final class Failures implements IExecutionExceptionHandler {
         return user != null ? ExitCode.USAGE : ExitCode.SOFTWARE;
     }
 
-    /** What helps against errors whose own message does not say it. */
-    private static String remedy(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String text = cause.toString();
-            if (text.contains("OutOfMemoryError")) {
-                return text.contains("heap") ? ". Give Java more memory, such as SEQPE_JAVA_OPTS=-Xmx8g, or make the batch smaller."
-                        : ". Memory outside of the Java heap is short: make the batch smaller, or use a machine with more.";
-            }
-            if (cause instanceof UnsatisfiedLinkError || text.contains("failed to map segment")) {
-                return ". A native library could not be loaded: libraries are unpacked to " + System.getProperty(UserEnvironment.NATIVE_CACHE, "~/.javacpp/cache")
-                        + " and " + System.getProperty("java.io.tmpdir") + ", which must allow execution (no noexec) and have room; SEQPE_JAVA_OPTS=-D" + UserEnvironment.NATIVE_CACHE
-                        + "=FOLDER names another folder.";
-            }
-        }
-        return "";
+    /** Why, and what to do where that is known. */
+    private static String sentence(Throwable failure) {
+        String reason = reason(failure);
+        String remedy = ErrorRemedies.of(chain(failure));
+        return remedy.isEmpty() ? reason : reason + (reason.endsWith(".") ? " " : ". ") + remedy;
+    }
+
+    /** A thread of a library that ends by something that nobody caught. What waits for it fails as well, and says what that means. */
+    static void ofThread(Thread thread, Throwable failure) {
+        System.err.println(Redaction.text("The thread " + thread.getName() + " ended: " + (System.getProperty(TRACES) == null ? reason(failure) : stackTrace(failure))));
     }
 
     private static String stackTrace(Throwable failure) {
@@ -74,19 +74,26 @@ final class Failures implements IExecutionExceptionHandler {
 
     /** Spark wraps what a task throws. */
     private static UserException userException(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UserException user) {
-                return user;
-            }
+        return chain(failure).stream().filter(UserException.class::isInstance).map(UserException.class::cast).findFirst().orElse(null);
+    }
+
+    /** From the failure to its root cause. */
+    private static List<Throwable> chain(Throwable failure) {
+        // Causes may go in a circle.
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Throwable> chain = new ArrayList<>();
+        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
+            chain.add(cause);
         }
-        return null;
+        return chain;
     }
 
     /** The first line of each message on the way to the root cause, without repetition, and without what Spark says of a task that threw the rest. */
     static String reason(Throwable failure) {
         List<String> messages = new ArrayList<>();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SparkException && cause.getCause() != null) {
+        for (Throwable cause : chain(failure)) {
+            boolean saysNothing = cause instanceof SparkException || cause instanceof ExceptionInInitializerError;
+            if (saysNothing && cause.getCause() != null) {
                 continue;
             }
             String message = message(cause);
@@ -97,12 +104,13 @@ final class Failures implements IExecutionExceptionHandler {
         return String.join(": ", messages);
     }
 
-    /** Without a class in front of it, which toString of a wrapped cause puts there. */
     private static String message(Throwable cause) {
+        String name = cause.getClass().getSimpleName();
         if (cause.getMessage() == null) {
-            return cause.getClass().getSimpleName();
+            return name;
         }
-        String first = cause.getMessage().lines().findFirst().orElse("");
-        return cause instanceof Error && !(cause instanceof OutOfMemoryError) && !first.contains(" ") ? cause.getClass().getSimpleName() + " " + first : first;
+        String line = cause.getMessage().lines().findFirst().orElse("");
+        // Their messages are names of classes and methods, which say nothing alone.
+        return cause instanceof LinkageError ? name + " (" + line + ")" : line;
     }
 }

@@ -72,7 +72,6 @@ final class InspectCommand implements Callable<Integer> {
         out.println("report       " + (HadoopFiles.exists(run.report()) ? run.report() : "none yet: 'seqpe sweep " + run.path() + "' makes one"));
         out.printf(Locale.ROOT, "%nIts configuration, config.conf:%n%n");
         out.print(run.config().toHocon());
-        out.flush();
     }
 
     private static String changes(RunInfo info) {

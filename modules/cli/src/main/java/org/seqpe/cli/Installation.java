@@ -40,7 +40,7 @@ final class Installation {
         try {
             Path folder = Files.createTempDirectory("seqpe-conf");
             folder.toFile().deleteOnExit();
-            Path code = Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path code = code();
             if (Files.isDirectory(code)) {
                 copy(code.resolve(PACKED), folder);
             } else {
@@ -51,6 +51,19 @@ final class Installation {
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot unpack the ready configurations: " + e.getMessage(), e);
+        }
+    }
+
+    /** The folder of the jars, or of the classes where they are in none. */
+    static Path libraries() {
+        Path code = code();
+        return Files.isDirectory(code) ? code : code.toAbsolutePath().getParent();
+    }
+
+    /** The jar of this class, or the folder of its classes. */
+    private static Path code() {
+        try {
+            return Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("Cannot find the program's own jar", e);
         }

@@ -91,7 +91,6 @@ final class PrepareCommand implements Callable<Integer> {
             TokenDataset dataset = PrepareJob.run(JavaSparkContext.fromSparkContext(session.sparkContext()), request, new Stages(progress));
             progress.close();
             spec.commandLine().getOut().print(summary(dataset));
-            spec.commandLine().getOut().flush();
         }
         return 0;
     }

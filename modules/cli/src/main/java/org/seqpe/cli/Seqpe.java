@@ -1,24 +1,25 @@
 package org.seqpe.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.seqpe.core.BuildInfo;
 import org.seqpe.core.Redaction;
-import org.seqpe.core.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /**
  * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and nothing was begun; 1: a failure during
- * work; 143 and 130: stopped by SIGTERM and SIGINT.
+ * work, or results that could not be printed; 143 and 130: stopped by SIGTERM and SIGINT; 141: done, but nobody read the output to its end.
  */
 @Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
@@ -29,7 +30,8 @@ import picocli.CommandLine.ScopeType;
             "",
             "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one.",
             "Exit status: 0 done; 1 failed during work; 2 input that cannot be used;",
-            "143, 130 stopped by SIGTERM, SIGINT (training saves a checkpoint first)."})
+            "143, 130 stopped by SIGTERM, SIGINT (training saves a checkpoint first);",
+            "141 done, but nobody read the output to its end."})
 public final class Seqpe {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
@@ -37,7 +39,8 @@ public final class Seqpe {
     /** @throws CommandFailure where YARN's application master runs this class and the command did not succeed */
     public static void main(String[] arguments) throws CommandFailure {
         AtomicReference<String> reason = new AtomicReference<>();
-        int status = run(reason::set, arguments);
+        Thread.setDefaultUncaughtExceptionHandler(Failures::ofThread);
+        int status = run(StandardOutput.ofProcess(), UserEnvironment::prepare, reason::set, arguments);
         if (!isInApplicationMaster()) {
             System.exit(status);
         } else if (status != 0) {
@@ -52,25 +55,31 @@ public final class Seqpe {
 
     /** Runs one command and returns its exit status. */
     public static int run(String... arguments) {
-        return run(reason -> { }, arguments);
+        return run(StandardOutput.ofSystem(), () -> { }, reason -> { }, arguments);
     }
 
-    /** @param reason gets what is said of a failure, if there is one */
-    private static int run(Consumer<String> reason, String... arguments) {
+    /**
+     * @param before what comes before the command's work
+     * @param reason gets what is said of a failure, if there is one
+     */
+    private static int run(StandardOutput output, Runnable before, Consumer<String> reason, String... arguments) {
         Seqpe seqpe = new Seqpe();
         CommandLine line = new CommandLine(seqpe);
+        line.setOut(output.writer());
         Failures failures = new Failures(() -> seqpe.verbose, reason);
         line.setExecutionStrategy(parsed -> {
             if (seqpe.verbose) {
                 // Before anything is logged: log4j2.properties asks for it.
                 System.setProperty("seqpe.tasks", "warn");
-                System.setProperty("seqpe.throwables", "full");
+                System.setProperty(Failures.TRACES, "full");
             }
             try {
-                UserEnvironment.prepare();
+                before.run();
                 return new CommandLine.RunLast().execute(parsed);
-            } catch (UserException | Error e) {
-                // The parser hands over exceptions of commands only.
+            } catch (ParameterException | ExecutionException e) {
+                throw e;
+            } catch (Throwable e) {
+                // The parser hands over exceptions of commands only. Errors come as often: from Spark's own start, or for too small a heap.
                 return failures.handle(e, line);
             }
         });
@@ -80,18 +89,23 @@ public final class Seqpe {
             String message = Redaction.text(failure.getMessage());
             reason.accept(message);
             // The exception itself, where there is nothing to hide, because picocli makes suggestions by its class.
-            return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new CommandLine.ParameterException(failure.getCommandLine(), message), parsed);
+            return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new ParameterException(failure.getCommandLine(), message), parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        // One writer for all that commands print, so that nothing stays in a buffer.
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        line.setOut(out);
-        int status = arguments.length == 0 ? line.execute("--help") : line.execute(arguments);
-        if (out.checkError() && status == ExitCode.OK) {
-            line.getErr().println("Cannot print all of the output: standard output was closed, or its disk is full. What the command wrote to files is whole.");
-            return ExitCode.SOFTWARE;
+        return execute(line, output, failures, arguments.length == 0 ? new String[] {"--help"} : arguments);
+    }
+
+    private static int execute(CommandLine line, StandardOutput output, Failures failures, String... arguments) {
+        int status = line.execute(arguments);
+        Optional<IOException> unprinted = output.end();
+        if (unprinted.isEmpty() || status != 0) {
+            return status;
         }
-        return status;
+        if (StandardOutput.isPipe()) {
+            // Whoever reads has had enough, as 'head' does.
+            return StandardOutput.CLOSED_PIPE;
+        }
+        return failures.handle(new UncheckedIOException("Cannot print the results to standard output (what the command wrote to files is whole)", unprinted.get()), line);
     }
 
     static final class Version implements IVersionProvider {

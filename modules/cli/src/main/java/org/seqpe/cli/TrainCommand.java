@@ -70,8 +70,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (dryRun) {
             out.print(plan(config));
-            out.flush();
-            return 0;
+                return 0;
         }
         String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
         try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create();
@@ -105,8 +104,8 @@ final class TrainCommand implements Callable<Integer> {
             return TrainJob.run(spark, config, run, options, progress);
         } catch (UserException e) {
             throw e;
-        } catch (Exception e) {
-            // Spark throws checked exceptions that no signature names.
+        } catch (Exception | Error e) {
+            // Spark throws checked exceptions that no signature names, and what a task throws may be an error.
             String reason = Failures.reason(e);
             throw new IllegalStateException("Training stopped. " + reason + (reason.endsWith(".") ? " " : ". ") + kept(new RunFolder(run)), e);
         }

@@ -1,8 +1,11 @@
 package org.seqpe.core;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -65,7 +68,12 @@ public final class RunLock implements AutoCloseable {
             try {
                 return InetAddress.getLocalHost().getHostName();
             } catch (UnknownHostException e) {
-                return "unknown";
+                // A name without an address is a name nevertheless, and machines must differ by it.
+                try {
+                    return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8).strip();
+                } catch (IOException unknown) {
+                    return "unknown";
+                }
             }
         }
 

@@ -29,6 +29,11 @@ final class CommandProcess implements AutoCloseable {
 
     /** Starts a command with the class path and the module options of this JVM; what it says goes to {@code log}. */
     static CommandProcess start(Path log, String... arguments) throws IOException {
+        return script(log, Map.of(), command(arguments).toArray(String[]::new));
+    }
+
+    /** A command as {@link #start} starts it, for scripts that change what is around it. */
+    static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC",
                 // It lives for seconds, too short for the optimizing compiler to pay.
                 "-XX:TieredStopAtLevel=1"));
@@ -36,7 +41,7 @@ final class CommandProcess implements AutoCloseable {
         command.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
         command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Seqpe.class.getName()));
         command.addAll(List.of(arguments));
-        return script(log, Map.of(), command.toArray(String[]::new));
+        return command;
     }
 
     /** Starts any program, with more in its environment than this JVM has; what it says goes to {@code log}. */
