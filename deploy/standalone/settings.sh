@@ -11,8 +11,11 @@ SEQPE_HOST=${SEQPE_HOST:-127.0.0.1}
 SEQPE_MASTER_PORT=${SEQPE_MASTER_PORT:-7077}
 # The master of another machine, spark://HOST:PORT: start.sh adds this machine's workers to it, submit.sh runs on it.
 SEQPE_MASTER=${SEQPE_MASTER:-}
-# Web pages of the master and the workers; 0 picks free ports.
+# Web pages of the master and the workers: 0 picks free ports. They show what runs, to everybody who reaches them, so they are on loopback unless asked for.
 SEQPE_WEB_PORT=${SEQPE_WEB_PORT:-0}
+SEQPE_WEB_HOST=${SEQPE_WEB_HOST:-127.0.0.1}
+# The file with the cluster's secret. start.sh makes it on the machine of the master; other machines and clients need a copy that only their user can read.
+export SEQPE_SECRET_FILE="${SEQPE_SECRET_FILE:-$SEQPE_CLUSTER/secret}"
 SEQPE_WORKERS=${SEQPE_WORKERS:-2}
 SEQPE_WORKER_CORES=${SEQPE_WORKER_CORES:-1}
 SEQPE_WORKER_MEMORY=${SEQPE_WORKER_MEMORY:-2g}
@@ -32,4 +35,16 @@ require_program() {
 # A process id may have gone to another program since: only Spark's own processes count. One that has ended and that nobody has asked for its status does not.
 is_running() { # PID
     ps -p "$1" -o args= 2> /dev/null | grep -q "org.apache.spark.deploy"
+}
+
+# Sees that there is a secret which nobody else can read.
+require_secret() {
+    [ -s "$SEQPE_SECRET_FILE" ] || fail "Cannot use the cluster: expected its secret in $SEQPE_SECRET_FILE, found none; copy the file from the machine of the master, for this user alone (mode 600), or name it in SEQPE_SECRET_FILE."
+    [ -z "$(find -L "$SEQPE_SECRET_FILE" -perm /077)" ] || fail "Cannot use the secret in $SEQPE_SECRET_FILE: other users can read or write it; chmod 600 it, and make a new secret if they have."
+}
+
+# Prints Spark's settings for authentication and encryption, with the secret: into files of mode 600 only, never on a command line, which every user can read.
+secret_properties() {
+    printf 'spark.authenticate true\nspark.authenticate.secret %s\n' "$(cat "$SEQPE_SECRET_FILE")"
+    printf 'spark.network.crypto.enabled true\nspark.network.crypto.saslFallback false\nspark.network.crypto.authEngineVersion 2\nspark.master.rest.enabled false\n'
 }

@@ -4,7 +4,8 @@
 #   deploy/standalone/start.sh
 #   deploy/standalone/submit.sh train --conf quickstart --set data.path=FOLDER --run runs/cluster
 #   deploy/standalone/stop.sh
-# Several machines: give each its own address in SEQPE_HOST; on all but the first set SEQPE_MASTER=spark://FIRST:7077, which adds Workers to that Master.
+# Several machines: give each its own address in SEQPE_HOST; on all but the first set SEQPE_MASTER=spark://FIRST:7077, which adds Workers to that Master, and copy the
+# secret that the first one has made (dist/standalone/secret, mode 600) to the same place. Whoever has it can use the cluster, and nobody else: docs/operations.md.
 set -eu
 . "$(dirname "$(readlink -f "$0")")/settings.sh"
 
@@ -12,6 +13,12 @@ require_program
 mkdir -p "$SEQPE_CLUSTER/home"
 SEQPE_CLUSTER=$(readlink -f "$SEQPE_CLUSTER")
 [ ! -s "$SEQPE_CLUSTER/pids" ] || fail "Cannot start a cluster: $SEQPE_CLUSTER/pids names one that was started before; run stop.sh first, or set SEQPE_CLUSTER to another folder."
+if [ ! -e "$SEQPE_SECRET_FILE" ] && [ -z "$SEQPE_MASTER" ]; then
+    (umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' > "$SEQPE_SECRET_FILE")
+fi
+require_secret
+rm -f "$SEQPE_CLUSTER/daemons.conf"
+(umask 077 && secret_properties > "$SEQPE_CLUSTER/daemons.conf")
 # A Worker puts SPARK_HOME/jars on the class path of the executors it starts.
 ln -sfn "$(readlink -f "$SEQPE_DIST/lib")" "$SEQPE_CLUSTER/home/jars"
 
@@ -19,8 +26,8 @@ launch() { # NAME [JAVA_OPTION...] CLASS ARGUMENT...
     name=$1
     shift
     rm -f "$SEQPE_CLUSTER/$name.log"
-    # SPARK_SCALA_VERSION: without it Spark looks for its own source checkout.
-    SPARK_HOME=$SEQPE_CLUSTER/home SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=$SEQPE_HOST \
+    # SPARK_SCALA_VERSION: without it Spark looks for its own source checkout. SPARK_LOCAL_IP: where web pages are; all else is at --host.
+    SPARK_HOME=$SEQPE_CLUSTER/home SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=$SEQPE_WEB_HOST \
         nohup "$java" "@$SEQPE_DIST/jvm.options" -Xmx512m -cp "$SEQPE_DIST/lib/*" "$@" > "$SEQPE_CLUSTER/$name.log" 2>&1 &
     echo "$! $name" >> "$SEQPE_CLUSTER/pids"
 }
@@ -41,12 +48,12 @@ await() { # NAME TEXT
 
 if [ -z "$SEQPE_MASTER" ]; then
     # maxRetries: the Master would take another port than its Workers are told.
-    launch master -Dspark.port.maxRetries=0 org.apache.spark.deploy.master.Master --host "$SEQPE_HOST" --port "$SEQPE_MASTER_PORT" --webui-port "$SEQPE_WEB_PORT"
+    launch master -Dspark.port.maxRetries=0 org.apache.spark.deploy.master.Master --properties-file "$SEQPE_CLUSTER/daemons.conf" --host "$SEQPE_HOST" --port "$SEQPE_MASTER_PORT" --webui-port "$SEQPE_WEB_PORT"
     await master "I have been elected leader"
 fi
 k=1
 while [ $k -le "$SEQPE_WORKERS" ]; do
-    launch "worker$k" org.apache.spark.deploy.worker.Worker --host "$SEQPE_HOST" --webui-port "$SEQPE_WEB_PORT" --cores "$SEQPE_WORKER_CORES" \
+    launch "worker$k" org.apache.spark.deploy.worker.Worker --properties-file "$SEQPE_CLUSTER/daemons.conf" --host "$SEQPE_HOST" --webui-port "$SEQPE_WEB_PORT" --cores "$SEQPE_WORKER_CORES" \
         --memory "$SEQPE_WORKER_MEMORY" --work-dir "$SEQPE_CLUSTER/work$k" "$master_url"
     k=$((k + 1))
 done

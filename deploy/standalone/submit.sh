@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$(readlink -f "$0")")/settings.sh"
 
 require_program
+require_secret
 . "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 main=$(ls "$SEQPE_DIST"/lib/seqpe-cli-*.jar)
 

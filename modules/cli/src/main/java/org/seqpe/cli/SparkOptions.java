@@ -2,8 +2,11 @@ package org.seqpe.cli;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
@@ -13,6 +16,7 @@ import org.apache.spark.util.Utils;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.StandaloneAccess;
 import picocli.CommandLine.Option;
 
 /** The options that say on which Spark a command runs. */
@@ -74,8 +78,24 @@ final class SparkOptions {
             settings.put("spark.executor.killOnFatalError.depth", "0");
             settings.put("spark.ui.enabled", "false");
         }
+        String master = url != null ? url : System.getProperty(MASTER);
+        if (StandaloneAccess.isStandalone(master)) {
+            // Its pages would be open to everybody who reaches this machine.
+            settings.put("spark.ui.enabled", System.getProperty("spark.ui.enabled", "false"));
+            secretFile().map(StandaloneAccess::settings).ifPresent(settings::putAll);
+        }
         settings.putAll(properties);
         return SparkSessions.create(url, appName, settings);
+    }
+
+    /** The file with the cluster's secret that the environment names, or the one that start.sh has left in its usual place. */
+    private static Optional<Path> secretFile() {
+        String named = System.getenv(StandaloneAccess.SECRET_FILE);
+        if (named != null && !named.isEmpty()) {
+            return Optional.of(Path.of(named));
+        }
+        String home = System.getProperty("seqpe.home");
+        return Optional.ofNullable(home).map(folder -> Path.of(folder, "dist", "standalone", "secret")).filter(Files::exists);
     }
 
     private static void requireHeap(long bytes) {

@@ -26,6 +26,7 @@ public final class SparkSessions {
      * @param master   a Spark master such as local[2] or spark://host:7077; null leaves it to spark-submit
      * @param appName  what Spark's UI calls the application
      * @param settings Spark properties that win over this project's defaults and over spark-submit's; may be empty
+     * @throws org.seqpe.core.UserException where a standalone master does not answer, or not to us
      */
     public static SparkSession create(String master, String appName, Map<String, String> settings) {
         SparkConf conf = new SparkConf().setAppName(appName);
@@ -53,6 +54,9 @@ public final class SparkSessions {
                 conf.setIfMissing("spark.executorEnv." + name, value);
             }
         });
+        if (StandaloneAccess.isStandalone(conf.get("spark.master", ""))) {
+            StandaloneAccess.require(conf);
+        }
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

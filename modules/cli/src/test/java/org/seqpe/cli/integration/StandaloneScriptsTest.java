@@ -3,15 +3,21 @@ package org.seqpe.cli.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -52,6 +58,10 @@ class StandaloneScriptsTest {
         SECOND.putAll(FIRST);
         SECOND.putAll(Map.of("SEQPE_CLUSTER", folder.resolve("second").toString(), "SEQPE_MASTER", "spark://127.0.0.1:" + FIRST.get("SEQPE_MASTER_PORT")));
         assertThat(script(0, FIRST, "standalone/start.sh")).contains(SECOND.get("SEQPE_MASTER") + " with 1 workers");
+        Path secret = folder.resolve("first/secret");
+        assertThat(script(2, SECOND, "standalone/start.sh")).contains("Cannot use the cluster: expected its secret in", "copy the file");
+        assertThat(Files.getPosixFilePermissions(secret)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        Files.copy(secret, folder.resolve("second/secret"), StandardCopyOption.COPY_ATTRIBUTES);
         script(0, SECOND, "standalone/start.sh");
     }
 
@@ -111,8 +121,66 @@ class StandaloneScriptsTest {
         assertThat(script(2, FIRST, "standalone/start.sh")).contains("run stop.sh first");
     }
 
+    /** Neither a client without the secret nor one with another, nor one who talks nonsense, gets in or does harm. */
     @Test
     @Order(3)
+    void whoHasNotTheSecretDoesNotGetIn() throws Exception {
+        String master = SECOND.get("SEQPE_MASTER");
+        String[] train = TinyExperiment.train(configuration, folder.resolve("stranger").toString(), STEPS, "--master", master);
+        long start = System.nanoTime();
+        // This JVM's environment names no secret.
+        Outcome without = Outcome.of(train);
+        assertThat(without.status()).as(without.complained()).isEqualTo(2);
+        assertThat(without.complained()).contains("Cannot use the Spark master " + master, "Expected the secret that it was started with, found none", "SEQPE_SECRET_FILE").doesNotContain("\tat ");
+        Path other = Files.createFile(folder.resolve("other-secret"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(other, "0123456789abcdef0123456789abcdef");
+        Map<String, String> stranger = new HashMap<>(FIRST);
+        stranger.put("SEQPE_SECRET_FILE", other.toString());
+        assertThat(script(2, stranger, "standalone/submit.sh", TinyExperiment.train(configuration, folder.resolve("stranger").toString(), STEPS)))
+                .contains("it did not accept this program", "found another one").doesNotContain("\tat ");
+        assertThat(System.nanoTime() - start).as("nobody waits for a minute").isLessThan(TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS));
+        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(script(2, stranger, "standalone/submit.sh", train)).contains("other users can read or write it");
+        assertThat(folder.resolve("stranger")).doesNotExist();
+
+        for (byte[] nonsense : List.of("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII), new byte[1 << 16], new byte[] {-1, -1, -1, -1, -1, -1, -1, -1})) {
+            try (Socket socket = new Socket("127.0.0.1", Integer.parseInt(FIRST.get("SEQPE_MASTER_PORT")))) {
+                socket.getOutputStream().write(nonsense);
+            }
+        }
+        // The clusters' own programs are let in as before.
+        assertThat(script(0, FIRST, "standalone/submit.sh", TinyExperiment.train(configuration, folder.resolve("friend").toString(), STEPS))).contains("Trained " + STEPS + " steps");
+    }
+
+    /** Command lines and the environments of other users' processes, logs and web pages do not tell it. */
+    @Test
+    @Order(4)
+    void theSecretIsNotShown() throws Exception {
+        String secret = Files.readString(folder.resolve("first/secret"));
+        assertThat(secret).matches("[0-9a-f]{64}");
+        assertThat(ProcessHandle.allProcesses().map(process -> process.info().commandLine().orElse("")).toList()).noneMatch(line -> line.contains(secret));
+        List<Path> files;
+        try (Stream<Path> all = Stream.of("first", "second", "run", "friend").map(folder::resolve).flatMap(StandaloneScriptsTest::walk)) {
+            files = all.filter(Files::isRegularFile).filter(file -> !file.toString().endsWith(".jar")).toList();
+        }
+        for (Path file : files) {
+            if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(secret)) {
+                assertThat(Files.getPosixFilePermissions(file)).as(file.toString()).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+                assertThat(file.getFileName().toString()).isIn("secret", "daemons.conf");
+            }
+        }
+    }
+
+    private static Stream<Path> walk(Path start) {
+        try {
+            return Files.walk(start);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Order(5)
     void aPortThatIsTakenIsSaidAndTheClusterThatHasItStays() throws Exception {
         Map<String, String> third = new HashMap<>(FIRST);
         third.put("SEQPE_CLUSTER", folder.resolve("third").toString());
@@ -122,7 +190,7 @@ class StandaloneScriptsTest {
     }
 
     @Test
-    @Order(4)
+    @Order(6)
     void slicesGoOnOneAfterAnotherUntilNothingIsLeft() throws Exception {
         RunFolder run = new RunFolder(folder.resolve("sliced").toString());
         Path log = folder.resolve("slices.log");
@@ -147,7 +215,7 @@ class StandaloneScriptsTest {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void stoppingLeavesNoProcessBehind() throws Exception {
         Path log = folder.resolve("interrupted.log");
         Path run = folder.resolve("interrupted");
