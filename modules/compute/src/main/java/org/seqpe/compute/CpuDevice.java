@@ -16,13 +16,17 @@ import org.seqpe.compute.cpu.RowKernels;
 
 /**
  * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed number of threads.
- * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are refused, and
- * are used through views.
+ * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are refused, but for
+ * kernels that go element by element, which take all parameters of a model at once.
  *
  * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads
  * share the work out themselves, by the shapes alone, so that results are bitwise the same for every number of threads.
  */
 public final class CpuDevice extends HostDevice {
+    /** Elements that an elementwise kernel sees at once: 1 GiB. */
+    private static final long PART = 1L << 28;
+
+    private final long partSize;
     private final CpuContext context;
     private final Elementwise elementwise;
     private final Products products;
@@ -45,6 +49,12 @@ public final class CpuDevice extends HostDevice {
      * @throws IllegalStateException where {@link #unsupportedReason} names a reason
      */
     public CpuDevice(int threads) {
+        this(threads, PART);
+    }
+
+    /** @param partSize elements that an elementwise kernel sees at once */
+    CpuDevice(int threads, long partSize) {
+        this.partSize = partSize;
         unsupportedReason().ifPresent(reason -> {
             throw new IllegalStateException("Cannot use the CPU device: " + reason);
         });
@@ -89,6 +99,11 @@ public final class CpuDevice extends HostDevice {
         return host;
     }
 
+    /** The part of an elementwise kernel's argument that begins at an element: all of it, unless it is very large. */
+    private HostTensor part(Tensor tensor, long from) {
+        return operand(tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from)));
+    }
+
     private HostTensor operandOrNull(Tensor tensor) {
         return tensor == null ? null : operand(tensor);
     }
@@ -97,42 +112,56 @@ public final class CpuDevice extends HostDevice {
 
     @Override
     public void fill(Tensor x, float value) {
-        elementwise.fill(operand(x), value);
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.fill(part(x, from), value);
+        }
     }
 
     @Override
     public void copy(Tensor source, Tensor target) {
         KernelChecks.sameSize("copy", source, target);
-        elementwise.copy(operand(source), operand(target));
+        for (long from = 0; from < source.size(); from += partSize) {
+            elementwise.copy(part(source, from), part(target, from));
+        }
     }
 
     @Override
     public void axpy(float alpha, Tensor x, Tensor target) {
         KernelChecks.sameSize("axpy", x, target);
-        elementwise.axpy(alpha, operand(x), operand(target));
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.axpy(alpha, part(x, from), part(target, from));
+        }
     }
 
     @Override
     public void scale(Tensor x, float alpha) {
-        elementwise.scale(operand(x), alpha);
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.scale(part(x, from), alpha);
+        }
     }
 
     @Override
     public void add(Tensor a, Tensor b, Tensor out) {
         KernelChecks.sameSize("add", a, b, out);
-        elementwise.add(operand(a), operand(b), operand(out));
+        for (long from = 0; from < a.size(); from += partSize) {
+            elementwise.add(part(a, from), part(b, from), part(out, from));
+        }
     }
 
     @Override
     public void gelu(Gelu form, Tensor x, Tensor out) {
         KernelChecks.sameSize("gelu", x, out);
-        elementwise.gelu(form, operand(x), operand(out));
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.gelu(form, part(x, from), part(out, from));
+        }
     }
 
     @Override
     public void geluBackward(Gelu form, Tensor x, Tensor dOut, Tensor dX) {
         KernelChecks.sameSize("geluBackward", x, dOut, dX);
-        elementwise.geluBackward(form, operand(x), operand(dOut), operand(dX));
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.geluBackward(form, part(x, from), part(dOut, from), part(dX, from));
+        }
     }
 
     @Override
@@ -311,13 +340,19 @@ public final class CpuDevice extends HostDevice {
 
     @Override
     public double sumOfSquares(Tensor x) {
-        return optimizer.sumOfSquares(operand(x));
+        double sum = 0;
+        for (long from = 0; from < x.size(); from += partSize) {
+            sum += optimizer.sumOfSquares(part(x, from));
+        }
+        return sum;
     }
 
     @Override
     public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
                      long step) {
         KernelChecks.adam(gradient, firstMoment, secondMoment, step);
-        optimizer.adam(operand(gradient), operand(firstMoment), operand(secondMoment), learningRate, beta1, beta2, epsilon, step);
+        for (long from = 0; from < gradient.size(); from += partSize) {
+            optimizer.adam(part(gradient, from), part(firstMoment, from), part(secondMoment, from), learningRate, beta1, beta2, epsilon, step);
+        }
     }
 }

@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.UserException;
 
 /**
  * A tensor in ND4J's memory: a stretch of a flat float32 INDArray. {@link Nd4jDevice} computes on its {@link #array} views;
@@ -150,14 +151,14 @@ public final class HostTensor extends Tensor {
      * The tensor's bytes, from its first element to its last, in the processor's byte order. One buffer serves all callers, so use
      * its absolute accessors only.
      *
-     * @throws IllegalStateException above 2^31 - 4097 bytes: use views
+     * @throws UserException above 2^31 - 4097 bytes, which come from a configuration: code that can do with less at a time uses views
      */
     public ByteBuffer bytes() {
         ByteBuffer result = bytes;
         if (result == null) {
             if (size() > MOST_BYTES / Float.BYTES) {
-                throw new IllegalStateException("Cannot see a tensor " + Arrays.toString(shape()) + " as one byte buffer: expected at most "
-                        + MOST_BYTES / Float.BYTES + " elements; use views");
+                throw new UserException("Cannot compute with an array of shape " + Arrays.toString(shape()) + " on the processor: expected at most " + MOST_BYTES / Float.BYTES
+                        + " numbers, found " + size() + ". Lower train.batch (and raise train.accumulation) or evaluation.batch-tokens, use shorter windows, or set device.kind to nd4j.");
             }
             result = size() == 0 ? ByteBuffer.allocateDirect(0) : pointerAt(0).capacity(size()).asByteBuffer();
             bytes = result;

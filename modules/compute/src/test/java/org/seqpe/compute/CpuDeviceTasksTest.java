@@ -165,6 +165,39 @@ class CpuDeviceTasksTest {
         }
     }
 
+    /** More tasks than two runs of the sums that join them. */
+    @Test
+    void layerNormsGradientsOfVeryManyRows() {
+        int rows = 3 * 128 * 64 + 7;
+        int columns = 5;
+        try (Device device = new CpuDevice(2)) {
+            Tensor x = random(device, 31, rows, columns);
+            Tensor dOut = random(device, 32, rows, columns);
+            Tensor weight = random(device, 33, columns);
+            Tensor mean = device.allocate(rows);
+            Tensor rstd = device.allocate(rows);
+            Tensor dX = device.allocate(rows, columns);
+            Tensor dWeight = device.allocate(columns);
+            Tensor dBias = device.allocate(columns);
+            device.layerNorm(x, weight, weight, 1e-5f, dX, mean, rstd);
+            device.layerNormBackward(dOut, x, weight, mean, rstd, dX, false, dWeight, dBias);
+            double[] weights = new double[columns];
+            double[] biases = new double[columns];
+            float[] values = x.toArray();
+            float[] gradients = dOut.toArray();
+            float[] means = mean.toArray();
+            float[] rstds = rstd.toArray();
+            for (int i = 0; i < values.length; i++) {
+                weights[i % columns] += (double) gradients[i] * (values[i] - means[i / columns]) * rstds[i / columns];
+                biases[i % columns] += gradients[i];
+            }
+            for (int j = 0; j < columns; j++) {
+                assertThat((double) dWeight.toArray()[j]).as("weight %d", j).isCloseTo(weights[j], within(1e-3));
+                assertThat((double) dBias.toArray()[j]).as("bias %d", j).isCloseTo(biases[j], within(1e-3));
+            }
+        }
+    }
+
     /** A step makes a few hundred calls; this bounds what they may leave to the garbage collector once they are compiled. */
     @Test
     void steadyCallsDoNotAllocate() {

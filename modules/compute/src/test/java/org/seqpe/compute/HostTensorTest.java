@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.seqpe.core.UserException;
 
 /** The four faces of a host tensor (values, INDArray, pointer, byte buffer) are one memory. */
 class HostTensorTest {
@@ -107,6 +108,16 @@ class HostTensorTest {
         assertThatThrownBy(() -> tensor.upload(10, new float[3], 0, 3)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> tensor.download(10, new float[3], 0, 3)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> tensor.array(5, 2)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Of such a size, but without the memory: it is refused before any is touched. */
+    @Test
+    void refusesBuffersThatIntsCannotCount() {
+        INDArray huge = Nd4j.create(Nd4j.create(DataType.FLOAT, 4).data(), new long[] {1L << 30}, new long[] {1}, 0, 'c');
+        HostTensor tensor = HostTensor.wrap(null, huge);
+        assertThatThrownBy(tensor::bytes).isInstanceOf(UserException.class).hasMessageContainingAll("[1073741824]", "at most 536869887", "train.batch", "device.kind");
+        assertThatThrownBy(() -> tensor.view(0, 536_869_888).bytes()).isInstanceOf(UserException.class);
+        assertThat(tensor.view(5, 1L << 27, 2).view(0, 2).bytes().capacity()).isEqualTo(8);
     }
 
     @Test
