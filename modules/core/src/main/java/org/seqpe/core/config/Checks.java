@@ -1,6 +1,8 @@
 package org.seqpe.core.config;
 
+import java.math.BigInteger;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /** The conditions that record constructors state; each throws a {@link ConfigProblem} where it does not hold. */
@@ -16,6 +18,12 @@ final class Checks {
 
     static void atLeast(String key, long value, long least) {
         require(value >= least, "expected at least " + least + ", found " + value, key);
+    }
+
+    /** For numbers whose product counts the elements of an array. */
+    static void countable(String what, int[] factors, String... keys) {
+        BigInteger product = Arrays.stream(factors).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
+        require(product.bitLength() < Integer.SIZE, "expected at most " + Integer.MAX_VALUE + " " + what + ", found " + product + "; lower one of them", keys);
     }
 
     static void positive(String key, double value) {

@@ -1,6 +1,7 @@
 package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
@@ -30,6 +31,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
             atLeast("pivots", pivots, 1);
             atLeast("candidates", candidates, 4);
             atLeast("range", range, 1);
+            countable("coordinates of candidates (2 x pivots x candidates)", new int[] {2, pivots, candidates}, "pivots", "candidates");
             share("hard-ratio", hardRatio);
             share("uniform-share", uniformShare);
             share("hard-share", hardShare);
@@ -54,6 +56,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
             notNegative("weight", weight);
             atLeast("windows", windows, 1);
             atLeast("offsets", offsets, 2);
+            countable("coordinates of far positions (2 x windows x offsets)", new int[] {2, windows, offsets}, "windows", "offsets");
             share("beta", beta);
             positive("logit-scale", logitScale);
         }

@@ -51,7 +51,7 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
 
     private static void checkContrastive(ObjectiveConfig.Contrastive contrastive, int maxPosition) {
         if (contrastive.weight() > 0) {
-            int window = Math.max(contrastive.range(), 5 * contrastive.candidates());
+            long window = Math.max(contrastive.range(), 5L * contrastive.candidates());
             require(window <= maxPosition,
                     "expected at least as many positions as the sampling window max(range, 5 candidates) = " + window + ", found " + maxPosition
                             + "; raise max-position, or lower range and candidates",

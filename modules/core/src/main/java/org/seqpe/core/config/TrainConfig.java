@@ -2,6 +2,7 @@ package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
+import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
 
 import java.io.Serializable;
@@ -47,6 +48,7 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);
         notNegative("cluster-timeout", clusterTimeout);
+        countable("tokens in a replica's step (batch x accumulation x length)", new int[] {batch, accumulation, length}, "batch", "accumulation", "length");
     }
 
     /** NONE: parameters as they are; otherwise what a round changed, rounded to so many bits a value. */
