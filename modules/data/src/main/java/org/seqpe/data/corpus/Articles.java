@@ -1,6 +1,5 @@
 package org.seqpe.data.corpus;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -11,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Articles {
     private final Document.Sink sink;
-    private final ByteArrayOutputStream article = new ByteArrayOutputStream();
+    private final BoundedText article = new BoundedText(this::where, "Divide it with headings, or use --corpus text, which cuts long texts.");
     private String split = "";
     private Document.Place place;
     private boolean hasText;
@@ -65,6 +64,10 @@ final class Articles {
         }
         article.write(line);
         hasText |= text;
+    }
+
+    private String where() {
+        return "the article at " + place.of(0);
     }
 
     private void emit() throws IOException {

@@ -1,6 +1,5 @@
 package org.seqpe.data.corpus;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /** Cuts bytes into lines, each with the newline that ends it; what follows the last newline is a line too. */
@@ -16,8 +15,8 @@ final class Lines {
     }
 
     static void read(String path, LineSink sink) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
         long[] start = new long[1];
+        BoundedText line = new BoundedText(() -> "the line at byte " + start[0] + " of " + path, "Divide it, or use --corpus text, which cuts long texts.");
         TextFiles.read(path, (bytes, count) -> {
             int from = 0;
             for (int i = 0; i < count; i++) {

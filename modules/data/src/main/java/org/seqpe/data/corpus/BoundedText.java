@@ -1,0 +1,38 @@
+package org.seqpe.data.corpus;
+
+import java.io.ByteArrayOutputStream;
+import java.util.function.Supplier;
+import org.seqpe.core.UserException;
+
+/** The bytes of one text while it is read. A text that outgrows what may be in memory is refused, long before arrays end. */
+final class BoundedText extends ByteArrayOutputStream {
+    private static final int MOST_BYTES = 1 << 30;
+
+    private final int most;
+    private final Supplier<String> what;
+    private final String remedy;
+
+    /**
+     * @param what   names the text, for the message
+     * @param remedy what to do about one that is too long
+     */
+    BoundedText(Supplier<String> what, String remedy) {
+        this(MOST_BYTES, what, remedy);
+    }
+
+    /** @param most bytes of the longest text */
+    BoundedText(int most, Supplier<String> what, String remedy) {
+        this.most = most;
+        this.what = what;
+        this.remedy = remedy;
+    }
+
+    /** @throws UserException if the text would become too long */
+    @Override
+    public synchronized void write(byte[] bytes, int from, int count) {
+        if (count > most - size()) {
+            throw new UserException("Cannot read " + what.get() + ": expected at most " + most + " bytes of text. " + remedy);
+        }
+        super.write(bytes, from, count);
+    }
+}
