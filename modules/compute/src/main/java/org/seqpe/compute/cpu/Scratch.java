@@ -2,6 +2,7 @@ package org.seqpe.compute.cpu;
 
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.seqpe.core.UserException;
 
 /** Working memory that grows to the largest request and is then reused. What it holds between two requests is unspecified. */
 final class Scratch {
@@ -10,14 +11,18 @@ final class Scratch {
     private ByteBuffer bytes;
     private long address;
 
-    /** Makes room for this many floats. Earlier addresses and buffers become invalid when it grows. */
+    /**
+     * Makes room for this many floats. Earlier addresses and buffers become invalid when it grows.
+     *
+     * @throws UserException above 2^31 - 65 bytes
+     */
     void reserve(long floats) {
         if (bytes != null && bytes.capacity() >= floats * Float.BYTES) {
             return;
         }
         if (floats * Float.BYTES > Integer.MAX_VALUE - ALIGNMENT) {
-            throw new IllegalArgumentException("Cannot reserve working memory: expected at most " + Integer.MAX_VALUE / Float.BYTES
-                    + " floats, found " + floats);
+            throw new UserException("Cannot reserve working memory for a step: expected at most " + (Integer.MAX_VALUE - ALIGNMENT) / Float.BYTES + " numbers, found " + floats
+                    + ". Lower train.batch (and raise train.accumulation) or train.length, or set device.kind to nd4j.");
         }
         release();
         memory = new FloatPointer(floats + ALIGNMENT / Float.BYTES);
