@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.RandomStream;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.shard.ShardWriter;
+import org.seqpe.data.shard.TokenFile;
+import org.seqpe.data.shard.TokenType;
+import org.seqpe.data.text.TextCounts;
 
 /** Reading tokens from a file system that is not the local disk, where they are fetched in blocks instead of mapped. */
 class RemoteReadTest {
@@ -68,6 +72,24 @@ class RemoteReadTest {
     @AfterEach
     void removeScheme() {
         HadoopFiles.use(new Configuration());
+    }
+
+    /** More blocks than are kept: those that had to go are fetched again. */
+    @Test
+    void aFileOfMoreBlocksThanAreKept() {
+        int[] tokens = IntStream.range(0, 300 << 15).map(i -> i % 65_497).toArray();
+        try (ShardWriter writer = new ShardWriter(folder.resolve("x").toString(), TokenType.UINT16)) {
+            writer.add(tokens, TextCounts.ZERO);
+            writer.finish("x");
+        }
+        try (TokenFile file = TokenFile.open("elsewhere://" + folder.resolve("x.bin"), tokens.length, TokenType.UINT16)) {
+            int[] read = new int[tokens.length];
+            for (int round = 0; round < 2; round++) {
+                Arrays.fill(read, -1);
+                file.read(0, read, 0, read.length);
+                assertThat(Arrays.mismatch(read, tokens)).as("first token that differs").isEqualTo(-1);
+            }
+        }
     }
 
     @Test

@@ -25,10 +25,15 @@ final class LanguageHead {
 
     /** @param embedding the token embedding [V, C] */
     LanguageHead(Device device, Weight embedding) {
+        this(device, embedding, BLOCK_ELEMENTS);
+    }
+
+    /** @param blockElements elements of a block of logits, which has one row at least */
+    LanguageHead(Device device, Weight embedding, int blockElements) {
         this.device = device;
         this.embedding = embedding;
         vocabulary = Math.toIntExact(embedding.value().extent(0));
-        blockRows = Math.max(1, Math.min(MOST_ROWS, BLOCK_ELEMENTS / vocabulary));
+        blockRows = Math.max(1, Math.min(MOST_ROWS, blockElements / vocabulary));
         logits = new RowBuffer(device, vocabulary);
         losses = new RowBuffer(device, 1);
         labels = new IntBuffer(device);

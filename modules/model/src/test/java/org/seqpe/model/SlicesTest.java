@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
@@ -46,9 +48,10 @@ class SlicesTest {
         Close.assertClose(actual.toArray(), doubles, 1e-5, what);
     }
 
-    /** Rows of which many have no label, in three blocks of logits and a shorter one. */
-    @Test
-    void theHeadsBlocksOfRows() {
+    /** Rows of which many have no label, in three blocks of logits and a shorter one; and blocks as they are with very many words. */
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 25, 200 * ModelFixtures.VOCABULARY, 1})
+    void theHeadsBlocksOfRows(int blockElements) {
         int rows = 3 * 512 + 7;
         int vocabulary = ModelFixtures.VOCABULARY;
         int[] targets = ModelFixtures.tokens(3, rows);
@@ -65,7 +68,7 @@ class SlicesTest {
                 embedding.upload(values(vocabulary * WIDTH, 2));
                 Tensor gradient = device.allocate(vocabulary, WIDTH);
                 Tensor dHidden = device.allocate(rows, WIDTH);
-                LanguageHead head = new LanguageHead(device, new Parameters.Weight(embedding, gradient));
+                LanguageHead head = new LanguageHead(device, new Parameters.Weight(embedding, gradient), blockElements);
                 double sum;
                 float[] each;
                 if (device == fast) {

@@ -12,7 +12,7 @@ final class DistinctSet {
 
     /** A set for at most {@code most} numbers. */
     DistinctSet(int most) {
-        int capacity = Integer.highestOneBit(Math.max(8, 4 * most));
+        int capacity = Integer.highestOneBit(Math.max(8, Math.multiplyExact(4, most)));
         values = new long[capacity];
         generations = new int[capacity];
         mask = capacity - 1;
