@@ -7,8 +7,7 @@ import org.seqpe.data.corpus.InputFile.Region;
 
 /**
  * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank
- * line; if none comes soon enough, after a line; if no line ends either, after a space; and a document that is too long where there is not even a space,
- * between two characters.
+ * line; if none comes soon enough, after a line; if no line ends either, after a space; and where there is not even a space, between two characters.
  */
 final class TextReader implements DocumentReader {
     private static final long DOCUMENT_BYTES = 1 << 24;
@@ -23,7 +22,7 @@ final class TextReader implements DocumentReader {
 
     /**
      * @param documentBytes from how many bytes on a document is cut
-     * @param mostPatience  bytes for which a cut waits for a blank line; twice as many for the end of a line, and four times as many for a space
+     * @param mostPatience  bytes for which a cut waits for a blank line; then as many again for the end of a line, and as many again for a space
      */
     TextReader(long documentBytes, long mostPatience) {
         this.documentBytes = documentBytes;
@@ -46,11 +45,14 @@ final class TextReader implements DocumentReader {
         private long offset;
         private boolean blankLine = true;
         private int region;
+        /** From here on no better place is waited for: the next character begins a document. */
+        private long overdue;
 
         Cutter(InputFile file, Document.Sink sink) {
             this.file = file;
             this.sink = sink;
             this.regions = file.regions().isEmpty() ? List.of(new Region(file.split(), Long.MAX_VALUE)) : file.regions();
+            overdue = overdue();
         }
 
         @Override
@@ -58,7 +60,7 @@ final class TextReader implements DocumentReader {
             int from = 0;
             for (int i = 0; i < count; i++) {
                 byte b = bytes[i];
-                if (offset - pieceStart - documentBytes >= 4 * mostPatience && (b & 0xC0) != 0x80) {
+                if (offset >= overdue && (b & 0xC0) != 0x80) {
                     piece.write(bytes, from, i - from);
                     from = i;
                     emit();
@@ -82,6 +84,12 @@ final class TextReader implements DocumentReader {
         private boolean isCut(byte b, boolean afterBlankLine) {
             return passes(excess(regions.get(region).end()), patience(), b, afterBlankLine)
                     || passes(offset - pieceStart - documentBytes, mostPatience, b, afterBlankLine);
+        }
+
+        private long overdue() {
+            long document = pieceStart + documentBytes + 3 * mostPatience;
+            long patience = patience();
+            return patience > 0 ? Math.min(document, regions.get(region).end() + 3 * patience) : document;
         }
 
         private long excess(long end) {
@@ -108,6 +116,7 @@ final class TextReader implements DocumentReader {
             while (region < regions.size() - 1 && offset >= regions.get(region).end()) {
                 region++;
             }
+            overdue = overdue();
         }
 
         void finish() throws IOException {

@@ -71,7 +71,14 @@ class TextReaderTest {
     void withoutSpacesBetweenTwoCharacters() throws IOException {
         List<String> documents = documents("\u4e2d\u6587".repeat(60_007));
         assertThat(documents).noneMatch(document -> document.contains("\ufffd"));
-        assertLengths(documents, DOCUMENT + 4 * PATIENCE + 3);
+        assertLengths(documents, DOCUMENT + 3 * PATIENCE + 3);
+    }
+
+    @Test
+    void regionsOfATextWithoutSpaces() throws IOException {
+        List<String> documents = documents("\u4e2d\u6587".repeat(10_000), new Region("train", 50_000), new Region("test", 60_000));
+        assertThat(splits).containsExactly("train", "test");
+        assertThat(documents.get(0).getBytes(StandardCharsets.UTF_8).length).isBetween(50_000 + 3 * PATIENCE, 50_000 + 3 * PATIENCE + 3);
     }
 
     @Test
