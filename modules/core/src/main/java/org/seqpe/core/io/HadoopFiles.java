@@ -8,16 +8,23 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -34,12 +41,19 @@ import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 
 /**
- * Files on any Hadoop path: {@code file:}, {@code hdfs:}, {@code s3a:}, or without a scheme on the default file system. Local files
+ * Files on any Hadoop path: {@code file:}, {@code hdfs:}, {@code s3a:}, or without a scheme on the default file system. A path is taken literally: it begins with a
+ * scheme only where a colon and a slash follow a scheme's name, and a percent sign, a star or a colon elsewhere is a part of a name. Local files
  * are written without Hadoop's .crc companions. A path that cannot be used (missing, unknown scheme, no permission) is a {@link UserException}, any other
  * failure an {@link UncheckedIOException}; both name the path.
  */
 public final class HadoopFiles {
     private static final int BUFFER = 1 << 20;
+    /** A scheme, then an authority with an absolute path, or one of them. */
+    private static final Pattern WITH_SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(?=/)(?://([^/]*))?(/.*|)", Pattern.DOTALL);
+    private static final Set<String> COLON_FREE = Set.of("hdfs", "webhdfs", "swebhdfs");
+    private static final int SCHEME = 1;
+    private static final int AUTHORITY = 2;
+    private static final int ABSOLUTE = 3;
     private static final String TEMPORARY = ".tmp";
     private static volatile Configuration configuration = new Configuration();
 
@@ -57,15 +71,29 @@ public final class HadoopFiles {
         void writeTo(OutputStream out) throws IOException;
     }
 
+    /** What a child of a folder is. */
+    public enum Kind {
+        FILE, FOLDER,
+        /** A symbolic link whose target is missing or leads back to itself. */
+        LINK_TO_NOWHERE,
+        /** A FIFO, a socket or a device. */
+        OTHER,
+        /** It has a name that this JVM cannot write as text, and so cannot open. */
+        UNNAMEABLE
+    }
+
     /**
      * A child of a folder.
      *
-     * @param path     full path
-     * @param name     last part of the path
-     * @param isFolder whether it is a folder
-     * @param length   bytes; 0 for folders
+     * @param path   full path
+     * @param name   last part of the path
+     * @param kind   what it is, or what the link of this name leads to
+     * @param length bytes; 0 for all but files
      */
-    public record Entry(String path, String name, boolean isFolder, long length) {
+    public record Entry(String path, String name, Kind kind, long length) {
+        public boolean isFolder() {
+            return kind == Kind.FOLDER;
+        }
     }
 
     /** The file system that holds a path; local ones without checksum files. */
@@ -76,11 +104,19 @@ public final class HadoopFiles {
         }
         try {
             FileSystem found = hadoopPath(path).getFileSystem(configuration);
+            requireNoColon(path, found);
             return found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
         } catch (UnsupportedFileSystemException e) {
-            throw new UserException("Cannot use " + path + ": " + e.getMessage() + "; use a file:, hdfs: or s3a: path, or put the scheme's Hadoop client on the class path.", e);
+            throw new UserException("Cannot use " + path + ": " + e.getMessage() + "; use a file:, hdfs: or s3a: path, put the scheme's Hadoop client on the class path, or write ./ before a local name with a colon.", e);
         } catch (IOException e) {
             throw failure("reach the file system of", path, e);
+        }
+    }
+
+    /** HDFS is alone in refusing a character that others allow. */
+    private static void requireNoColon(String path, FileSystem system) {
+        if (COLON_FREE.contains(system.getScheme()) && hadoopPath(path).toUri().getPath().indexOf(':') >= 0) {
+            throw new UserException("Cannot use " + path + ": HDFS allows no colon (:) in names of files and folders; choose another name, or rename the file before it is copied there.");
         }
     }
 
@@ -91,13 +127,76 @@ public final class HadoopFiles {
 
     /** {@code child} inside {@code folder}; a child that is absolute or has a scheme stays as it is. */
     public static String resolve(String folder, String child) {
-        return new Path(hadoopPath(folder), hadoopPath(child)).toString();
+        if (child.startsWith("/") || WITH_SCHEME.matcher(child).matches()) {
+            return child;
+        }
+        return folder.endsWith("/") ? folder + child : folder + "/" + child;
     }
 
-    /** The folder that holds a path, or the working folder for a bare name. */
+    /** The folder that holds a path, or the working folder for a bare name; a root's is the working folder too. */
     public static String parent(String path) {
-        Path parent = hadoopPath(path).getParent();
-        return parent == null || parent.toString().isEmpty() ? "." : parent.toString();
+        Matcher parts = WITH_SCHEME.matcher(path);
+        String root = parts.matches() ? path.substring(0, parts.start(ABSOLUTE)) : "";
+        String rest = withoutTrailingSlashes(path.substring(root.length()));
+        int slash = rest.lastIndexOf('/');
+        if (slash < 0 || rest.equals("/")) {
+            return ".";
+        }
+        return root + (slash == 0 ? "/" : withoutTrailingSlashes(rest.substring(0, slash)));
+    }
+
+    private static String withoutTrailingSlashes(String path) {
+        String text = path;
+        while (text.length() > 1 && text.endsWith("/")) {
+            text = text.substring(0, text.length() - 1);
+        }
+        return text;
+    }
+
+    /** The last part of a path. */
+    public static String name(String path) {
+        String whole = withoutTrailingSlashes(path);
+        return whole.substring(whole.lastIndexOf('/') + 1);
+    }
+
+    /**
+     * What is the same for all names of one file or folder, such as symbolic and hard links: device and number where the system tells them, the full path elsewhere.
+     *
+     * @throws UserException where there is none of that name
+     */
+    public static Object identity(String path) {
+        try {
+            if (fileSystem(path) instanceof RawLocalFileSystem) {
+                java.nio.file.Path local = localPath(path);
+                Object key = Files.readAttributes(local, BasicFileAttributes.class).fileKey();
+                return key == null ? local.toRealPath() : key;
+            }
+            return qualified(path);
+        } catch (IOException e) {
+            throw failure("look at", path, e);
+        }
+    }
+
+    /** Whether a path is on this machine's own file systems. */
+    public static boolean isLocal(String path) {
+        return fileSystem(path) instanceof RawLocalFileSystem;
+    }
+
+    /**
+     * Where a local file is.
+     *
+     * @throws IllegalArgumentException where the path isn't local
+     */
+    public static java.nio.file.Path localPath(String path) {
+        if (!(fileSystem(path) instanceof RawLocalFileSystem local)) {
+            throw new IllegalArgumentException("Expected a local path, found " + path);
+        }
+        try {
+            return local.pathToFile(hadoopPath(path)).toPath();
+        } catch (InvalidPathException e) {
+            throw new UserException("Cannot use the path '" + path + "': this program runs with the character set " + System.getProperty("sun.jnu.encoding")
+                    + ", in which the name cannot be written; start it with LC_ALL=C.UTF-8.", e);
+        }
     }
 
     /** @throws UserException where a folder above may not be looked into, so that nobody can tell */
@@ -107,8 +206,8 @@ public final class HadoopFiles {
             if (system.exists(hadoopPath(path))) {
                 return true;
             }
-            if (system instanceof RawLocalFileSystem local) {
-                requireAbsent(local.pathToFile(hadoopPath(path)).toPath());
+            if (system instanceof RawLocalFileSystem) {
+                requireAbsent(localPath(path));
             }
             return false;
         } catch (IOException e) {
@@ -194,8 +293,8 @@ public final class HadoopFiles {
     /** Makes a file only if there is none of that name, in one step; false where there is one. Its folder must exist. */
     public static boolean createNew(String path, byte[] bytes) {
         FileSystem system = fileSystem(path);
-        try (OutputStream out = system instanceof RawLocalFileSystem local
-                ? Files.newOutputStream(local.pathToFile(hadoopPath(path)).toPath(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
+        try (OutputStream out = system instanceof RawLocalFileSystem
+                ? Files.newOutputStream(localPath(path), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
                 : system.create(hadoopPath(path), false)) {
             out.write(bytes);
             return true;
@@ -254,9 +353,9 @@ public final class HadoopFiles {
     /** Renames a file, replacing the target in one step where the storage can. */
     public static void rename(String from, String to) {
         try {
-            if (fileSystem(to) instanceof RawLocalFileSystem local) {
-                java.nio.file.Path target = local.pathToFile(hadoopPath(to)).toPath();
-                Files.move(local.pathToFile(hadoopPath(from)).toPath(), target, StandardCopyOption.ATOMIC_MOVE);
+            if (fileSystem(to) instanceof RawLocalFileSystem) {
+                java.nio.file.Path target = localPath(to);
+                Files.move(localPath(from), target, StandardCopyOption.ATOMIC_MOVE);
                 forceFolder(target.toAbsolutePath().getParent());
             } else {
                 Path target = fileSystem(to).makeQualified(hadoopPath(to));
@@ -278,8 +377,8 @@ public final class HadoopFiles {
             throw new IllegalStateException("Cannot rename " + from + " to " + to + ": the target exists already.");
         }
         try {
-            if (fileSystem(from) instanceof RawLocalFileSystem local) {
-                forceFolder(local.pathToFile(hadoopPath(from)).toPath());
+            if (fileSystem(from) instanceof RawLocalFileSystem) {
+                forceFolder(localPath(from));
             }
         } catch (IOException e) {
             throw failure("rename", from, e);
@@ -306,19 +405,86 @@ public final class HadoopFiles {
         }
     }
 
-    /** The children of a folder, sorted by name; empty where there is no such folder. */
+    /**
+     * The children of a folder, sorted by name; empty where there is no such folder. Nothing is left out: {@link Kind} says what cannot be read.
+     */
     public static List<Entry> list(String folder) {
         if (!exists(folder)) {
             return List.of();
         }
         try {
-            FileStatus[] children = fileSystem(folder).listStatus(hadoopPath(folder));
-            return Arrays.stream(children)
-                    .map(child -> new Entry(resolve(folder, child.getPath().getName()), child.getPath().getName(), child.isDirectory(), child.getLen()))
-                    .sorted(Comparator.comparing(Entry::name))
-                    .toList();
+            List<Entry> children = new ArrayList<>();
+            if (fileSystem(folder) instanceof RawLocalFileSystem) {
+                // Hadoop's own listing leaves out what it cannot open.
+                try (DirectoryStream<java.nio.file.Path> found = Files.newDirectoryStream(localPath(folder))) {
+                    for (java.nio.file.Path child : found) {
+                        children.add(entry(folder, child));
+                    }
+                } catch (DirectoryIteratorException e) {
+                    throw e.getCause();
+                }
+            } else {
+                for (FileStatus child : fileSystem(folder).listStatus(hadoopPath(folder))) {
+                    String name = child.getPath().getName();
+                    children.add(new Entry(resolve(folder, name), name, child.isDirectory() ? Kind.FOLDER : Kind.FILE, child.getLen()));
+                }
+            }
+            children.sort(Comparator.comparing(Entry::name));
+            return children;
+        } catch (NotDirectoryException e) {
+            throw new UserException("Cannot list " + folder + ": expected a folder, found a file.", e);
         } catch (IOException e) {
             throw failure("list", folder, e);
+        }
+    }
+
+    private static Entry entry(String folder, java.nio.file.Path child) throws IOException {
+        String name = child.getFileName().toString();
+        String path = resolve(folder, name);
+        Kind kind = kind(child);
+        return new Entry(path, name, kind, kind == Kind.FILE ? Files.size(child) : 0);
+    }
+
+    /** What a local file is; links are followed. */
+    private static Kind kind(java.nio.file.Path local) throws IOException {
+        if (!isNameable(local)) {
+            return Kind.UNNAMEABLE;
+        }
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(local, BasicFileAttributes.class);
+            return attributes.isRegularFile() ? Kind.FILE : attributes.isDirectory() ? Kind.FOLDER : Kind.OTHER;
+        } catch (java.nio.file.AccessDeniedException e) {
+            throw e;
+        } catch (IOException e) {
+            if (Files.isSymbolicLink(local)) {
+                return Kind.LINK_TO_NOWHERE;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether the name survives being text: it does not where the JVM's character set lacks its characters, or where its bytes are no text. */
+    private static boolean isNameable(java.nio.file.Path path) {
+        try {
+            return java.nio.file.Path.of(path.toString()).equals(path);
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /**
+     * What a path leads to.
+     *
+     * @throws UserException where there is none of that name
+     */
+    public static Kind kind(String path) {
+        try {
+            if (fileSystem(path) instanceof RawLocalFileSystem) {
+                return kind(localPath(path));
+            }
+            return fileSystem(path).getFileStatus(hadoopPath(path)).isDirectory() ? Kind.FOLDER : Kind.FILE;
+        } catch (IOException e) {
+            throw failure("look at", path, e);
         }
     }
 
@@ -363,11 +529,21 @@ public final class HadoopFiles {
         }
     }
 
-    private static Path hadoopPath(String path) {
+    /**
+     * The path as Hadoop's own, with every character as it is. {@link Path#Path(String)} would take what precedes a colon for a scheme.
+     *
+     * @throws UserException where the path is empty
+     */
+    public static Path hadoopPath(String path) {
+        Matcher parts = WITH_SCHEME.matcher(path);
         try {
-            return new Path(path);
+            if (parts.matches()) {
+                String authority = parts.group(AUTHORITY);
+                return new Path(parts.group(SCHEME), authority == null || authority.isEmpty() ? null : authority, parts.group(ABSOLUTE).isEmpty() ? "/" : parts.group(ABSOLUTE));
+            }
+            return new Path(null, null, path);
         } catch (IllegalArgumentException e) {
-            throw new UserException("Cannot use the path '" + path + "': " + e.getMessage(), e);
+            throw new UserException("Cannot use the path '" + path + "': " + (path.isEmpty() ? "expected a path, found nothing" : e.getMessage()) + ".", e);
         }
     }
 

@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.UserException;
 
 class HadoopFilesTest {
@@ -52,7 +55,7 @@ class HadoopFilesTest {
         Files.writeString(folder.resolve("a"), "");
         assertThat(HadoopFiles.list(folder.toString())).extracting(HadoopFiles.Entry::name).containsExactly("a", "b", "c");
         assertThat(HadoopFiles.list(folder.toString())).extracting(HadoopFiles.Entry::isFolder).containsExactly(false, true, false);
-        assertThat(HadoopFiles.list(folder.toString()).get(2)).isEqualTo(new HadoopFiles.Entry(path("c"), "c", false, 3));
+        assertThat(HadoopFiles.list(folder.toString()).get(2)).isEqualTo(new HadoopFiles.Entry(path("c"), "c", HadoopFiles.Kind.FILE, 3));
         assertThat(HadoopFiles.list(path("none"))).isEmpty();
     }
 
@@ -116,5 +119,71 @@ class HadoopFilesTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Every character that the file system takes is a part of a name, in files and in folders, whichever way the path is written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Talk: history.txt", ":", "hdfs:x", "Austen, Jane", "100%", "%20", "%zz", " a  b ", "it's \"quoted\"", "line\nbreak", "tab\t", "*", "[a-z]?{b,c}", "-rf", "--input",
+        "#1", "a?b=c&d", "back\\slash", "~", "$HOME", "caf\u00e9", "\u65e5\u672c", "\ud83d\ude00", "..."})
+    void aNameIsAName(String name) throws IOException {
+        for (String prefix : List.of("", "file:", "file://")) {
+            Path inside = Files.createDirectory(folder.resolve(prefix.isEmpty() ? "plain" : prefix.length() == 5 ? "short" : "long"));
+            String parent = HadoopFiles.resolve(prefix + inside, name);
+            HadoopFiles.createFolders(parent);
+            String file = HadoopFiles.resolve(parent, name);
+            HadoopFiles.writeAtomically(file, "one");
+            HadoopFiles.append(file, bytes(" two"));
+            assertThat(Files.readString(inside.resolve(name).resolve(name))).isEqualTo("one two");
+            assertThat(HadoopFiles.list(parent)).containsExactly(new HadoopFiles.Entry(file, name, HadoopFiles.Kind.FILE, 7));
+            assertThat(HadoopFiles.readString(HadoopFiles.list(parent).get(0).path())).isEqualTo("one two");
+            assertThat(HadoopFiles.parent(file)).isEqualTo(parent);
+            assertThat(HadoopFiles.name(file)).isEqualTo(name);
+            assertThat(HadoopFiles.qualified(file)).isEqualTo("file:" + inside.resolve(name).resolve(name));
+            assertThat(HadoopFiles.readString(HadoopFiles.qualified(file))).isEqualTo("one two");
+            assertThat(HadoopFiles.identity(file)).isEqualTo(HadoopFiles.identity(inside.resolve(name) + "/./" + name));
+            HadoopFiles.rename(file, file + ".2");
+            assertThat(HadoopFiles.exists(file)).isFalse();
+            assertThat(HadoopFiles.createNew(file, bytes("3"))).isTrue();
+            HadoopFiles.renameFolder(parent, parent + " renamed");
+            assertThat(HadoopFiles.length(HadoopFiles.resolve(parent + " renamed", name + ".2"))).isEqualTo(7);
+            HadoopFiles.delete(parent + " renamed");
+            assertThat(HadoopFiles.list(prefix + inside)).hasSize(0);
+        }
+    }
+
+    @Test
+    void aListSaysWhatIsNoFile() throws Exception {
+        Files.createDirectory(folder.resolve("folder"));
+        Files.writeString(folder.resolve("file"), "12");
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("file"));
+        Files.createSymbolicLink(folder.resolve("link to folder"), folder.resolve("folder"));
+        Files.createSymbolicLink(folder.resolve("lost"), Path.of("/no/such/disk/part.txt"));
+        Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
+        Files.createLink(folder.resolve("second name"), folder.resolve("file"));
+        assertThat(new ProcessBuilder("mkfifo", path("pipe")).start().waitFor()).isZero();
+        // A name that is no UTF-8, as of an old disk.
+        assertThat(new ProcessBuilder("sh", "-c", "touch \"$(printf '%s/caf\\351' \"$0\")\"", folder.toString()).start().waitFor()).isZero();
+        assertThat(HadoopFiles.list(folder.toString())).extracting(entry -> entry.name().replaceAll("[^\\x20-\\x7e]", "?") + " " + entry.kind() + " " + entry.length())
+                .containsExactlyInAnyOrder("folder FOLDER 0", "file FILE 2", "link FILE 2", "link to folder FOLDER 0", "lost LINK_TO_NOWHERE 0", "loop LINK_TO_NOWHERE 0",
+                        "second name FILE 2", "pipe OTHER 0", "caf? UNNAMEABLE 0");
+        assertThat(HadoopFiles.identity(path("link"))).isEqualTo(HadoopFiles.identity(path("file"))).isEqualTo(HadoopFiles.identity(path("second name")))
+                .isNotEqualTo(HadoopFiles.identity(path("folder")));
+        assertThat(HadoopFiles.kind(path("pipe"))).isEqualTo(HadoopFiles.Kind.OTHER);
+        assertThatThrownBy(() -> HadoopFiles.list(path("file"))).isInstanceOf(UserException.class).hasMessageContainingAll(path("file"), "expected a folder");
+    }
+
+    @Test
+    void rootsAndSlashes() {
+        assertThat(HadoopFiles.parent("/a")).isEqualTo("/");
+        assertThat(HadoopFiles.parent("/")).isEqualTo(".");
+        assertThat(HadoopFiles.parent("hdfs://h:1/a")).isEqualTo("hdfs://h:1/");
+        assertThat(HadoopFiles.parent("hdfs://h:1/")).isEqualTo(".");
+        assertThat(HadoopFiles.parent("s3a://bucket")).isEqualTo(".");
+        assertThat(HadoopFiles.parent("a/b//")).isEqualTo("a");
+        assertThat(HadoopFiles.resolve("/", "a")).isEqualTo("/a");
+        assertThat(HadoopFiles.resolve("a", "/b")).isEqualTo("/b");
+        assertThat(HadoopFiles.resolve("a", "b:c")).isEqualTo("a/b:c");
+        assertThat(HadoopFiles.name("a/b/")).isEqualTo("b");
+        assertThatThrownBy(() -> HadoopFiles.exists("nosuchscheme:/a")).isInstanceOf(UserException.class).hasMessageContaining("write ./ before a local name with a colon");
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -38,7 +37,7 @@ final class ParquetText {
     static void read(String path, String column, RowSink sink) throws IOException {
         Configuration configuration = new Configuration(HadoopFiles.fileSystem(path).getConf());
         configuration.set(ReadSupport.PARQUET_READ_SCHEMA, projection(path, column, configuration).toString());
-        try (ParquetReader<Group> reader = ParquetReader.builder(new GroupReadSupport(), new Path(path)).withConf(configuration).build()) {
+        try (ParquetReader<Group> reader = ParquetReader.builder(new GroupReadSupport(), HadoopFiles.hadoopPath(HadoopFiles.qualified(path))).withConf(configuration).build()) {
             long row = 0;
             for (Group group = reader.read(); group != null; group = reader.read()) {
                 byte[] text = group.getFieldRepetitionCount(0) == 0 ? new byte[0] : group.getBinary(0, 0).getBytes();
@@ -51,7 +50,7 @@ final class ParquetText {
 
     private static MessageType projection(String path, String column, Configuration configuration) throws IOException {
         MessageType schema;
-        try (ParquetFileReader file = ParquetFileReader.open(HadoopInputFile.fromPath(new Path(path), configuration))) {
+        try (ParquetFileReader file = ParquetFileReader.open(HadoopInputFile.fromPath(HadoopFiles.hadoopPath(HadoopFiles.qualified(path)), configuration))) {
             schema = file.getFooter().getFileMetaData().getSchema();
         } catch (RuntimeException e) {
             throw new UserException("Cannot read " + path + ": it is no Parquet file (" + e.getMessage() + ").", e);

@@ -3,7 +3,6 @@ package org.seqpe.data.corpus;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.seqpe.core.UserException;
@@ -27,7 +26,7 @@ public final class TextFiles {
     }
 
     private static CompressionCodec codec(String path) {
-        return new CompressionCodecFactory(HadoopFiles.fileSystem(path).getConf()).getCodec(new Path(path));
+        return new CompressionCodecFactory(HadoopFiles.fileSystem(path).getConf()).getCodec(HadoopFiles.hadoopPath(path));
     }
 
     /**

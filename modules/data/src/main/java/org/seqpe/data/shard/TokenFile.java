@@ -11,9 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
@@ -50,12 +47,8 @@ public final class TokenFile implements Closeable {
     /** @param localBlock bytes of a mapping, a multiple of a token's */
     static TokenFile open(String path, long tokens, TokenType type, int localBlock) {
         long length = tokens * type.bytes();
-        FileSystem fileSystem = HadoopFiles.fileSystem(path);
-        RawLocalFileSystem local = fileSystem instanceof RawLocalFileSystem raw ? raw
-                : fileSystem instanceof LocalFileSystem checked ? (RawLocalFileSystem) checked.getRawFileSystem() : null;
-        if (local != null) {
-            Path file = local.pathToFile(new org.apache.hadoop.fs.Path(path)).toPath();
-            return new TokenFile(type, length, localBlock, new MappedBlocks(file, length, localBlock));
+        if (HadoopFiles.isLocal(path)) {
+            return new TokenFile(type, length, localBlock, new MappedBlocks(HadoopFiles.localPath(path), length, localBlock));
         }
         return new TokenFile(type, length, REMOTE_BLOCK, new FetchedBlocks(path, length));
     }
