@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,6 +42,13 @@ public final class Checkpoints {
 
     /** A file of a checkpoint. */
     public record FileEntry(String name, long bytes, String sha256) {
+        public FileEntry {
+            Objects.requireNonNull(sha256, "sha256");
+            // A manifest that others have written must not lead out of its folder.
+            if (name.isEmpty() || name.contains("/") || name.equals(".") || name.equals("..")) {
+                throw new IllegalArgumentException("expected the name of a file in the checkpoint's folder, found '" + name + "'");
+            }
+        }
     }
 
     /**
@@ -55,6 +63,9 @@ public final class Checkpoints {
     public record Manifest(int format, long step, String commit, JsonNode state, List<FileEntry> files) {
         public Manifest {
             files = List.copyOf(files);
+            if (step < 0 || files.stream().map(FileEntry::name).distinct().count() != files.size()) {
+                throw new IllegalArgumentException("expected a step from 0 on and different files, found step " + step + " and " + files.stream().map(FileEntry::name).toList());
+            }
         }
     }
 

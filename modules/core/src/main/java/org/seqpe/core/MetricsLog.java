@@ -48,7 +48,7 @@ public final class MetricsLog {
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start), number++) {
             String where = path + " line " + number;
             JsonNode line = Json.parse(text.substring(start, end), JsonNode.class, where);
-            if (!line.path(ROUND).isIntegralNumber()) {
+            if (!line.path(ROUND).isIntegralNumber() || !line.path(ROUND).canConvertToLong()) {
                 throw new UserException("Cannot read " + where + ": expected an object with a whole number \"" + ROUND + "\", found " + line + ".");
             }
             lines.add(line);

@@ -1,6 +1,7 @@
 package org.seqpe.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -31,7 +32,8 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /**
@@ -61,6 +63,25 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
      * @param shards    in the order of the documents
      */
     public record Split(long documents, long tokens, TextCounts text, SortedMap<String, Long> skipped, List<ShardInfo> shards) {
+
+        /** Refuses counts that cannot be, and names that lead out of the dataset's folder. */
+        private void require(String name, String where) {
+            long ofShards = 0;
+            long documentsOfShards = 0;
+            for (ShardInfo shard : shards) {
+                boolean plain = shard != null && !shard.name().isEmpty() && !shard.name().contains("/") && !shard.name().startsWith(".");
+                if (!plain || shard.tokens() < 0 || shard.documents() < 0) {
+                    throw new UserException("Cannot read " + where + ": expected shards of split " + name + " with names of files in the same folder and counts from 0 on, found "
+                            + shard + ". Restore the manifest or prepare the data again.");
+                }
+                ofShards += shard.tokens();
+                documentsOfShards += shard.documents();
+            }
+            if (ofShards != tokens || documentsOfShards != documents) {
+                throw new UserException("Cannot read " + where + ": expected split " + name + " to have the " + ofShards + " tokens and " + documentsOfShards + " documents of its shards, found "
+                        + tokens + " and " + documents + ". Restore the manifest or prepare the data again.");
+            }
+        }
     }
 
     /**
@@ -76,7 +97,9 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
                 throw new UserException("Cannot read " + where + ": expected formatVersion " + FORMAT_VERSION + ", found " + tree.path("formatVersion")
                         + ". Prepare the data again with this version of seqpe.");
             }
-            return JSON.readValue(content, DatasetManifest.class);
+            DatasetManifest manifest = JSON.readValue(content, DatasetManifest.class);
+            manifest.splits.forEach((name, split) -> split.require(name, where));
+            return manifest;
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
             String problem = e.getOriginalMessage().split(";|\\(through")[0].strip();

@@ -67,7 +67,8 @@ public final class SweepFiles {
     public static List<SweepRow> readJson(InputStream in, String name) throws IOException {
         SweepFile file;
         try {
-            file = MAPPER.readValue(in, SweepFile.class);
+            // As text, because of bytes the parser would guess the encoding.
+            file = MAPPER.readValue(new String(in.readAllBytes(), StandardCharsets.UTF_8), SweepFile.class);
         } catch (JsonProcessingException e) {
             throw new UserException("Cannot read sweep results: expected the JSON that `seqpe sweep` writes, found " + e.getOriginalMessage()
                 + " (" + name + "); run the sweep again", e);

@@ -1,6 +1,5 @@
 package org.seqpe.core.io;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
@@ -13,7 +12,6 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +113,7 @@ public final class Safetensors {
         return (json + " ".repeat(-length & 7)).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static long count(long[] shape) {
+    static long count(long[] shape) {
         long count = 1;
         for (long dimension : shape) {
             count = Math.multiplyExact(count, dimension);
@@ -168,38 +166,13 @@ public final class Safetensors {
             }
             byte[] header = new byte[(int) headerLength];
             in.readFully(Long.BYTES, header);
-            long end = readHeader(Json.parse(new String(header, StandardCharsets.UTF_8), JsonNode.class, path), Long.BYTES + headerLength);
-            if (end != fileLength) {
-                throw broken("expected " + end + " bytes, found " + fileLength);
-            }
-        }
-
-        /** Returns where the values end. */
-        private long readHeader(JsonNode header, long dataStart) {
-            long end = dataStart;
-            for (Iterator<Map.Entry<String, JsonNode>> fields = header.fields(); fields.hasNext();) {
-                Map.Entry<String, JsonNode> field = fields.next();
-                JsonNode value = field.getValue();
-                if (field.getKey().equals(METADATA)) {
-                    value.fields().forEachRemaining(pair -> metadata.put(pair.getKey(), pair.getValue().asText()));
-                    continue;
-                }
-                if (!value.path("dtype").asText().equals("F32")) {
-                    throw broken("expected dtype F32 of tensor " + field.getKey() + ", found " + value.path("dtype").asText());
-                }
-                long[] shape = Json.convert(value.path("shape"), long[].class, path);
-                long[] range = Json.convert(value.path("data_offsets"), long[].class, path);
-                if (range.length != 2 || range[0] < 0 || range[1] - range[0] != count(shape) * Float.BYTES) {
-                    throw broken("the byte range of tensor " + field.getKey() + " does not fit its shape");
-                }
-                entries.put(field.getKey(), new Entry(shape, dataStart + range[0]));
-                end = Math.max(end, dataStart + range[1]);
-            }
-            return end;
+            SafetensorsHeader content = SafetensorsHeader.parse(header, fileLength - Long.BYTES - headerLength, this::broken);
+            content.tensors().forEach(tensor -> entries.put(tensor.name(), new Entry(tensor.shape(), Long.BYTES + headerLength + tensor.begin())));
+            metadata.putAll(content.metadata());
         }
 
         private UserException broken(String problem) {
-            return new UserException("Cannot read " + path + ": it is truncated or no float32 safetensors file (" + problem + ").");
+            return new UserException("Cannot read " + path + ": it is truncated or no float32 safetensors file (" + problem + "). Restore the file, or write it again.");
         }
 
         /** Names in the order of the file. */

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.seqpe.core.UserException;
 
 class SafetensorsTest {
@@ -73,6 +76,60 @@ class SafetensorsTest {
         byte[] otherType = new String(whole, StandardCharsets.ISO_8859_1).replace("F32", "F16").getBytes(StandardCharsets.ISO_8859_1);
         Files.write(path, otherType);
         assertThatThrownBy(() -> Safetensors.open(path.toString())).isInstanceOf(UserException.class).hasMessageContaining("expected dtype F32 of tensor a, found F16");
+    }
+
+    private Path file(String header, int values) throws IOException {
+        byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer all = ByteBuffer.allocate(8 + bytes.length + values).order(ByteOrder.LITTLE_ENDIAN).putLong(bytes.length).put(bytes);
+        return Files.write(folder.resolve("made.safetensors"), all.array());
+    }
+
+    private static String tensor(String name, String shape, String range) {
+        return "\"" + name + "\":{\"dtype\":\"F32\",\"shape\":" + shape + ",\"data_offsets\":" + range + "}";
+    }
+
+    /** Valid by the format's own rules, though this program writes none of them. */
+    @Test
+    void filesOfOtherWritersAreRead() throws IOException {
+        for (String header : List.of("{\"__metadata__\":{\"k\":\"v\"}}", "{}        ", "{" + tensor("none", "[0,3]", "[0,0]") + "}")) {
+            Safetensors.open(file(header, 0).toString()).close();
+        }
+        for (String header : List.of("{" + tensor("scalar", "[]", "[0,4]") + "," + tensor("empty", "[0,3]", "[4,4]") + "}   ", "{" + tensor("b", "[0]", "[4,4]") + "," + tensor("a", "[1]", "[0,4]") + "}",
+                "{" + tensor("empty", "[0]", "[0,0]") + "," + tensor("a", "[1,1]", "[0,4]") + "}")) {
+            Safetensors.open(file(header, 4).toString()).close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("headersThatBreakTheFormat")
+    void whatTheFormatForbidsIsRefused(String header, int values, String expected) throws IOException {
+        Path file = file(header, values);
+        assertThatThrownBy(() -> Safetensors.open(file.toString())).isInstanceOf(UserException.class).hasMessageContainingAll(file.toString(), expected);
+    }
+
+    static List<Arguments> headersThatBreakTheFormat() {
+        return List.of(
+                Arguments.of("{" + tensor("a", "[2]", "[0,8]") + "," + tensor("b", "[2]", "[4,12]") + "}", 12, "overlaps"),
+                Arguments.of("{" + tensor("a", "[1]", "[0,4]") + "," + tensor("b", "[1]", "[8,12]") + "}", 12, "leaves a hole"),
+                Arguments.of("{" + tensor("a", "[1]", "[4,8]") + "}", 8, "leaves a hole"),
+                Arguments.of("{" + tensor("a", "[1]", "[0,4]") + "," + tensor("a", "[1]", "[4,8]") + "}", 8, "Duplicate field 'a'"),
+                Arguments.of("{" + tensor("a", "[1]", "[0,4]") + "}", 8, "expected 4 bytes of values, found 8"),
+                Arguments.of("{" + tensor("a", "[2147483648,2147483648,4]", "[0,0]") + "}", 0, "more values than any file"),
+                Arguments.of("{" + tensor("a", "[4611686018427387905]", "[0,4]") + "}", 4, "more values than any file"),
+                Arguments.of("{" + tensor("a", "[-1]", "[0,-4]") + "}", 4, "whole numbers from 0 on"),
+                Arguments.of("{" + tensor("a", "[1.0]", "[0,4]") + "}", 4, "whole numbers from 0 on"),
+                Arguments.of("{" + tensor("a", "[18446744073709551617]", "[0,4]") + "}", 4, "whole numbers from 0 on"),
+                Arguments.of("{" + tensor("a", "1", "[0,4]") + "}", 4, "whole numbers from 0 on"),
+                Arguments.of("{" + tensor("a", "[1]", "[0,4,8]") + "}", 4, "two rising data_offsets"),
+                Arguments.of("{" + tensor("a", "[1]", "[4,0]") + "}", 4, "two rising data_offsets"),
+                Arguments.of("{\"a\":7}", 0, "expected dtype F32 of tensor a"),
+                Arguments.of("{\"__metadata__\":{\"k\":1}}", 0, "expected a text as __metadata__ k"),
+                Arguments.of("{\"__metadata__\":[]}", 0, "object of texts"),
+                Arguments.of(" {}", 0, "begins with {"),
+                Arguments.of("[]", 0, "begins with {"),
+                Arguments.of("{} x", 0, "header"),
+                Arguments.of("{\"\u00ff\":1}", 0, "no UTF-8"),
+                Arguments.of("{\"a\":".repeat(5000) + "1" + "}".repeat(5000), 0, "header"));
     }
 
     @Test

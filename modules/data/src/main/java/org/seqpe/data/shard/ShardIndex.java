@@ -72,6 +72,10 @@ public final class ShardIndex {
         ShardIndex index = new ShardIndex(documents, slice(idx, ShardFormat.IDX_HEADER), slice(counts, ShardFormat.COUNTS_HEADER));
         long tokens = 0;
         for (int i = 0; i < documents; i++) {
+            if (index.size(i) < 0) {
+                throw new UserException("Cannot read " + path + IDX + ": expected lengths of documents from 0 on, found " + index.size(i) + " of document " + i
+                        + ". The file is damaged or belongs to other data: restore it or prepare the data again.");
+            }
             tokens += index.size(i);
         }
         checkEqual(path + IDX, "tokens in all documents", info.tokens(), tokens);
