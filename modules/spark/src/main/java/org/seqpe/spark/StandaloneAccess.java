@@ -42,7 +42,7 @@ public final class StandaloneAccess {
     }
 
     /**
-     * Spark's settings for a cluster with a secret: authentication, and encryption of everything between its processes with AES in GCM mode.
+     * Spark's settings for a cluster with a secret: authentication, and encryption of everything between its processes with AES.
      *
      * @throws UserException where the file cannot be read, is empty, or can be read by others
      */
@@ -103,7 +103,7 @@ public final class StandaloneAccess {
 
     /** Null where the master answers. */
     private static Throwable ask(SparkConf application, RpcAddress master) {
-        SparkConf conf = application.clone().set("spark.rpc.lookupTimeout", "15s").set("spark.network.timeout", "15s").set("spark.rpc.numRetries", "1");
+        SparkConf conf = application.clone().set("spark.rpc.lookupTimeout", "15s").set("spark.network.timeout", "15s");
         SecurityManager security = new SecurityManager(conf, Option.empty(), SecurityManager.$lessinit$greater$default$3());
         RpcEnv env = RpcEnv.create("seqpe-access", "localhost", -1, conf, security, true);
         try {
@@ -135,7 +135,7 @@ public final class StandaloneAccess {
         boolean secret = conf.contains(SECRET);
         String expected = secret ? "the secret that it was started with, found another one, or a cluster that has none"
                 : "the secret that it was started with, found none";
-        return new UserException("Cannot use the Spark master " + master + ": it did not accept this program (" + last(failure) + "). Expected " + expected + "; copy the secret's file from the "
+        return new UserException("Cannot use the Spark master " + master + ": it did not accept this program. Expected " + expected + "; copy the secret's file from the "
                 + "machine of the master, for this user alone, and name it in " + SECRET_FILE + ".", failure);
     }
 

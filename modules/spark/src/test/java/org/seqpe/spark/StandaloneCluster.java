@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -29,6 +30,7 @@ public final class StandaloneCluster implements AutoCloseable {
     private final Path folder;
     private final int workers;
     private final String memory;
+    private final Map<String, String> everywhere;
     private final int port;
     private final List<Process> processes = new ArrayList<>();
 
@@ -39,13 +41,19 @@ public final class StandaloneCluster implements AutoCloseable {
 
     /** @param memory heap of an executor, as Spark writes it */
     public StandaloneCluster(Path folder, int workers, String memory) throws IOException, InterruptedException {
+        this(folder, workers, memory, Map.of());
+    }
+
+    /** @param everywhere Spark properties of master, workers and applications, such as those of {@link StandaloneAccess} */
+    public StandaloneCluster(Path folder, int workers, String memory, Map<String, String> everywhere) throws IOException, InterruptedException {
+        this.everywhere = new TreeMap<>(everywhere);
         this.folder = folder;
         this.workers = workers;
         this.memory = memory;
         // Workers put SPARK_HOME/jars on an executor's class path and insist that it exists; ours comes by spark.executor.extraClassPath.
         Files.createDirectories(folder.resolve("home/jars"));
         port = freePort();
-        start("master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", String.valueOf(port), "--webui-port", "0");
+        start("master", "org.apache.spark.deploy.master.Master", "--properties-file", properties("master", "").toString(), "--host", HOST, "--port", String.valueOf(port), "--webui-port", "0");
         awaitMaster();
         for (int k = 0; k < workers; k++) {
             addWorker();
@@ -59,10 +67,16 @@ public final class StandaloneCluster implements AutoCloseable {
         Files.writeString(script, "#!/bin/sh\necho '{\"name\": \"" + RESOURCE + "\", \"addresses\": [\"" + number + "\"]}'\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         String resource = "spark.worker.resource." + RESOURCE;
-        Path properties = Files.writeString(folder.resolve("worker" + number + ".properties"), resource + ".amount 1\n" + resource + ".discoveryScript " + script + "\n");
+        Path properties = properties("worker" + number, resource + ".amount 1\n" + resource + ".discoveryScript " + script + "\n");
         // Two names of one machine: Spark starts copies of slow tasks on another host only.
         start("worker" + number, "org.apache.spark.deploy.worker.Worker", "--host", number % 2 == 0 ? HOST : "localhost", "--webui-port", "0", "--cores", "1", "--memory", "16g",
                 "--properties-file", properties.toString(), "--work-dir", folder.resolve("work" + number).toString(), master());
+    }
+
+    private Path properties(String name, String more) throws IOException {
+        StringBuilder text = new StringBuilder(more);
+        everywhere.forEach((key, value) -> text.append(key).append(' ').append(value).append('\n'));
+        return Files.writeString(folder.resolve(name + ".properties"), text);
     }
 
     /** Kills a worker and its executors. */
@@ -79,12 +93,14 @@ public final class StandaloneCluster implements AutoCloseable {
 
     /** Settings of an application that uses all of it, one executor on each worker. */
     public Map<String, String> settings() {
-        return Map.of("spark.driver.host", HOST, "spark.driver.bindAddress", HOST,
+        Map<String, String> settings = new TreeMap<>(everywhere);
+        settings.putAll(Map.of("spark.driver.host", HOST, "spark.driver.bindAddress", HOST,
                 "spark.executor.extraClassPath", classPath(), "spark.executor.memory", memory, "spark.executor.cores", "1",
                 "spark.cores.max", String.valueOf(workers),
                 // Wait for every executor, so that the replicas do run on several.
                 "spark.scheduler.minRegisteredResourcesRatio", "1.0", "spark.scheduler.maxRegisteredResourcesWaitingTime", "60s",
-                "spark.ui.enabled", "false");
+                "spark.ui.enabled", "false"));
+        return settings;
     }
 
     /** The executors that run now: the workers' children. */

@@ -1,6 +1,8 @@
 package org.seqpe.spark.train;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,6 +26,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.StandaloneAccess;
 import org.seqpe.spark.StandaloneCluster;
 
 /**
@@ -47,7 +50,10 @@ class RoundCost {
         if (!master.equals("standalone")) {
             measure(parameters, replicas, rounds, master, Map.of("spark.ui.enabled", "false"));
         } else {
-            try (StandaloneCluster cluster = new StandaloneCluster(folder, replicas, System.getProperty("round.memory", "3g"))) {
+            Path secret = Files.createFile(folder.resolve("secret"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(secret, "a secret for a cluster that lives for minutes");
+            Map<String, String> encryption = Boolean.getBoolean("round.encrypted") ? StandaloneAccess.settings(secret) : Map.of();
+            try (StandaloneCluster cluster = new StandaloneCluster(folder, replicas, System.getProperty("round.memory", "3g"), encryption)) {
                 Map<String, String> settings = new HashMap<>(cluster.settings());
                 settings.put("spark.executor.extraJavaOptions", UNLIMITED);
                 measure(parameters, replicas, rounds, cluster.master(), settings);

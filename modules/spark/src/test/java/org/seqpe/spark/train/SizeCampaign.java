@@ -27,8 +27,10 @@ import org.seqpe.spark.prepare.PrepareJob;
  * must be the same, with every code of deltas, whatever becomes of the moments, and when an executor is killed. Not among the tests that a build runs:
  *
  * <pre>
- * ./mvnw -q -pl modules/spark -am test -Dtest=SizeCampaign -Dsurefire.failIfNoSpecifiedTests=false
+ * ./mvnw -q -pl modules/spark -am test -Dtest=SizeCampaign -Dsurefire.failIfNoSpecifiedTests=false [-Dsize.first=2]
  * </pre>
+ *
+ * {@code size.first} leaves out the models before it, counted from 0.
  */
 class SizeCampaign {
     private static final int WORKERS = 2;
@@ -57,7 +59,7 @@ class SizeCampaign {
         List<String> failures = new ArrayList<>();
         System.out.println("\n| parameters | settings | killed | losses | equal |\n| ---: | --- | --- | --- | --- |");
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS, "2g")) {
-            for (Model model : MODELS) {
+            for (Model model : MODELS.subList(Integer.getInteger("size.first", 0), MODELS.size())) {
                 for (List<String> way : model.ways()) {
                     compare(cluster, model, way, way.isEmpty(), failures);
                 }
