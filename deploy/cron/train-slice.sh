@@ -8,6 +8,7 @@ set -eu
 run=$1
 shift
 name=$(basename "$run")
+[ -n "${SEQPE_LOG:-}${HOME:-}" ] || { echo "Cannot train: expected a file for the log in SEQPE_LOG, or a home folder, found neither." >&2; exit 2; }
 log=${SEQPE_LOG:-$HOME/seqpe-$name.log}
 seqpe=${SEQPE:-$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")/seqpe}
 

@@ -24,7 +24,11 @@ final class ConfigurationOptions {
     RunConfig read(List<String> more) {
         List<String> all = new ArrayList<>(overrides);
         all.addAll(more);
-        return ConfigReader.read(find(file), all);
+        try {
+            return ConfigReader.read(find(file), all);
+        } catch (StackOverflowError e) {
+            throw new UserException("Cannot read the configuration " + file + ": expected sections in sections, a few levels deep, found more levels than can be read.", e);
+        }
     }
 
     /** A path as it is, or a bare name from the folder of ready experiments. */

@@ -1,5 +1,6 @@
 package org.seqpe.cli;
 
+import java.net.UnknownHostException;
 import java.util.List;
 
 /** What to do about errors of the JVM, whose messages say it to programmers at most. */
@@ -13,6 +14,9 @@ final class ErrorRemedies {
      * @param failures a failure and its causes
      */
     static String of(List<Throwable> failures) {
+        if (failures.stream().anyMatch(UnknownHostException.class::isInstance)) {
+            return "The name of a machine has no address: if it is this one's, add it to /etc/hosts, or set SPARK_LOCAL_IP to an address that the cluster reaches.";
+        }
         for (Throwable failure : failures) {
             if (failure instanceof OutOfMemoryError) {
                 return ofMemory(String.valueOf(failure.getMessage()));
@@ -20,7 +24,7 @@ final class ErrorRemedies {
             if (failure instanceof StackOverflowError) {
                 return "Something is nested deeper than a thread's stack allows: SEQPE_JAVA_OPTS=-Xss16m gives every thread more.";
             }
-            if (failure instanceof LinkageError) {
+            if (failure instanceof LinkageError && !(failure instanceof ExceptionInInitializerError)) {
                 return "A library of the program could not be loaded. Either jars are missing from " + Installation.libraries() + ", then build or unpack the program anew; or native "
                         + "libraries could not be unpacked into " + System.getProperty(UserEnvironment.NATIVE_CACHE, "~/.javacpp") + " or " + System.getProperty("java.io.tmpdir")
                         + ", which need room and a mount that allows programs; TMPDIR names another folder for both.";
@@ -37,6 +41,6 @@ final class ErrorRemedies {
         if (message.contains("Java heap") || message.contains("GC overhead") || message.contains("array size")) {
             return "The Java heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB is too small: SEQPE_JAVA_OPTS=-Xmx16g makes it larger (docs/operations.md, Sizing)" + less;
         }
-        return "The memory outside of the Java heap is used up, or its limit is too low: SEQPE_JAVA_OPTS=-Dorg.bytedeco.javacpp.maxbytes=16g raises that of the tensors (docs/operations.md, Sizing)" + less;
+        return "The memory outside of the Java heap is used up, or its limit is too low. The limit goes by the heap's, so SEQPE_JAVA_OPTS=-Xmx16g raises both (docs/operations.md, Sizing)" + less;
     }
 }

@@ -92,8 +92,9 @@ final class Failures implements IExecutionExceptionHandler {
     static String reason(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable cause : chain(failure)) {
-            boolean saysNothing = cause instanceof SparkException || cause instanceof ExceptionInInitializerError;
-            if (saysNothing && cause.getCause() != null) {
+            boolean saysNothing = (cause instanceof SparkException || cause instanceof ExceptionInInitializerError) && cause.getCause() != null;
+            // A missing class is named by the error that it caused.
+            if (saysNothing || cause instanceof ClassNotFoundException && !messages.isEmpty()) {
                 continue;
             }
             String message = message(cause);

@@ -16,6 +16,11 @@ final class Outputs {
 
     /** @throws UserException where no folder of this path can be made or written, because it or one above it is a file, or for want of permission */
     static void requireFolder(String path) {
+        requireFolder(path, "--output");
+    }
+
+    /** @param option of the command that names the path */
+    private static void requireFolder(String path, String option) {
         Deque<String> folders = new ArrayDeque<>();
         String folder = HadoopFiles.qualified(path);
         for (String parent = HadoopFiles.parent(folder); !parent.equals("."); parent = HadoopFiles.parent(parent)) {
@@ -30,20 +35,29 @@ final class Outputs {
             }
             last = above;
             if (!HadoopFiles.isFolder(above)) {
-                throw new UserException("Cannot write to " + path + ": expected a folder, found the file " + above + "; choose another path with --output.");
+                throw new UserException("Cannot write to " + path + ": expected a folder, found the file " + above + "; choose another path with " + option + ".");
             }
         }
-        tryToWrite(path, last);
+        tryToWrite(path, last, option);
     }
 
-    private static void tryToWrite(String path, String existing) {
+    private static void tryToWrite(String path, String existing, String option) {
         String trial = HadoopFiles.resolve(existing, ".seqpe-trial-" + UUID.randomUUID());
         try {
             HadoopFiles.writeAtomically(trial, "");
             HadoopFiles.delete(trial);
         } catch (UserException | UncheckedIOException e) {
             String reason = e.getMessage().substring(e.getMessage().lastIndexOf(": ") + 2).replaceFirst("\\.$", "");
-            throw new UserException("Cannot write to " + path + ": " + existing + " cannot be written (" + reason + "); choose another path with --output.", e);
+            throw new UserException("Cannot write to " + path + ": " + existing + " cannot be written (" + reason + "); choose another path with " + option + ".", e);
+        }
+    }
+
+    /** @throws UserException where a run that is there cannot be continued for want of permission; one that is begun writes at once */
+    static void requireRun(RunFolder run) {
+        if (run.exists()) {
+            for (String folder : List.of(run.path(), HadoopFiles.resolve(run.path(), "checkpoints"), run.tensorboard())) {
+                requireFolder(folder, "--run");
+            }
         }
     }
 

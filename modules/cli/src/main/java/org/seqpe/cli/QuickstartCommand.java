@@ -62,6 +62,7 @@ final class QuickstartCommand implements Callable<Integer> {
         settings.add(0, "data.path=" + data);
         RunConfig config = ConfigReader.read(ConfigurationOptions.find("quickstart"), settings);
         RunFolder run = new RunFolder(folder);
+        Outputs.requireRun(run);
         PrintWriter out = spec.commandLine().getOut();
         List<SweepRow> rows;
         TrainSummary summary;

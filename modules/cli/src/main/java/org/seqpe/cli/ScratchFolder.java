@@ -31,7 +31,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
     /** So much must go into it at the least: Spark and the libraries need some. */
     private static final int TRIAL_BYTES = 1 << 20;
     /** The native libraries of the tensors, unpacked, with some room to spare. */
-    private static final long LIBRARIES_BYTES = 256L << 20;
+    private static final long LIBRARIES_BYTES = 400L << 20;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     /**
@@ -58,7 +58,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
     private static ScratchFolder firstOf(Set<Path> candidates) {
         Map<Path, String> unusable = new LinkedHashMap<>();
         for (Path candidate : candidates) {
-            Optional<String> flaw = flaw(candidate, TRIAL_BYTES);
+            Optional<String> flaw = flaw(candidate, TRIAL_BYTES, true);
             if (flaw.isEmpty()) {
                 return new ScratchFolder(candidate, unusable.isEmpty() ? Optional.empty()
                         : Optional.of("Temporary files go to " + candidate + ", because " + told(unusable) + ". TMPDIR names another folder."));
@@ -69,18 +69,29 @@ record ScratchFolder(Path path, Optional<String> warning) {
                 + ". Set TMPDIR to such a folder.");
     }
 
-    private static String told(Map<Path, String> unusable) {
+    /** Folders and their flaws, as a part of a sentence. */
+    static String told(Map<Path, String> unusable) {
         return unusable.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue()).collect(Collectors.joining(", "));
     }
 
     /** Whether the native libraries of the tensors can be unpacked into a folder, which is made where it is missing, or have been. */
     static boolean holdsLibraries(Path folder) {
+        boolean isNew = Files.notExists(folder);
+        return made(folder).isEmpty() && flaw(folder, isNew ? LIBRARIES_BYTES : TRIAL_BYTES, true).isEmpty();
+    }
+
+    /** What speaks against a folder for data, which is made where it is missing; empty where it will do. */
+    static Optional<String> flawOnceMade(Path folder) {
+        return made(folder).or(() -> flaw(folder, TRIAL_BYTES, false));
+    }
+
+    /** Makes a folder, and says why not. */
+    private static Optional<String> made(Path folder) {
         try {
-            boolean isNew = Files.notExists(folder);
             Files.createDirectories(folder);
-            return flaw(folder, isNew ? LIBRARIES_BYTES : TRIAL_BYTES).isEmpty();
+            return Optional.empty();
         } catch (IOException e) {
-            return false;
+            return Optional.of("cannot be made (" + reason(e) + ")");
         }
     }
 
@@ -112,9 +123,10 @@ record ScratchFolder(Path path, Optional<String> warning) {
     /**
      * What speaks against a folder; empty where it will do.
      *
-     * @param bytes that it needs room for
+     * @param bytes    that it needs room for
+     * @param programs whether it must allow programs
      */
-    static Optional<String> flaw(Path folder, long bytes) {
+    static Optional<String> flaw(Path folder, long bytes, boolean programs) {
         Path trial = folder.resolve(".seqpe-" + UUID.randomUUID());
         try {
             if (!Files.isDirectory(folder)) {
@@ -124,7 +136,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
                 // Not Files.createTempFile: it would settle on java.io.tmpdir for good.
                 Files.createFile(trial, PosixFilePermissions.asFileAttribute(PRIVATE));
                 Files.write(trial, new byte[TRIAL_BYTES], StandardOpenOption.WRITE);
-                if (!Files.isExecutable(trial)) {
+                if (programs && !Files.isExecutable(trial)) {
                     return Optional.of("allows no programs (it is mounted noexec)");
                 }
                 long free = Files.getFileStore(folder).getUsableSpace();

@@ -2,6 +2,7 @@ package org.seqpe.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -40,7 +41,14 @@ public final class Seqpe {
     public static void main(String[] arguments) throws CommandFailure {
         AtomicReference<String> reason = new AtomicReference<>();
         Thread.setDefaultUncaughtExceptionHandler(Failures::ofThread);
-        int status = run(StandardOutput.ofProcess(), UserEnvironment::prepare, reason::set, arguments);
+        int status;
+        try {
+            status = run(StandardOutput.ofProcess(), UserEnvironment::prepare, reason::set, arguments);
+        } catch (LinkageError e) {
+            // Not even the commands could be loaded, so what tells of their failures may be missing too.
+            System.err.println("Failed: " + e + ". " + ErrorRemedies.of(List.of(e)));
+            status = 1;
+        }
         if (!isInApplicationMaster()) {
             System.exit(status);
         } else if (status != 0) {

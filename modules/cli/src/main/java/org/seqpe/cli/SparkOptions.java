@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 final class SparkOptions {
     private static final String LOCAL = "local[*]";
     private static final String MASTER = "spark.master";
+    private static final String LOCAL_FOLDERS = "spark.local.dir";
     /** Spark refuses less, in words of its own settings. */
     private static final long LEAST_HEAP = 450L << 20;
     private static final String LOOPBACK = "127.0.0.1";
@@ -85,7 +86,12 @@ final class SparkOptions {
             secretFile().map(StandaloneAccess::settings).ifPresent(settings::putAll);
         }
         settings.putAll(properties);
-        return SparkSessions.create(url, appName, settings);
+        requireLocalFolders(settings.getOrDefault(LOCAL_FOLDERS, System.getProperty(LOCAL_FOLDERS)));
+        try {
+            return SparkSessions.create(url, appName, settings);
+        } catch (IllegalArgumentException e) {
+            throw new UserException("Cannot start Spark with these settings: " + Failures.reason(e) + " Settings come from --spark, --spark-file and spark-submit.", e);
+        }
     }
 
     /** The file with the cluster's secret that the environment names, or the one that start.sh has left in its usual place. */
@@ -96,6 +102,26 @@ final class SparkOptions {
         }
         String home = System.getProperty("seqpe.home");
         return Optional.ofNullable(home).map(folder -> Path.of(folder, "dist", "standalone", "secret")).filter(Files::exists);
+    }
+
+    /** Spark ends the process where it can use none of its local folders. */
+    private static void requireLocalFolders(String asked) {
+        String folders = Optional.ofNullable(System.getenv("SPARK_LOCAL_DIRS")).orElse(asked);
+        if (folders == null || System.getenv("CONTAINER_ID") != null) {
+            // The temporary folder, which was tried already, or what YARN has made for its container.
+            return;
+        }
+        Map<Path, String> unusable = new LinkedHashMap<>();
+        for (String name : folders.split(",")) {
+            Path folder = Path.of(name.strip());
+            Optional<String> flaw = ScratchFolder.flawOnceMade(folder);
+            if (flaw.isEmpty()) {
+                return;
+            }
+            unusable.put(folder, flaw.get());
+        }
+        throw new UserException("Cannot start Spark with its local folders (" + LOCAL_FOLDERS + ", SPARK_LOCAL_DIRS): expected one that can be written and has room, found that "
+                + ScratchFolder.told(unusable) + "; name another.");
     }
 
     private static void requireHeap(long bytes) {

@@ -73,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
                 return 0;
         }
         String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
+        Outputs.requireRun(new RunFolder(run));
         try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create();
              StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
             TrainOptions options = new TrainOptions(forceUnlock, replicas != null, signals::isReceived);

@@ -31,7 +31,7 @@ class ScratchFolderTest {
 
     @Test
     void aFolderWithoutRoom() {
-        assertThat(ScratchFolder.flaw(folder, Long.MAX_VALUE).orElseThrow()).contains("MiB of room");
+        assertThat(ScratchFolder.flaw(folder, Long.MAX_VALUE, true).orElseThrow()).contains("MiB of room");
     }
 
     @Test

@@ -227,10 +227,26 @@ public final class HadoopFiles {
         }
     }
 
+    /** Whether a local path is below a folder that may not be looked into. */
+    private static boolean isHidden(String path) {
+        if (!(fileSystem(path) instanceof RawLocalFileSystem local)) {
+            return false;
+        }
+        try {
+            requireAbsent(local.pathToFile(hadoopPath(path)).toPath());
+            return false;
+        } catch (IOException denied) {
+            return true;
+        }
+    }
+
     public static boolean isFolder(String path) {
         try {
             return fileSystem(path).getFileStatus(hadoopPath(path)).isDirectory();
         } catch (FileNotFoundException e) {
+            if (isHidden(path)) {
+                throw failure("look at", path, e);
+            }
             return false;
         } catch (IOException e) {
             throw failure("look at", path, e);
@@ -550,7 +566,7 @@ public final class HadoopFiles {
     private static RuntimeException failure(String verb, String path, IOException e) {
         String start = "Cannot " + verb + " " + path + ": ";
         if (e instanceof FileNotFoundException || e instanceof java.nio.file.NoSuchFileException) {
-            return new UserException(start + (e.getMessage() != null && e.getMessage().contains("denied") ? "permission denied" : "no such file or folder") + ".", e);
+            return new UserException(start + (e.getMessage() != null && e.getMessage().contains("denied") || isHidden(path) ? "permission denied" : "no such file or folder") + ".", e);
         }
         if (e instanceof java.nio.file.AccessDeniedException || e instanceof org.apache.hadoop.security.AccessControlException) {
             return new UserException(start + "permission denied.", e);
