@@ -412,10 +412,18 @@ public final class HadoopFiles {
     public static void createFolders(String path) {
         try {
             if (!fileSystem(path).mkdirs(hadoopPath(path))) {
+                if (isLocal(path)) {
+                    // Java says why, which Hadoop does not; and makes it, where another process has just removed what stood in the way.
+                    Files.createDirectories(localPath(path));
+                    return;
+                }
                 throw new UserException("Cannot create the folder " + path + ": the file system refused.");
             }
         } catch (org.apache.hadoop.fs.FileAlreadyExistsException | ParentNotDirectoryException e) {
             throw new UserException("Cannot create the folder " + path + ": this path, or one above it, is a file; choose another.", e);
+        } catch (java.nio.file.FileSystemException e) {
+            String reason = e instanceof java.nio.file.AccessDeniedException ? "permission denied" : e.getReason() == null ? "the file system refused" : e.getReason();
+            throw new UserException("Cannot create the folder " + path + ": " + reason + "; choose another.", e);
         } catch (IOException e) {
             throw failure("create the folder", path, e);
         }

@@ -2,6 +2,7 @@ package org.seqpe.core.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -185,5 +186,13 @@ class HadoopFilesTest {
         assertThat(HadoopFiles.resolve("a", "b:c")).isEqualTo("a/b:c");
         assertThat(HadoopFiles.name("a/b/")).isEqualTo("b");
         assertThatThrownBy(() -> HadoopFiles.exists("nosuchscheme:/a")).isInstanceOf(UserException.class).hasMessageContaining("write ./ before a local name with a colon");
+    }
+
+    /** Where nobody can make folders, root neither. */
+    @Test
+    void whyAFolderCannotBeMade() {
+        assumeTrue(Files.isDirectory(Path.of("/sys/kernel")), "Not Linux");
+        assertThatThrownBy(() -> HadoopFiles.createFolders("/sys/kernel/seqpe/folder")).isInstanceOf(UserException.class)
+                .hasMessageMatching("Cannot create the folder /sys/kernel/seqpe/folder: (permission denied|Read-only file system|Operation not permitted|No such file or directory); choose another.");
     }
 }
