@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "    --separator none --output data/wikitext103",
             "  spark-submit --class org.seqpe.cli.Seqpe ... prepare --corpus pg19 \\",
             "    --input hdfs:///corpora/pg19 --output hdfs:///data/pg19",
-            "  seqpe prepare --input train.parquet,test.parquet \\",
+            "  seqpe prepare --input train.parquet --input test.parquet \\",
             "    --text-column content --output data/hub"})
 final class PrepareCommand implements Callable<Integer> {
     @Spec
@@ -38,7 +38,7 @@ final class PrepareCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
-    @Option(names = "--input", required = true, split = ",", paramLabel = "PATH", description = "Files or folders of text, plain or .gz, or Parquet; may be repeated.")
+    @Option(names = "--input", required = true, paramLabel = "PATH", description = "A file or folder of text, plain or compressed (gzip, bzip2, zstd), or of Parquet; may be repeated. A comma is part of a name.")
     private List<String> inputs;
 
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "The dataset to make.")
@@ -98,7 +98,11 @@ final class PrepareCommand implements Callable<Integer> {
     /** What a dataset holds, a line a split. */
     static String summary(TokenDataset dataset) {
         DatasetManifest manifest = dataset.manifest();
-        return manifest.splits().entrySet().stream().map(entry -> {
+        DatasetManifest.Corpus corpus = manifest.corpus();
+        StringBuilder input = new StringBuilder(String.format(Locale.ROOT, "%-12s %,15d files %,15d bytes%n", "read", corpus.files(), corpus.bytes()));
+        corpus.leftOut().forEach((reason, files) -> input.append(String.format(Locale.ROOT, "%-12s %,15d files %,15d bytes: %s%n", "left out", files.files(), files.bytes(), reason)));
+        corpus.shared().forEach((where, documents) -> input.append(String.format(Locale.ROOT, "%-12s %,15d documents: %s%n", "shared", documents, where)));
+        return input + manifest.splits().entrySet().stream().map(entry -> {
             DatasetManifest.Split split = entry.getValue();
             String skipped = split.skipped().entrySet().stream().map(e -> String.format(Locale.ROOT, ", %,d skipped: %s", e.getValue(), e.getKey())).collect(Collectors.joining());
             return String.format(Locale.ROOT, "%-12s %,15d tokens %,12d documents%s%n", entry.getKey(), split.tokens(), split.documents(), skipped);

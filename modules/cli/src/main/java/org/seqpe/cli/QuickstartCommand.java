@@ -46,7 +46,7 @@ final class QuickstartCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
-    @Option(names = "--input", split = ",", paramLabel = "FILE_OR_DIR", description = "Your own text: files or folders, plain or .gz, or Parquet. Default: speeches of the European Parliament.")
+    @Option(names = "--input", paramLabel = "FILE_OR_DIR", description = "Your own text: a file or folder, plain or compressed, or Parquet; may be repeated. Default: speeches of the European Parliament.")
     private List<String> inputs;
 
     @Option(names = "--run", defaultValue = "runs/quickstart", paramLabel = "FOLDER", description = "The run folder. Default: ${DEFAULT-VALUE}.")

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.SortedMap;
 import org.seqpe.core.UserException;
@@ -42,8 +43,21 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
      * @param files     files read
      * @param bytes     their lengths in all, as stored
      * @param splitRule how documents came to their splits
+     * @param leftOut   files that are in the input and were not read, by reason
+     * @param shared    documents that are in several splits, by what is said of them; texts of few characters are not looked at
      */
-    public record Corpus(String kind, String name, long files, long bytes, String splitRule) {
+    public record Corpus(String kind, String name, long files, long bytes, String splitRule, SortedMap<String, Files> leftOut, SortedMap<String, Long> shared) {
+    }
+
+    /**
+     * @param files how many
+     * @param bytes their lengths in all, as stored
+     */
+    public record Files(long files, long bytes) {
+        /** Both together. */
+        public Files plus(Files other) {
+            return new Files(files + other.files, bytes + other.bytes);
+        }
     }
 
     /**
@@ -97,7 +111,12 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
                 throw new UserException("Cannot read " + where + ": expected formatVersion " + FORMAT_VERSION + ", found " + tree.path("formatVersion")
                         + ". Prepare the data again with this version of seqpe.");
             }
-            DatasetManifest manifest = JSON.readValue(content, DatasetManifest.class);
+            if (tree.path("corpus") instanceof ObjectNode corpus) {
+                // A manifest from before they were written has neither.
+                corpus.putIfAbsent("leftOut", corpus.objectNode());
+                corpus.putIfAbsent("shared", corpus.objectNode());
+            }
+            DatasetManifest manifest = JSON.treeToValue(tree, DatasetManifest.class);
             manifest.splits.forEach((name, split) -> split.require(name, where));
             return manifest;
         } catch (JsonProcessingException e) {

@@ -45,7 +45,7 @@ final class TinyDataset {
         }
         TreeMap<String, DatasetManifest.Split> splits = new TreeMap<>();
         splits.put("train", new DatasetManifest.Split(documents, tokens, text, new TreeMap<>(), shards));
-        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, text.bytes(), "named"),
+        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, text.bytes(), "named", new TreeMap<>(), new TreeMap<>()),
                 new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
                 tokenizer.endOfText(), type, splits);
         HadoopFiles.writeAtomically(folder.resolve(DatasetManifest.FILE).toString(), manifest.toJson());

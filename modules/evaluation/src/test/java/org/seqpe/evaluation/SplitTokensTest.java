@@ -40,7 +40,7 @@ class SplitTokensTest {
         }
         TreeMap<String, DatasetManifest.Split> splits = new TreeMap<>();
         splits.put("test", new DatasetManifest.Split(shard.documents(), shard.tokens(), shard.text(), new TreeMap<>(), List.of(shard)));
-        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, shard.text().bytes(), "named"),
+        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, shard.text().bytes(), "named", new TreeMap<>(), new TreeMap<>()),
             new DatasetManifest.TokenizerInfo(tokenizerId, tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()), tokenizer.endOfText(), type, splits);
         HadoopFiles.writeAtomically(folder.resolve(DatasetManifest.FILE).toString(), manifest.toJson());
         return TokenDataset.open(folder.toString());

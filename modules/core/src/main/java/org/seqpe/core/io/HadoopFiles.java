@@ -488,7 +488,7 @@ public final class HadoopFiles {
     }
 
     /** Whether the name survives being text: it does not where the JVM's character set lacks its characters, or where its bytes are no text. */
-    private static boolean isNameable(java.nio.file.Path path) {
+    public static boolean isNameable(java.nio.file.Path path) {
         try {
             return java.nio.file.Path.of(path.toString()).equals(path);
         } catch (InvalidPathException e) {

@@ -10,13 +10,13 @@ import java.util.List;
  * @param files     sorted by name
  * @param splitRule how documents come to their splits
  * @param splits    the splits to make
- * @param ignored   names of files that are there but belong to no split
+ * @param leftOut   files that are there and are not read
  */
-public record Corpus(CorpusKind kind, String name, List<InputFile> files, SplitRule splitRule, List<String> splits, List<String> ignored) {
+public record Corpus(CorpusKind kind, String name, List<InputFile> files, SplitRule splitRule, List<String> splits, List<LeftOut> leftOut) {
     public Corpus {
         files = List.copyOf(files);
         splits = List.copyOf(splits);
-        ignored = List.copyOf(ignored);
+        leftOut = List.copyOf(leftOut);
     }
 
     /** Whether the decompressed lengths of files must be known before they are read. */
@@ -26,7 +26,7 @@ public record Corpus(CorpusKind kind, String name, List<InputFile> files, SplitR
 
     /** The same corpus with its files cut into splits; see {@link #isCutByPosition}. */
     public Corpus cut(List<Long> lengths) {
-        return new Corpus(kind, name, splitRule.cut(files, lengths), splitRule, splits, ignored);
+        return new Corpus(kind, name, splitRule.cut(files, lengths), splitRule, splits, leftOut);
     }
 
     /** Bytes of all files as stored. */

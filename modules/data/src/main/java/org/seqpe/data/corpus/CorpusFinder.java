@@ -3,10 +3,12 @@ package org.seqpe.data.corpus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -20,9 +22,9 @@ import org.seqpe.core.io.HadoopFiles;
  * that begin with "." or "_") are left out.
  */
 public final class CorpusFinder {
-    private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)(\\.gz|\\.bz2)?");
-    private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt(\\.gz|\\.bz2)?");
-    private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt(\\.gz|\\.bz2)?");
+    private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)" + Compression.SUFFIX);
+    private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
+    private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
     /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
@@ -52,35 +54,13 @@ public final class CorpusFinder {
      * @throws UserException if an input is missing, there are no files, or a split has none
      */
     public Corpus find(List<String> inputs, String kind) {
-        List<InputFile> files = new ArrayList<>();
-        for (String input : inputs) {
-            if (!HadoopFiles.exists(input)) {
-                throw new UserException("Cannot read " + input + ": no such file or folder.");
-            }
-            if (HadoopFiles.isFolder(input)) {
-                collect(input, "", files);
-            } else {
-                files.add(new InputFile(input, lastPart(input), HadoopFiles.length(input), "", List.of()));
-            }
-        }
+        InputWalk walk = new InputWalk(inputs);
+        List<InputFile> files = walk.files();
         if (files.isEmpty()) {
             throw new UserException("Cannot prepare " + String.join(", ", inputs) + ": there are no files in it.");
         }
         CorpusKind found = kind.equals("auto") ? detect(files) : CorpusKind.of(kind);
-        return arrange(found, lastPart(HadoopFiles.qualified(inputs.get(0))), String.join(", ", inputs), files);
-    }
-
-    private static void collect(String folder, String prefix, List<InputFile> files) {
-        for (HadoopFiles.Entry entry : HadoopFiles.list(folder)) {
-            if (entry.name().startsWith(".") || entry.name().startsWith("_")) {
-                continue;
-            }
-            if (entry.isFolder()) {
-                collect(entry.path(), prefix + entry.name() + "/", files);
-            } else {
-                files.add(new InputFile(entry.path(), prefix + entry.name(), entry.length(), "", List.of()));
-            }
-        }
+        return arrange(found, HadoopFiles.name(HadoopFiles.qualified(inputs.get(0))), String.join(", ", inputs), files, walk.leftOut());
     }
 
     private CorpusKind detect(List<InputFile> files) {
@@ -116,18 +96,17 @@ public final class CorpusFinder {
     }
 
     private static boolean beginsWithTabs(String path) throws IOException {
-        int[] tabs = new int[1];
-        boolean[] ended = new boolean[1];
-        TextFiles.read(path, (bytes, count) -> {
-            for (int i = 0; i < count && !ended[0]; i++) {
-                ended[0] = bytes[i] == '\n';
-                tabs[0] += bytes[i] == '\t' ? 1 : 0;
+        int tabs = 0;
+        for (byte b : TextFiles.head(path, ContentCheck.TEXT)) {
+            if (b == '\n') {
+                break;
             }
-        });
-        return tabs[0] == LUCENE_TABS;
+            tabs += b == '\t' ? 1 : 0;
+        }
+        return tabs == LUCENE_TABS;
     }
 
-    private Corpus arrange(CorpusKind kind, String name, String where, List<InputFile> files) {
+    private Corpus arrange(CorpusKind kind, String name, String where, List<InputFile> files, List<LeftOut> before) {
         Function<InputFile, String> splitOf = switch (kind) {
             case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
             case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
@@ -140,24 +119,25 @@ public final class CorpusFinder {
             case TEXT, LINES, LUCENE_LINES -> false;
         };
         List<InputFile> used = new ArrayList<>();
-        List<String> ignored = new ArrayList<>();
+        List<LeftOut> leftOut = new ArrayList<>(before);
         for (InputFile file : files) {
             String split = splitOf.apply(file);
             boolean wanted = named ? namedSplits.contains(split) : !kind.isParquet() || file.name().endsWith(PARQUET);
             if (wanted) {
                 used.add(new InputFile(file.path(), file.name(), file.bytes(), split, List.of()));
             } else {
-                ignored.add(file.name());
+                leftOut.add(new LeftOut(file.name(), file.bytes(), split.isEmpty() ? LeftOut.OTHER_KIND : LeftOut.OTHER_SPLIT));
             }
         }
         if (named) {
             requireSplits(kind, where, used);
+            requireOneSource(kind, where, used);
         }
         // The files of a split stay together, so that an article may go on from one to the next.
         used.sort(Comparator.comparing((InputFile file) -> namedSplits.indexOf(file.split())).thenComparing(InputFile::name));
         SplitRule.Way way = named ? SplitRule.Way.NAMED
                 : kind == CorpusKind.TEXT && used.size() < FILES_FOR_CONTENT_SPLIT ? SplitRule.Way.POSITION : SplitRule.Way.CONTENT;
-        return new Corpus(kind, name, used, new SplitRule(way, ratios, seed), named ? namedSplits : ratios.splits(), ignored);
+        return new Corpus(kind, name, used, new SplitRule(way, ratios, seed), named ? namedSplits : ratios.splits(), leftOut);
     }
 
     private void requireSplits(CorpusKind kind, String where, List<InputFile> used) {
@@ -174,6 +154,31 @@ public final class CorpusFinder {
         }
     }
 
+    /** Two configurations of a corpus in one folder, or two forms of one file, would put the text of one split into another, or twice into one. */
+    private void requireOneSource(CorpusKind kind, String where, List<InputFile> used) {
+        for (String split : namedSplits) {
+            List<InputFile> files = used.stream().filter(file -> file.split().equals(split)).toList();
+            List<String> sources = files.stream().map(CorpusFinder::source).distinct().toList();
+            boolean several = sources.size() > 1 || kind == CorpusKind.WIKITEXT && files.size() > 1;
+            if (several) {
+                throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": expected one source of the split " + split + ", found several, whose text may overlap: "
+                        + files.get(0).path() + " and " + files.stream().filter(file -> kind == CorpusKind.WIKITEXT && file != files.get(0) || !source(file).equals(sources.get(0))).findFirst().orElseThrow().path()
+                        + ". Name the folder of one of them with --input.");
+            }
+        }
+    }
+
+    /** The folder that a file's split stands in. */
+    private static String source(InputFile file) {
+        String folder = HadoopFiles.parent(HadoopFiles.qualified(file.path()));
+        for (String above = folder; !above.equals("."); above = HadoopFiles.parent(above)) {
+            if (Splits.named(HadoopFiles.name(above)).equals(file.split())) {
+                return HadoopFiles.parent(above);
+            }
+        }
+        return folder;
+    }
+
     private static String splitOfWikiTextFile(InputFile file) {
         Matcher matcher = WIKITEXT_FILE.matcher(lastPart(file.name()));
         return matcher.matches() ? Splits.named(matcher.group(1)) : "";
@@ -181,13 +186,12 @@ public final class CorpusFinder {
 
     private static String splitOfFolder(InputFile file) {
         String[] parts = file.name().split("/");
-        for (int i = 0; i < parts.length - 1; i++) {
-            String split = Splits.named(parts[i]);
-            if (!split.isEmpty()) {
-                return split;
-            }
+        Set<String> found = Arrays.stream(parts, 0, parts.length - 1).map(Splits::named).filter(split -> !split.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+        if (found.size() > 1) {
+            throw new UserException("Cannot tell the split of " + file.path() + ": expected one folder above it that is named after a split, found those of " + String.join(" and ", found)
+                    + ". Rename one of them.");
         }
-        return "";
+        return found.isEmpty() ? "" : found.iterator().next();
     }
 
     /** Such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */

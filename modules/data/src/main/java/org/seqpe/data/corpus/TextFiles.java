@@ -1,16 +1,16 @@
 package org.seqpe.data.corpus;
 
-import java.io.EOFException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import org.apache.hadoop.io.compress.CompressionCodec;
-import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import java.util.Arrays;
+import java.util.Optional;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
-/** Text files, decompressed where their name says that they are compressed (.gz, .bz2). */
+/** Text files, decompressed where their first bytes say that they are compressed ({@link Compression}), and refused where they are no text ({@link ContentCheck}). */
 public final class TextFiles {
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER = ContentCheck.HEAD;
 
     /** Takes bytes in order; only the first {@code count} of the array are theirs, and only until it returns. */
     @FunctionalInterface
@@ -21,48 +21,101 @@ public final class TextFiles {
     private TextFiles() {
     }
 
-    static boolean isCompressed(String path) {
-        return codec(path) != null;
-    }
-
-    private static CompressionCodec codec(String path) {
-        return new CompressionCodecFactory(HadoopFiles.fileSystem(path).getConf()).getCodec(HadoopFiles.hadoopPath(path));
-    }
-
     /**
      * Passes on all bytes of a file.
      *
-     * @throws UserException if compressed data is damaged or ends early
+     * @throws UserException if it is no text, or compressed data is damaged or ends early
      */
     static void read(String path, ByteSink sink) throws IOException {
-        CompressionCodec codec = codec(path);
-        try (InputStream stored = HadoopFiles.open(path); InputStream in = codec == null ? stored : codec.createInputStream(stored)) {
+        read(path, ContentCheck.TEXT, sink);
+    }
+
+    /** As {@link #read(String, ByteSink)}, for a file of which other things are expected. */
+    static void read(String path, ContentCheck check, ByteSink sink) throws IOException {
+        try (Content content = Content.open(path)) {
             byte[] buffer = new byte[BUFFER];
-            for (int n = next(in, buffer, path, codec); n >= 0; n = next(in, buffer, path, codec)) {
-                sink.accept(buffer, n);
+            int count = content.fill(buffer);
+            check.require(path, content.isCompressed(), buffer, count);
+            while (count > 0) {
+                sink.accept(buffer, count);
+                count = content.fill(buffer);
             }
         }
     }
 
-    private static int next(InputStream in, byte[] buffer, String path, CompressionCodec codec) throws IOException {
-        try {
-            return in.read(buffer);
-        } catch (IOException e) {
-            if (codec != null) {
-                String problem = e instanceof EOFException ? "the compressed data ends too early" : "the compressed data is damaged (" + e.getMessage() + ")";
-                throw new UserException("Cannot read " + path + ": " + problem + ". Fetch the file again.", e);
-            }
-            throw new IOException("Cannot read " + path + ": " + e.getMessage(), e);
+    /** The first bytes of a file's content, {@link ContentCheck#HEAD} at most, checked as {@link #read} does. */
+    static byte[] head(String path, ContentCheck check) throws IOException {
+        try (Content content = Content.open(path)) {
+            byte[] buffer = new byte[BUFFER];
+            int count = content.fill(buffer);
+            check.require(path, content.isCompressed(), buffer, count);
+            return Arrays.copyOf(buffer, count);
         }
     }
 
     /** Decompressed length. */
     public static long length(String path) throws IOException {
-        if (!isCompressed(path)) {
-            return HadoopFiles.length(path);
+        try (Content content = Content.open(path)) {
+            if (!content.isCompressed()) {
+                return HadoopFiles.length(path);
+            }
+            byte[] buffer = new byte[BUFFER];
+            long length = 0;
+            for (int n = content.fill(buffer); n > 0; n = content.fill(buffer)) {
+                length += n;
+            }
+            return length;
         }
-        long[] length = new long[1];
-        read(path, (bytes, count) -> length[0] += count);
-        return length[0];
+    }
+
+    /** A file's bytes, decompressed. */
+    private record Content(String path, Optional<Compression> compression, InputStream in) implements AutoCloseable {
+        static Content open(String path) throws IOException {
+            InputStream stored = new BufferedInputStream(HadoopFiles.open(path), BUFFER);
+            try {
+                stored.mark(Compression.HEAD);
+                Optional<Compression> compression = Compression.of(stored.readNBytes(Compression.HEAD));
+                stored.reset();
+                return new Content(path, compression, compression.isEmpty() ? stored : decompress(compression.get(), stored, path));
+            } catch (IOException | RuntimeException e) {
+                stored.close();
+                throw e;
+            }
+        }
+
+        private static InputStream decompress(Compression compression, InputStream stored, String path) {
+            try {
+                return compression.decompress(stored, path);
+            } catch (IOException e) {
+                throw compression.problem(path, e);
+            }
+        }
+
+        boolean isCompressed() {
+            return compression.isPresent();
+        }
+
+        /** Reads until the buffer is full or the content ends; 0 only at its end. */
+        int fill(byte[] buffer) throws IOException {
+            try {
+                return in.readNBytes(buffer, 0, buffer.length);
+            } catch (UserException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                // Decoders throw either on bytes that make no sense.
+                if (isCompressed()) {
+                    throw compression.get().problem(path, e);
+                }
+                if (e instanceof RuntimeException unchecked) {
+                    throw unchecked;
+                }
+                throw new IOException("Cannot read " + path + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
     }
 }

@@ -17,6 +17,7 @@ import org.seqpe.data.corpus.Document;
 import org.seqpe.data.corpus.DocumentReader;
 import org.seqpe.data.corpus.InputFile;
 import org.seqpe.data.corpus.SplitRule;
+import org.seqpe.data.text.Nuls;
 import org.seqpe.data.text.Utf8;
 
 /**
@@ -29,6 +30,7 @@ final class Collect {
 
     private static final String EMPTY = "empty";
     private static final String INVALID_UTF8 = "invalid UTF-8";
+    private static final String NULS = "NUL bytes";
 
     /**
      * @param kind        layout of the files
@@ -44,8 +46,9 @@ final class Collect {
     /**
      * @param problem what is wrong with the input, or empty
      * @param splits  by name
+     * @param remarks how many documents were kept that have something odd, by what it is
      */
-    record Result(String problem, SortedMap<String, Collected> splits) {
+    record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {
     }
 
     /**
@@ -54,13 +57,15 @@ final class Collect {
      * @param documents documents kept
      * @param skipped   documents left out, by reason
      * @param spools    paths, in order
+     * @param hashes    paths of the hashes of documents ({@link DocumentHashes}); none where equal documents come to one split anyway
      */
-    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools) {
+    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools, List<String> hashes) {
     }
 
     private final Task task;
     private final String prefix;
     private final SortedMap<String, Spool> spools = new TreeMap<>();
+    private final SortedMap<String, Long> remarks = new TreeMap<>();
 
     private Collect(Task task, String attempt) {
         this.task = task;
@@ -80,33 +85,51 @@ final class Collect {
             reader.finish(this::accept);
             SortedMap<String, Collected> collected = new TreeMap<>();
             spools.forEach((split, spool) -> collected.put(split, spool.finish()));
-            return new Result("", collected);
+            return new Result("", collected, remarks);
         } catch (UserException e) {
             // A result rather than a failure: a cluster would only try the same input again.
-            return new Result(e.getMessage(), new TreeMap<>());
+            return new Result(e.getMessage(), new TreeMap<>(), remarks);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         } finally {
-            spools.values().forEach(Spool::close);
+            spools.values().forEach(Spool::end);
         }
     }
 
     private void accept(Document document) {
         byte[] text = document.text();
         String split = document.split().isEmpty() ? task.splitRule().splitOf(text) : document.split();
-        Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name));
+        Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name, task.splitRule().way() == SplitRule.Way.NAMED));
         int invalid = Utf8.firstInvalid(text);
-        if (invalid >= 0 && !task.skipInvalid()) {
-            throw new UserException("Cannot read " + document.place().of(invalid)
-                    + ": it is no valid UTF-8. Convert the text, or leave out such documents with --skip-invalid.");
-        }
+        int nuls = Nuls.count(text);
         if (invalid >= 0) {
+            refuseUnlessSkipped(document, invalid, "it is no valid UTF-8. Convert the text (from Latin-1, for instance: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW)");
             spool.skip(INVALID_UTF8);
+        } else if (Nuls.areTooMany(nuls, text.length)) {
+            refuseUnlessSkipped(document, firstNul(text), nuls + " of the document's " + text.length + " bytes are NUL, so it is no text. Repair it");
+            spool.skip(NULS);
         } else if (new String(text, StandardCharsets.UTF_8).isBlank()) {
             spool.skip(EMPTY);
         } else {
+            if (nuls > 0) {
+                remarks.merge(NULS, 1L, Long::sum);
+            }
             spool.add(text);
         }
+    }
+
+    private void refuseUnlessSkipped(Document document, int at, String problem) {
+        if (!task.skipInvalid()) {
+            throw new UserException("Cannot read " + document.place().of(at) + ": " + problem + ", or leave out such documents with --skip-invalid.");
+        }
+    }
+
+    private static int firstNul(byte[] text) {
+        int at = 0;
+        while (text[at] != 0) {
+            at++;
+        }
+        return at;
     }
 
     /** The spool files of one split. */
@@ -116,10 +139,12 @@ final class Collect {
         private final List<String> paths = new ArrayList<>();
         private long documents;
         private long bytes;
+        private final DocumentHashes.Writer hashes;
         private DataOutputStream out;
 
-        Spool(String path) {
+        Spool(String path, boolean isHashed) {
             this.path = path;
+            this.hashes = isHashed ? new DocumentHashes.Writer(path + "-hashes") : null;
         }
 
         void skip(String reason) {
@@ -136,6 +161,9 @@ final class Collect {
                 }
                 out.writeInt(text.length);
                 out.write(text);
+                if (hashes != null) {
+                    hashes.add(text);
+                }
                 documents++;
                 bytes += text.length;
                 if (bytes >= SPOOL_BYTES) {
@@ -148,7 +176,7 @@ final class Collect {
 
         Collected finish() {
             close();
-            return new Collected(documents, skipped, paths);
+            return new Collected(documents, skipped, paths, hashes == null ? List.of() : hashes.finish());
         }
 
         @Override
@@ -158,8 +186,16 @@ final class Collect {
                     out.close();
                     out = null;
                 }
+
             } catch (IOException e) {
                 throw failure(e);
+            }
+        }
+
+        void end() {
+            close();
+            if (hashes != null) {
+                hashes.close();
             }
         }
 

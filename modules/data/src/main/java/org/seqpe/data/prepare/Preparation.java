@@ -3,6 +3,7 @@ package org.seqpe.data.prepare;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -15,6 +16,7 @@ import org.seqpe.data.corpus.Corpus;
 import org.seqpe.data.corpus.CorpusFinder;
 import org.seqpe.data.corpus.CorpusKind;
 import org.seqpe.data.corpus.InputFile;
+import org.seqpe.data.corpus.LeftOut;
 import org.seqpe.data.corpus.SplitRule;
 import org.seqpe.data.corpus.TextFiles;
 import org.seqpe.data.shard.ShardInfo;
@@ -31,6 +33,8 @@ import org.seqpe.data.tokenizer.Tokenizers;
 public final class Preparation {
     /** Files of one collecting task: many small ones together. */
     private static final long TASK_BYTES = 1L << 26;
+    /** So many names are in a note. */
+    private static final int NAMED = 5;
 
     private final PrepareRequest request;
     private final TaskRunner runner;
@@ -71,15 +75,16 @@ public final class Preparation {
     public TokenDataset run() {
         output.check(progress);
         Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits()).find(request.inputs(), request.corpus());
-        noteIgnored(corpus);
+        noteLeftOut(corpus);
         output.create();
         try {
             SortedMap<String, Collect.Collected> collected = collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
             requireDocuments(corpus, collected);
+            SortedMap<String, Long> shared = shared(collected);
             SortedMap<String, List<ShardInfo>> shards = merge(tokenize(collected));
             SortedMap<String, DatasetManifest.Split> splits = new TreeMap<>();
             shards.forEach((split, infos) -> splits.put(split, split(collected.get(split), infos)));
-            writeManifest(corpus, splits);
+            writeManifest(corpus, shared, splits);
             output.publish();
         } catch (RuntimeException e) {
             output.discard(e);
@@ -88,12 +93,38 @@ public final class Preparation {
         return TokenDataset.open(request.output());
     }
 
-    private void noteIgnored(Corpus corpus) {
-        if (!corpus.ignored().isEmpty()) {
-            String some = String.join(", ", corpus.ignored().subList(0, Math.min(5, corpus.ignored().size())));
-            progress.note("Left out " + corpus.ignored().size() + " files that are not part of a " + corpus.kind().id() + " split: " + some
-                    + (corpus.ignored().size() > 5 ? ", ..." : ""));
+    private void noteLeftOut(Corpus corpus) {
+        leftOut(corpus).forEach((reason, files) -> {
+            List<String> names = corpus.leftOut().stream().filter(file -> file.reason().equals(reason)).map(LeftOut::name).toList();
+            progress.note("Left out " + files.files() + " files (" + files.bytes() + " bytes): " + reason + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+                    + (names.size() > NAMED ? ", ..." : ""));
+        });
+    }
+
+    private static SortedMap<String, DatasetManifest.Files> leftOut(Corpus corpus) {
+        SortedMap<String, DatasetManifest.Files> byReason = new TreeMap<>();
+        corpus.leftOut().forEach(file -> byReason.merge(file.reason(), new DatasetManifest.Files(1, file.bytes()), DatasetManifest.Files::plus));
+        return byReason;
+    }
+
+    /** Test text in the training split is the worst that can happen to an evaluation: it is counted, and refused where a whole split is in another. */
+    private SortedMap<String, Long> shared(SortedMap<String, Collect.Collected> collected) {
+        List<String> bySize = collected.keySet().stream().sorted(Comparator.comparing(split -> collected.get(split).documents())).toList();
+        SortedMap<String, Long> shared = new TreeMap<>();
+        for (int i = 0; i < bySize.size(); i++) {
+            for (int j = i + 1; j < bySize.size(); j++) {
+                long[] found = DocumentHashes.shared(collected.get(bySize.get(i)).hashes(), collected.get(bySize.get(j)).hashes());
+                if (found[0] > 0 && found[0] == found[1]) {
+                    throw new UserException("Cannot prepare " + String.join(", ", request.inputs()) + ": expected different text in each split, found all " + found[0] + " documents of the split "
+                            + bySize.get(i) + " in the split " + bySize.get(j) + " too. Take the text out of one of them.");
+                }
+                if (found[0] > 0) {
+                    shared.put(bySize.get(i) + " in " + bySize.get(j), found[0]);
+                    progress.note("Found " + found[0] + " of " + found[1] + " documents of the split " + bySize.get(i) + " in the split " + bySize.get(j) + " too");
+                }
+            }
         }
+        return shared;
     }
 
     private List<Long> lengths(Corpus corpus) {
@@ -130,10 +161,13 @@ public final class Preparation {
         progress.stage("collect", tasks.size());
         List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream().map(json -> Json.read(json, Collect.Result.class)).toList();
         SortedMap<String, Collect.Collected> collected = new TreeMap<>();
+        SortedMap<String, Long> remarks = new TreeMap<>();
         for (Collect.Result result : results) {
             requireNoProblem(result.problem());
             result.splits().forEach((split, found) -> collected.merge(split, found, Preparation::join));
+            result.remarks().forEach((what, count) -> remarks.merge(what, count, Long::sum));
         }
+        remarks.forEach((what, count) -> progress.note("Kept " + count + " documents that have something odd: " + what));
         return collected;
     }
 
@@ -168,7 +202,9 @@ public final class Preparation {
         second.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
         List<String> spools = new ArrayList<>(first.spools());
         spools.addAll(second.spools());
-        return new Collect.Collected(first.documents() + second.documents(), skipped, spools);
+        List<String> hashes = new ArrayList<>(first.hashes());
+        hashes.addAll(second.hashes());
+        return new Collect.Collected(first.documents() + second.documents(), skipped, spools, hashes);
     }
 
     private void requireDocuments(Corpus corpus, SortedMap<String, Collect.Collected> collected) {
@@ -245,9 +281,9 @@ public final class Preparation {
         return new DatasetManifest.Split(collected.documents(), tokens, text, collected.skipped(), shards);
     }
 
-    private void writeManifest(Corpus corpus, SortedMap<String, DatasetManifest.Split> splits) {
+    private void writeManifest(Corpus corpus, SortedMap<String, Long> shared, SortedMap<String, DatasetManifest.Split> splits) {
         DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION,
-                new DatasetManifest.Corpus(corpus.kind().id(), corpus.name(), corpus.files().size(), corpus.bytes(), corpus.splitRule().describe()),
+                new DatasetManifest.Corpus(corpus.kind().id(), corpus.name(), corpus.files().size(), corpus.bytes(), corpus.splitRule().describe(), leftOut(corpus), shared),
                 new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
                 separator, type, splits);
         HadoopFiles.writeAtomically(output.file(DatasetManifest.FILE), manifest.toJson());

@@ -435,4 +435,129 @@ class PreparationTest {
         assertThat(hashes).hasSize(1);
         assertThat(names).hasSize(1).first().asInstanceOf(list(String.class)).contains("train-00000.bin");
     }
+
+    private static final String BOOK = "A book that is long enough to be looked at, number ";
+
+    /** What is read and what is left out is all that is there, by a count of its own. */
+    @Test
+    void everyFileIsAccountedFor() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            write("books/train/" + i + ".txt", BOOK + i);
+            write("books/validation/" + i + ".txt", BOOK + (10 + i));
+            write("books/test/" + i + ".txt", BOOK + (20 + i));
+        }
+        write("books/train/.hidden.txt", "not to be read");
+        write("books/.git/objects/1", "nor this");
+        write("books/_SUCCESS", "");
+        write("books/metadata.csv", "id,title");
+        Files.createSymbolicLink(input.resolve("books/train/again.txt"), input.resolve("books/train/0.txt"));
+        Files.createLink(input.resolve("books/train/hard.txt"), input.resolve("books/train/1.txt"));
+        Files.createSymbolicLink(input.resolve("books/more"), input.resolve("books"));
+        DatasetManifest.Corpus corpus = prepare(request().corpus("pg19").splits(List.of("train", "test"))).manifest().corpus();
+        assertThat(corpus.files()).isEqualTo(6);
+        assertThat(corpus.leftOut().get("hidden name")).isEqualTo(new DatasetManifest.Files(3, 22));
+        assertThat(corpus.leftOut().get("split not wanted").files()).isEqualTo(3);
+        assertThat(corpus.leftOut().get("no text of this corpus by its name")).isEqualTo(new DatasetManifest.Files(1, 8));
+        long names;
+        try (Stream<Path> all = Files.walk(input)) {
+            names = all.filter(file -> Files.isRegularFile(file) || Files.isSymbolicLink(file)).count();
+        }
+        assertThat(corpus.files() + corpus.leftOut().values().stream().mapToLong(DatasetManifest.Files::files).sum()).isEqualTo(names);
+    }
+
+    @Test
+    void whatCannotBeReadIsRefusedByName() throws Exception {
+        write("a.txt", "text ".repeat(1000));
+        Files.createSymbolicLink(input.resolve("lost.txt"), Path.of("/no/such/disk/part.txt"));
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/lost.txt", "a link to nowhere");
+        Files.delete(input.resolve("lost.txt"));
+        assertThat(new ProcessBuilder("mkfifo", input.resolve("pipe.txt").toString()).start().waitFor()).isZero();
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/pipe.txt", "a pipe, socket or device");
+        assertThat(folder.resolve("output")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatIsNamedTwiceIsReadOnce() throws IOException {
+        write("sub/a.txt", "text of a ".repeat(1000));
+        write("b, with a comma.txt", "text of b ".repeat(1000));
+        String all = input.toString();
+        String hash = prepare(request("once")).hash();
+        for (List<String> inputs : List.of(List.of(all, all + "/sub"), List.of(all, all + "/"), List.of(all + "/sub", all), List.of(all, all + "/b, with a comma.txt"))) {
+            TokenDataset dataset = prepare(PrepareRequest.of(inputs, folder.resolve("twice").toString()).tokenizer("bytes").overwrite(true));
+            assertThat(dataset.manifest().corpus().bytes()).isEqualTo(20_000);
+            assertThat(dataset.manifest().corpus().leftOut()).containsOnlyKeys("another name of a file that is read");
+        }
+        assertThat(prepare(request("again")).hash()).isEqualTo(hash);
+        assertThatThrownBy(() -> prepare(PrepareRequest.of(List.of(all + "/x,y"), folder.resolve("none").toString()))).isInstanceOf(UserException.class)
+                .hasMessageContaining("A comma is part of a name: repeat --input");
+    }
+
+    @Test
+    void severalSourcesOfASplitAreRefused() throws IOException {
+        for (String name : List.of("train", "valid", "test")) {
+            write("wikitext-2/wiki." + name + ".tokens", WIKI_TRAIN);
+            write("wikitext-103-raw/wiki." + name + ".raw", WIKI_TRAIN);
+        }
+        assertThatThrownBy(() -> prepare(request().corpus("wikitext"))).isInstanceOf(UserException.class)
+                .hasMessageContainingAll("expected one source of the split train, found several", "wikitext-2/wiki.train.tokens", "wikitext-103-raw/wiki.train.raw");
+        Path books = Files.createDirectory(folder.resolve("books"));
+        input = books;
+        for (String edition : List.of("first", "second")) {
+            for (String split : List.of("train", "validation", "test")) {
+                write(edition + "/" + split + "/1.txt", BOOK + edition + split);
+            }
+        }
+        assertThatThrownBy(() -> prepare(request().corpus("pg19"))).isInstanceOf(UserException.class).hasMessageContainingAll("one source of the split", "first/", "second/");
+        input = Files.createDirectory(folder.resolve("nested"));
+        write("train/test/1.txt", BOOK);
+        write("validation/1.txt", BOOK + 1);
+        assertThatThrownBy(() -> prepare(request().corpus("pg19"))).isInstanceOf(UserException.class).hasMessageContainingAll("Cannot tell the split of", "test and train");
+    }
+
+    @Test
+    void textInSeveralSplitsIsCountedAndAWholeSplitRefused() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            write("train/" + i + ".txt", BOOK + i);
+        }
+        write("validation/0.txt", BOOK + "of its own");
+        for (int i = 18; i < 22; i++) {
+            write("test/" + i + ".txt", BOOK + i);
+        }
+        write("validation/short.txt", "Short.");
+        write("train/short.txt", "Short.");
+        List<String> notes = new ArrayList<>();
+        PrepareProgress progress = new PrepareProgress() {
+            @Override
+            public void stage(String name, int tasks) {
+            }
+
+            @Override
+            public void done(int tasks) {
+            }
+
+            @Override
+            public void note(String message) {
+                notes.add(message);
+            }
+        };
+        assertThat(prepare(request(), progress).manifest().corpus().shared()).containsExactly(Map.entry("test in train", 2L));
+        assertThat(notes).contains("Found 2 of 4 documents of the split test in the split train too");
+        Files.delete(input.resolve("test/20.txt"));
+        Files.delete(input.resolve("test/21.txt"));
+        assertThatThrownBy(() -> prepare(request("refused"))).isInstanceOf(UserException.class).hasMessageContaining("found all 2 documents of the split test in the split train too");
+        assertThat(folder.resolve("refused")).doesNotExist();
+    }
+
+    /** As versions before wrote it. */
+    @Test
+    void aManifestWithoutAnAccountIsRead() throws IOException {
+        write("a.txt", "text ".repeat(1000));
+        Path output = folder.resolve("output");
+        prepare(request());
+        String manifest = Files.readString(output.resolve("manifest.json"));
+        String old = manifest.replaceAll(",\\s*\"leftOut\" : \\{\\s*},\\s*\"shared\" : \\{\\s*}", "");
+        assertThat(old).isNotEqualTo(manifest);
+        Files.writeString(output.resolve("manifest.json"), old);
+        assertThat(TokenDataset.open(output.toString()).manifest().corpus().leftOut()).isEmpty();
+    }
 }

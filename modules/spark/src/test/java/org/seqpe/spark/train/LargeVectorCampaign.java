@@ -72,7 +72,10 @@ class LargeVectorCampaign {
         settings.forEach((key, value) -> command.add(key + "=" + value));
         Path out = Files.createTempFile(folder, "parameters", ".txt");
         Path log = Files.createTempFile(folder, "driver", ".log");
-        Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(log.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(log.toFile());
+        // DL4J's own layers round by the number of OpenMP threads, and Spark gives an executor of one core one thread.
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        Process process = builder.start();
         boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
         process.destroyForcibly().waitFor();
         assertThat(ended && process.exitValue() == 0).as(() -> read(log)).isTrue();
