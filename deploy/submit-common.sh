@@ -26,3 +26,8 @@ jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco
 openblas_for() {
     env | sed -n "s/^\(OPENBLAS_[A-Z0-9_]*=[^ ]*\)$/--conf $1\1/p" | tr '\n' ' '
 }
+
+# Nobody but the application's own processes gets at its tasks, parameters and moments. YARN and Kubernetes make a secret for each application, and hand it to its processes.
+# The driver's web page shows what runs to everybody who reaches it: --conf spark.ui.enabled=true asks for it. No shuffle service: a cluster's own may know of no secrets.
+protection="--conf spark.authenticate=true --conf spark.network.crypto.enabled=true --conf spark.network.crypto.saslFallback=false \
+--conf spark.network.crypto.authEngineVersion=2 --conf spark.shuffle.service.enabled=false --conf spark.ui.enabled=false"

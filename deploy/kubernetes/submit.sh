@@ -12,6 +12,7 @@ set -eu
 command -v spark-submit > /dev/null || fail "Cannot submit: expected spark-submit on the PATH, found none; add SPARK_HOME/bin."
 cores=${SEQPE_EXECUTOR_CORES:-8}
 claim=${SEQPE_CLAIM:-seqpe}
+pod=$repository/deploy/kubernetes/pod.yaml
 
 . "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
 volumes=
@@ -28,8 +29,10 @@ exec spark-submit --master "k8s://$SEQPE_KUBERNETES" --deploy-mode cluster --nam
     --conf "spark.driver.cores=${SEQPE_DRIVER_CORES:-4}" \
     --conf "spark.executor.memoryOverhead=${SEQPE_EXECUTOR_OVERHEAD:-20g}" --conf "spark.driver.memoryOverhead=${SEQPE_DRIVER_OVERHEAD:-10g}" \
     --conf "spark.kubernetes.namespace=${SEQPE_NAMESPACE:-seqpe}" --conf spark.kubernetes.authenticate.driver.serviceAccountName=seqpe-driver \
+    --conf spark.kubernetes.authenticate.executor.serviceAccountName=seqpe-executor \
+    --conf "spark.kubernetes.driver.podTemplateFile=$pod" --conf "spark.kubernetes.executor.podTemplateFile=$pod" \
     --conf "spark.kubernetes.container.image=$SEQPE_IMAGE" $volumes \
     --conf "spark.driver.extraJavaOptions=$kernels $jvm${SEQPE_DRIVER_NATIVE:-8g} -Dseqpe.home=/opt/seqpe" --conf "spark.executor.extraJavaOptions=$jvm${SEQPE_EXECUTOR_NATIVE:-16g}" \
     --conf "spark.driver.extraClassPath=/opt/seqpe/lib/*" --conf "spark.executor.extraClassPath=/opt/seqpe/lib/*" \
-    --conf spark.dynamicAllocation.enabled=false $(openblas_for spark.kubernetes.driverEnv.) $properties \
+    --conf spark.dynamicAllocation.enabled=false $protection $(openblas_for spark.kubernetes.driverEnv.) $properties \
     --class org.seqpe.cli.Seqpe local:///opt/seqpe/lib/seqpe-cli-0.1.0-SNAPSHOT.jar "$@"

@@ -16,7 +16,9 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.kubernetes.client.openapi.models.V1Namespace;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1Role;
 import io.kubernetes.client.openapi.models.V1RoleBinding;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
@@ -45,7 +47,7 @@ class DeploymentTest {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String OPERATOR = "sparkoperator.k8s.io/v1beta2";
     /** Jackson refuses what their models do not have. */
-    private static final Map<String, Class<?>> CORE = Map.of("v1/Namespace", V1Namespace.class, "v1/ServiceAccount", V1ServiceAccount.class,
+    private static final Map<String, Class<?>> CORE = Map.of("v1/Pod", V1Pod.class, "networking.k8s.io/v1/NetworkPolicy", V1NetworkPolicy.class, "v1/Namespace", V1Namespace.class, "v1/ServiceAccount", V1ServiceAccount.class,
             "v1/PersistentVolumeClaim", V1PersistentVolumeClaim.class, "rbac.authorization.k8s.io/v1/Role", V1Role.class,
             "rbac.authorization.k8s.io/v1/RoleBinding", V1RoleBinding.class);
 
@@ -104,6 +106,44 @@ class DeploymentTest {
                 requireCron(application.at("/spec/schedule").asText());
             }
         }
+    }
+
+    /** Every way to a cluster turns on what keeps strangers out; pods have no more rights than they need, and executors no account of Kubernetes that can do anything. */
+    @Test
+    void nobodyGetsInWhoDoesNotBelong() throws IOException {
+        String common = Files.readString(DEPLOY.resolve("submit-common.sh"));
+        Map<String, String> expected = Map.of("spark.authenticate", "true", "spark.network.crypto.enabled", "true", "spark.network.crypto.saslFallback", "false",
+                "spark.network.crypto.authEngineVersion", "2", "spark.shuffle.service.enabled", "false", "spark.ui.enabled", "false");
+        expected.forEach((key, value) -> assertThat(common).contains("--conf " + key + "=" + value));
+        for (String script : List.of("yarn/submit.sh", "kubernetes/submit.sh")) {
+            assertThat(Files.readString(DEPLOY.resolve(script))).as(script).containsSubsequence("$protection", "$properties");
+        }
+        assertThat(Files.readString(DEPLOY.resolve("kubernetes/submit.sh"))).contains("executor.serviceAccountName=seqpe-executor", "driver.podTemplateFile=$pod", "executor.podTemplateFile=$pod");
+        for (JsonNode manifest : manifests()) {
+            String name = manifest.at("/kind").asText() + " " + manifest.at("/metadata/name").asText();
+            if (manifest.at("/kind").asText().endsWith("SparkApplication")) {
+                JsonNode spec = manifest.get("spec").has("template") ? manifest.at("/spec/template") : manifest.get("spec");
+                expected.forEach((key, value) -> assertThat(spec.at("/sparkConf/" + key).asText()).as(name + " " + key).isEqualTo(value));
+                assertThat(spec.at("/sparkConf/spark.kubernetes.authenticate.executor.serviceAccountName").asText()).isEqualTo("seqpe-executor");
+                for (String role : List.of("driver", "executor")) {
+                    requireFewRights(name + " " + role, spec.at("/" + role + "/podSecurityContext"), spec.at("/" + role + "/securityContext"));
+                }
+            } else if (name.startsWith("Pod")) {
+                requireFewRights(name, manifest.at("/spec/securityContext"), manifest.at("/spec/containers/0/securityContext"));
+            } else if (name.equals("ServiceAccount seqpe-executor")) {
+                assertThat(manifest.path("automountServiceAccountToken").asBoolean(true)).as(name).isFalse();
+            } else if (name.startsWith("RoleBinding")) {
+                assertThat(manifest.get("subjects")).as(name).hasSize(1);
+                assertThat(manifest.at("/subjects/0/name").asText()).isEqualTo("seqpe-driver");
+            }
+        }
+    }
+
+    private static void requireFewRights(String name, JsonNode pod, JsonNode container) {
+        assertThat(pod.at("/runAsNonRoot").asBoolean()).as(name).isTrue();
+        assertThat(pod.at("/runAsUser").asInt()).as(name).isPositive();
+        assertThat(container.path("allowPrivilegeEscalation").asBoolean(true)).as(name).isFalse();
+        assertThat(container.at("/capabilities/drop/0").asText()).as(name).isEqualTo("ALL");
     }
 
     private static void requireCron(String schedule) {
