@@ -69,7 +69,12 @@ public final class TokenDataset {
      */
     public Tokenizer tokenizer() {
         DatasetManifest.TokenizerInfo info = manifest.tokenizer();
-        Tokenizer tokenizer = Tokenizers.of(info.id());
+        Tokenizer tokenizer;
+        try {
+            tokenizer = Tokenizers.of(info.id());
+        } catch (UserException e) {
+            throw new UserException("Cannot read the tokens of " + folder + ": its manifest names a tokenizer that this version does not have. " + e.getMessage(), e);
+        }
         if (!tokenizer.hash().equals(info.hash())) {
             throw new UserException("Cannot read the tokens of " + folder + ": they were made by tokenizer " + info.id() + " with vocabulary sha256 " + info.hash()
                     + ", found " + tokenizer.hash() + ". Prepare the data again.");
