@@ -45,7 +45,7 @@ final class PrepareCommand implements Callable<Integer> {
     private String output;
 
     @Option(names = "--corpus", defaultValue = PrepareRequest.AUTO, paramLabel = "KIND",
-            description = "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, parquet, wikitext-parquet. Default: ${DEFAULT-VALUE}.")
+            description = "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, jsonl (a JSON object a line), parquet, wikitext-parquet. Default: ${DEFAULT-VALUE}.")
     private String corpus;
 
     @Option(names = "--tokenizer", defaultValue = "gpt2", paramLabel = "ID", description = "gpt2 or bytes. Default: ${DEFAULT-VALUE}.")
@@ -55,7 +55,7 @@ final class PrepareCommand implements Callable<Integer> {
             description = "After each document: end_of_text, or none as in the SeqPE authors' runs. Default: end_of_text.")
     private Separator separator;
 
-    @Option(names = "--text-column", defaultValue = "text", paramLabel = "NAME", description = "Column of Parquet files. Default: ${DEFAULT-VALUE}.")
+    @Option(names = {"--text-column", "--text-field"}, defaultValue = "text", paramLabel = "NAME", description = "Column of Parquet files, or field of JSON Lines. Default: ${DEFAULT-VALUE}.")
     private String textColumn;
 
     @Option(names = "--ratios", split = ",", defaultValue = "0.98,0.01,0.01", paramLabel = "SHARE",

@@ -16,6 +16,7 @@ import org.seqpe.data.text.Utf8;
  * <li>if NULs are 1 in 100 bytes and at least 8, or a quarter of all;</li>
  * <li>if its name ends like that of a compressed file, but it is not compressed in a way that can be read;</li>
  * <li>if it is no UTF-8, and 1 in 100 of its pairs of bytes are the spaces, line ends and stops of UTF-16;</li>
+ * <li>if its first lines are JSON objects;</li>
  * <li>if control characters that texts do not use are 1 in 20 bytes and at least 8.</li>
  * </ol>
  *
@@ -26,12 +27,17 @@ final class ContentCheck {
     /** How many bytes are looked at. */
     static final int HEAD = 1 << 16;
     /** Any text. */
-    static final ContentCheck TEXT = new ContentCheck();
+    static final ContentCheck TEXT = new ContentCheck(true);
+    /** JSON Lines, which are read as such. */
+    static final ContentCheck JSON_LINES = new ContentCheck(false);
 
     private static final int FEW = 8;
     private static final String CONVERT = "Convert it to plain text in UTF-8, or take it out of the input.";
 
-    private ContentCheck() {
+    private final boolean refusesJson;
+
+    private ContentCheck(boolean refusesJson) {
+        this.refusesJson = refusesJson;
     }
 
     /**
@@ -69,6 +75,9 @@ final class ContentCheck {
         Encoding likely = isUtf8(head) ? null : Encoding.byPairs(head);
         if (likely != null) {
             throw refusal(path, "it is no UTF-8, and its bytes look like " + likely.title, likely.remedy());
+        }
+        if (refusesJson && JsonLinesReader.isLikely(head, count < HEAD)) {
+            throw refusal(path, "its lines are JSON objects", "Read their text with --corpus jsonl --text-field text, or another field's name.");
         }
         if (controls >= FEW && controls >= count / 20) {
             throw refusal(path, controls + " of its first " + count + " bytes are control characters, so it is no text", CONVERT);

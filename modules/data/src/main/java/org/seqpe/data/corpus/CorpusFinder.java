@@ -25,6 +25,7 @@ public final class CorpusFinder {
     private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)" + Compression.SUFFIX);
     private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
     private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
+    private static final Pattern JSONL_FILE = Pattern.compile(".*\\.(jsonl|ndjson)" + Compression.SUFFIX);
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
     /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
@@ -71,6 +72,9 @@ public final class CorpusFinder {
             return first(files, file -> file.name().endsWith(PARQUET), path -> WikiTextParquetReader.isLikely(path, textColumn))
                     ? CorpusKind.WIKITEXT_PARQUET : CorpusKind.PARQUET;
         }
+        if (files.stream().allMatch(file -> JSONL_FILE.matcher(file.name()).matches())) {
+            return CorpusKind.JSONL;
+        }
         Set<String> folders = files.stream().filter(file -> TEXT_FILE.matcher(file.name()).matches()).map(CorpusFinder::splitOfFolder)
                 .collect(Collectors.toSet());
         if (folders.contains(Splits.TRAIN) && (folders.contains(Splits.VALIDATION) || folders.contains(Splits.TEST))) {
@@ -110,12 +114,13 @@ public final class CorpusFinder {
         Function<InputFile, String> splitOf = switch (kind) {
             case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
             case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
-            case PARQUET, WIKITEXT_PARQUET -> file -> file.name().endsWith(PARQUET) ? splitOfParquetFile(file) : "";
+            case PARQUET, WIKITEXT_PARQUET -> file -> file.name().endsWith(PARQUET) ? splitOfNamedFile(file) : "";
+            case JSONL -> CorpusFinder::splitOfNamedFile;
             case TEXT, LINES, LUCENE_LINES -> file -> "";
         };
         boolean named = switch (kind) {
             case WIKITEXT, PG19, WIKITEXT_PARQUET -> true;
-            case PARQUET -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
+            case PARQUET, JSONL -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
             case TEXT, LINES, LUCENE_LINES -> false;
         };
         List<InputFile> used = new ArrayList<>();
@@ -146,7 +151,7 @@ public final class CorpusFinder {
                 String expected = switch (kind) {
                     case WIKITEXT -> "a file wiki." + (split.equals(Splits.VALIDATION) ? "valid" : split) + ".raw or .tokens";
                     case PG19 -> "text files (.txt) in a folder named " + split;
-                    default -> "Parquet files whose name begins with " + split + ", or in a folder of that name";
+                    default -> (kind == CorpusKind.JSONL ? "JSON Lines" : "Parquet") + " files whose name begins with " + split + ", or in a folder of that name";
                 };
                 throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": the split " + split + " is missing; expected " + expected
                         + ". Add it, name the splits to make with --splits, or choose another --corpus.");
@@ -195,7 +200,7 @@ public final class CorpusFinder {
     }
 
     /** Such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */
-    private static String splitOfParquetFile(InputFile file) {
+    private static String splitOfNamedFile(InputFile file) {
         String beginning = lastPart(file.name()).toLowerCase(Locale.ROOT).split("[^a-z]", 2)[0];
         String split = Splits.named(beginning);
         return split.isEmpty() ? splitOfFolder(file) : split;

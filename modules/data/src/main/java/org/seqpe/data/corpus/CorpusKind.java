@@ -16,6 +16,8 @@ public enum CorpusKind {
     LINES("lines"),
     /** Lucene's line files, {@code title TAB date TAB body}: the body of each line is a document; splits are made. */
     LUCENE_LINES("lucene-lines"),
+    /** JSON Lines with one document a line, in a field of its object; splits are named by the files or made. */
+    JSONL("jsonl"),
     /** Parquet with one document a row; splits are named by the files or made. */
     PARQUET("parquet"),
     /** Parquet with WikiText's lines as rows, as data hubs have it. */

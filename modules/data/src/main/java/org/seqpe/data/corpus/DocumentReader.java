@@ -15,7 +15,7 @@ public interface DocumentReader {
     /**
      * The reader of a kind.
      *
-     * @param textColumn the column of Parquet files that holds the text
+     * @param textColumn the column of Parquet files, or the field of JSON Lines, that holds the text
      */
     static DocumentReader of(CorpusKind kind, String textColumn) {
         return switch (kind) {
@@ -24,6 +24,7 @@ public interface DocumentReader {
             case TEXT -> new TextReader();
             case LINES -> new LineReader(0);
             case LUCENE_LINES -> new LineReader(2);
+            case JSONL -> new JsonLinesReader(textColumn);
             case PARQUET -> new ParquetDocuments(textColumn);
             case WIKITEXT_PARQUET -> new WikiTextParquetReader(textColumn);
         };

@@ -15,9 +15,13 @@ final class Lines {
     }
 
     static void read(String path, LineSink sink) throws IOException {
+        read(path, ContentCheck.TEXT, sink);
+    }
+
+    static void read(String path, ContentCheck check, LineSink sink) throws IOException {
         long[] start = new long[1];
         BoundedText line = new BoundedText(() -> "the line at byte " + start[0] + " of " + path, "Divide it, or use --corpus text, which cuts long texts.");
-        TextFiles.read(path, (bytes, count) -> {
+        TextFiles.read(path, check, (bytes, count) -> {
             int from = 0;
             for (int i = 0; i < count; i++) {
                 if (bytes[i] == '\n') {

@@ -25,6 +25,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.UserException;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.TokenDataset;
@@ -559,5 +561,37 @@ class PreparationTest {
         assertThat(old).isNotEqualTo(manifest);
         Files.writeString(output.resolve("manifest.json"), old);
         assertThat(TokenDataset.open(output.toString()).manifest().corpus().leftOut()).isEmpty();
+    }
+
+    @Test
+    void jsonLinesGiveTheTextsOfTheirField() throws IOException {
+        write("train.jsonl", "\uFEFF{\"id\": 1, \"text\": \"A \\\"quoted\\\" \\u00e9\\ud83d\\ude00 and\\na second line\"}\r\n\n{\"text\": \"two\", \"meta\": {\"id\": [1]}}");
+        write("test-0.ndjson.gz", gzip("{\"text\":\"three\"}\n"));
+        write("dev.jsonl", "{\"text\":\"four\"}");
+        TokenDataset dataset = prepare(request());
+        assertThat(dataset.manifest().corpus().kind()).isEqualTo("jsonl");
+        assertThat(documents(dataset, "train")).containsExactly("A \"quoted\" \u00e9\ud83d\ude00 and\na second line", "two");
+        assertThat(dataset.manifest().splits().get("train").skipped()).containsExactly(Map.entry("empty", 1L));
+        assertThat(documents(dataset, "test")).containsExactly("three");
+        assertThat(documents(dataset, "validation")).containsExactly("four");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"other\":\"x\"}", "{\"text\":7}", "{\"text\":null}", "{\"text\":\"a\",\"text\":\"b\"}", "{\"text\":\"cut", "[{\"text\":\"a\"}]", "{", "{\"text\":\"a\"} {\"text\":\"b\"}", "{\"text\":\"\\ud800\"}", "plain"})
+    void aLineThatIsNoneIsRefusedWithItsPlace(String line) throws IOException {
+        write("all.jsonl", "{\"text\":\"fine\"}\n" + line + "\n");
+        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("line 2 of file:" + input + "/all.jsonl");
+    }
+
+    @Test
+    void jsonLinesAreNotTakenForText() throws IOException {
+        write("a.txt", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n".repeat(100));
+        for (String corpus : List.of("auto", "text", "lines")) {
+            assertThatThrownBy(() -> prepare(request().corpus(corpus))).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/a.txt", "--corpus jsonl --text-field text");
+        }
+        write("a.txt", "{ a brace begins this text, and nothing of JSON follows }\n{ once more }\n".repeat(100));
+        assertThat(prepare(request()).manifest().corpus().kind()).isEqualTo("text");
+        write("a.txt", "{\"data\": {\"body\": \"a document that lies deeper, number 1\"}}\n".repeat(100));
+        assertThat(documents(prepare(request("deep").corpus("jsonl").textColumn("data.body").ratios(new SplitRatios(1, 0, 0))), "train")).hasSize(100);
     }
 }
