@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -26,6 +27,8 @@ public final class CorpusFinder {
     private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
     private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
     private static final Pattern JSONL_FILE = Pattern.compile(".*\\.(jsonl|ndjson)" + Compression.SUFFIX);
+    /** Such as -00001-of-00002. */
+    private static final Pattern NUMBER = Pattern.compile("[-_]?\\d+([-_]of[-_]\\d+)?$");
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
     /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
@@ -115,13 +118,12 @@ public final class CorpusFinder {
             case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
             case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
             case PARQUET, WIKITEXT_PARQUET -> file -> file.name().endsWith(PARQUET) ? splitOfNamedFile(file) : "";
-            case JSONL -> CorpusFinder::splitOfNamedFile;
-            case TEXT, LINES, LUCENE_LINES -> file -> "";
+            case JSONL, TEXT, LINES, LUCENE_LINES -> CorpusFinder::splitOfName;
         };
         boolean named = switch (kind) {
             case WIKITEXT, PG19, WIKITEXT_PARQUET -> true;
-            case PARQUET, JSONL -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
-            case TEXT, LINES, LUCENE_LINES -> false;
+            case PARQUET -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
+            case JSONL, TEXT, LINES, LUCENE_LINES -> isNamed(where, files);
         };
         List<InputFile> used = new ArrayList<>();
         List<LeftOut> leftOut = new ArrayList<>(before);
@@ -151,12 +153,49 @@ public final class CorpusFinder {
                 String expected = switch (kind) {
                     case WIKITEXT -> "a file wiki." + (split.equals(Splits.VALIDATION) ? "valid" : split) + ".raw or .tokens";
                     case PG19 -> "text files (.txt) in a folder named " + split;
-                    default -> (kind == CorpusKind.JSONL ? "JSON Lines" : "Parquet") + " files whose name begins with " + split + ", or in a folder of that name";
+                    case PARQUET, WIKITEXT_PARQUET -> "Parquet files whose name begins with " + split + ", or in a folder of that name";
+                    default -> "files named after it, or in a folder of that name, as those of other splits are";
                 };
                 throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": the split " + split + " is missing; expected " + expected
                         + ". Add it, name the splits to make with --splits, or choose another --corpus.");
             }
         }
+    }
+
+    /**
+     * Whether files that need not name a split do: train.txt beside test.txt must not be cut anew.
+     *
+     * @throws UserException where some do and others do not
+     */
+    private static boolean isNamed(String where, List<InputFile> files) {
+        Map<Boolean, List<InputFile>> byName = files.stream().collect(Collectors.partitioningBy(file -> !splitOfName(file).isEmpty()));
+        if (byName.get(true).stream().map(CorpusFinder::splitOfName).distinct().count() < 2) {
+            return false;
+        }
+        if (!byName.get(false).isEmpty()) {
+            throw new UserException("Cannot prepare " + where + ": expected all files or none to be named after a split, found " + byName.get(true).get(0).path() + " and "
+                    + byName.get(false).get(0).path() + ". Rename the files, or leave some out of the input.");
+        }
+        return true;
+    }
+
+    /** Of train.txt, ptb.train.txt, train-00001.jsonl.gz, or any file in a folder named train, the input's own folder included. */
+    private static String splitOfName(InputFile file) {
+        String[] parts = file.path().split("/");
+        int own = file.name().split("/").length;
+        Set<String> found = new TreeSet<>();
+        for (int i = Math.max(0, parts.length - 1 - own); i < parts.length - 1; i++) {
+            found.add(Splits.named(parts[i]));
+        }
+        String[] name = HadoopFiles.name(file.name()).split("\\.");
+        for (int i = 0; i < Math.max(1, name.length - 1); i++) {
+            found.add(Splits.named(NUMBER.matcher(name[i]).replaceFirst("")));
+        }
+        found.remove("");
+        if (found.size() > 1) {
+            throw new UserException("Cannot tell the split of " + file.path() + ": expected one, found the names of " + String.join(" and ", found) + ". Rename the file or a folder above it.");
+        }
+        return found.isEmpty() ? "" : found.iterator().next();
     }
 
     /** Two configurations of a corpus in one folder, or two forms of one file, would put the text of one split into another, or twice into one. */

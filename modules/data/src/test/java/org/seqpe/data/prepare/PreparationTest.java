@@ -2,6 +2,7 @@ package org.seqpe.data.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.data.Percentage.withPercentage;
 
@@ -593,5 +594,30 @@ class PreparationTest {
         assertThat(prepare(request()).manifest().corpus().kind()).isEqualTo("text");
         write("a.txt", "{\"data\": {\"body\": \"a document that lies deeper, number 1\"}}\n".repeat(100));
         assertThat(documents(prepare(request("deep").corpus("jsonl").textColumn("data.body").ratios(new SplitRatios(1, 0, 0))), "train")).hasSize(100);
+    }
+
+    /** Test text must not come to the training split because nobody looked at the names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%s.txt", "ptb.%s.txt", "%s/a.txt", "%s-00000-of-00001.txt", "%s.lines.txt", "%s/part.1"})
+    void filesThatAreNamedAfterSplitsAreNotSplitAnew(String pattern) throws IOException {
+        for (String split : List.of("train", "valid", "test")) {
+            write(String.format(Locale.ROOT, pattern, split), "text of the split " + split + ". ");
+        }
+        for (String split : List.of("train", "validation", "test")) {
+            assertThat(documents(prepare(request().overwrite(true)), split)).singleElement(STRING).contains("split " + split.substring(0, 4));
+        }
+        write("more.txt", "text of no split");
+        assertThatThrownBy(() -> prepare(request("more").corpus("text"))).isInstanceOf(UserException.class).hasMessageContainingAll("expected all files or none to be named after a split", "more.txt");
+    }
+
+    @Test
+    void foldersThatAreGivenOneByOneNameTheirSplits() throws IOException {
+        for (String split : List.of("train", "dev", "test")) {
+            write("c/" + split + "/a", "text of " + split);
+        }
+        List<String> inputs = List.of(input + "/c/train", input + "/c/dev", input + "/c/test");
+        TokenDataset dataset = prepare(PrepareRequest.of(inputs, folder.resolve("output").toString()).tokenizer("bytes"));
+        assertThat(documents(dataset, "test")).containsExactly("text of test");
+        assertThat(documents(dataset, "train")).containsExactly("text of train");
     }
 }
