@@ -34,5 +34,5 @@ exec spark-submit --master "k8s://$SEQPE_KUBERNETES" --deploy-mode cluster --nam
     --conf "spark.kubernetes.container.image=$SEQPE_IMAGE" $volumes \
     --conf "spark.driver.extraJavaOptions=$kernels $jvm${SEQPE_DRIVER_NATIVE:-8g} -Dseqpe.home=/opt/seqpe" --conf "spark.executor.extraJavaOptions=$jvm${SEQPE_EXECUTOR_NATIVE:-16g}" \
     --conf "spark.driver.extraClassPath=/opt/seqpe/lib/*" --conf "spark.executor.extraClassPath=/opt/seqpe/lib/*" \
-    --conf spark.dynamicAllocation.enabled=false $protection $(openblas_for spark.kubernetes.driverEnv.) $properties \
+    --conf spark.dynamicAllocation.enabled=false $protection --conf spark.kubernetes.driverEnv.LC_ALL=C.UTF-8 $(openblas_for spark.kubernetes.driverEnv.) $properties \
     --class org.seqpe.cli.Seqpe local:///opt/seqpe/lib/seqpe-cli-0.1.0-SNAPSHOT.jar "$@"

@@ -35,5 +35,5 @@ exec spark-submit --master yarn --deploy-mode "$SEQPE_DEPLOY_MODE" --queue "$SEQ
     --conf "spark.executor.memoryOverhead=$SEQPE_EXECUTOR_OVERHEAD" --conf "spark.driver.memoryOverhead=$SEQPE_DRIVER_OVERHEAD" \
     --conf "spark.driver.extraJavaOptions=$kernels $jvm$SEQPE_DRIVER_NATIVE" --conf "spark.executor.extraJavaOptions=$jvm$SEQPE_EXECUTOR_NATIVE" \
     --conf "spark.driver.extraClassPath=$driver_path" --conf "spark.executor.extraClassPath=./seqpe/*" \
-    --conf spark.dynamicAllocation.enabled=false --conf spark.yarn.maxAppAttempts=1 $protection $(openblas_for spark.yarn.appMasterEnv.) $properties \
+    --conf spark.dynamicAllocation.enabled=false --conf spark.yarn.maxAppAttempts=1 $protection --conf spark.yarn.appMasterEnv.LC_ALL=C.UTF-8 $(openblas_for spark.yarn.appMasterEnv.) $properties \
     --class org.seqpe.cli.Seqpe "$main" "$@"

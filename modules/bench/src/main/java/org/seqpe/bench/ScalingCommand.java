@@ -70,7 +70,8 @@ final class ScalingCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(report.table());
         out.flush();
-        HadoopFiles.writeAtomically(output.toAbsolutePath().toUri().toString(), Json.pretty(report));
+        // Not as a URI: a path of HadoopFiles is taken literally, and a space would be %20 in the file's name.
+        HadoopFiles.writeAtomically("file:" + output.toAbsolutePath(), Json.pretty(report));
         return 0;
     }
 

@@ -100,6 +100,8 @@ public final class Seqpe {
             return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new ParameterException(failure.getCommandLine(), message), parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // A name may begin with @.
+        line.setExpandAtFiles(false);
         return execute(line, output, failures, arguments.length == 0 ? new String[] {"--help"} : arguments);
     }
 

@@ -54,6 +54,8 @@ public final class SparkSessions {
                 conf.setIfMissing("spark.executorEnv." + name, value);
             }
         });
+        // An executor reads and writes file names by its locale; without UTF-8 it cannot name files outside of ASCII.
+        conf.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8");
         if (StandaloneAccess.isStandalone(conf.get("spark.master", ""))) {
             StandaloneAccess.require(conf);
         }
