@@ -15,10 +15,10 @@ done
 # As jvm.modules in the parent POM. Executors get it from the program itself (SparkSessions).
 kernels="--add-modules jdk.incubator.vector \
 -XX:CompileCommand=quiet \
--XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::* \
--XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*"
+-XX:CompileCommand=inline,org.seqpe.compute.cpu.runtime.VectorMath::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.row.GeluLoops::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.attention.SoftmaxRows::* \
+-XX:CompileCommand=dontinline,org.seqpe.compute.cpu.loss.CrossEntropy::*"
 jvm="-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.maxbytes="
 
 # What chooses OpenBLAS's kernels here, for the driver: other kernels round otherwise. The driver passes it on to its executors (SparkSessions).

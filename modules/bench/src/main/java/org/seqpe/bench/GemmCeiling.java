@@ -4,8 +4,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Tensor;
+import org.seqpe.compute.cpu.CpuDevice;
 
 /**
  * The rate of one large float32 matrix product, in GFLOP/s: what this machine allows on so many threads, and a check that each side gets all of them.

@@ -1,7 +1,7 @@
 package org.seqpe.bench;
 
 import java.util.concurrent.Callable;
-import org.seqpe.core.Json;
+import org.seqpe.core.io.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.seqpe.core.Json;
+import org.seqpe.core.io.Json;
 
 /**
  * Memory of one side alone in a process of its own, as the operating system sees it (resident set).

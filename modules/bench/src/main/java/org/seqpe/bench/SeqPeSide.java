@@ -1,18 +1,18 @@
 package org.seqpe.bench;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.bench.Workload.Batch;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.cpu.Blas;
+import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.model.LanguageModel;
-import org.seqpe.model.Parameters;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.model.params.Parameters;
 
 /** This project's model on its CPU device, trained as Spark tasks train it: by DL4J's {@code fit} on a DataSet. */
 final class SeqPeSide implements Side {

@@ -1,11 +1,11 @@
 package org.seqpe.bench;
 
 import java.util.Locale;
-import org.nd4j.linalg.factory.Nd4j;
 import org.bytedeco.pytorch.global.torch;
-import org.seqpe.core.RandomStream;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.params.ParameterLayout;
 
 /** The sides that can be compared. */
 enum SideKind {

@@ -3,10 +3,10 @@ package org.seqpe.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.dl4j.LayerSettings;
 
 /**

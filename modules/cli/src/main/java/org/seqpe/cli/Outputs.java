@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.run.RunFolder;
 
 /** Finds out whether results can go where a user wants them, before the work that makes them. A file is written on trial and deleted again. */
 final class Outputs {

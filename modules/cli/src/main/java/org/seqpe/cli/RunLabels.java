@@ -3,9 +3,9 @@ package org.seqpe.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.evaluation.SweepRow;
 
 /** What tables and plots call runs that are compared: each by its name, or by its folder where several share a name. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.seqpe.core.Progress;
+import org.seqpe.core.progress.Progress;
 
 /** Progress as a bar on the terminal's standard error. */
 final class TerminalProgress implements Progress {

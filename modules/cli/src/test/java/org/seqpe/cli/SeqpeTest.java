@@ -1,7 +1,5 @@
 package org.seqpe.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.RunFolder;
-import org.seqpe.core.RunInfo;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.core.run.RunInfo;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class SeqpeTest {
     @TempDir

@@ -1,7 +1,5 @@
 package org.seqpe.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,16 +10,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.RunFolder;
-import org.seqpe.core.RunInfo;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
-import org.seqpe.data.TokenDataset;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.core.run.RunInfo;
+import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
-import org.seqpe.model.Parameters;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sweeps of run folders whose models have their starting parameters: predictions are uniform within a few percent. */
 class SweepCommandTest {

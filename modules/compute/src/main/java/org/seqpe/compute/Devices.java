@@ -2,6 +2,9 @@ package org.seqpe.compute;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.nd4j.InstalledBackend;
+import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 import org.slf4j.Logger;

@@ -1,13 +1,14 @@
 package org.seqpe.compute;
 
 import java.util.Arrays;
+import org.seqpe.compute.host.HostInts;
 
 /**
  * What every device asks of a kernel's arguments before it touches memory: one method per kernel, named like it. All throw
  * {@link IllegalArgumentException} with the kernel, what was expected and what was found, except for numbers that are no row or class,
  * which are an {@link IndexOutOfBoundsException}.
  */
-final class KernelChecks {
+public final class KernelChecks {
     private KernelChecks() {
     }
 
@@ -59,18 +60,18 @@ final class KernelChecks {
         }
     }
 
-    static void sameSize(String kernel, Tensor first, Tensor... others) {
+    public static void sameSize(String kernel, Tensor first, Tensor... others) {
         for (Tensor other : others) {
             size(kernel, "each tensor", other, first.size());
         }
     }
 
-    static void dropout(Tensor x, float rate, Tensor out) {
+    public static void dropout(Tensor x, float rate, Tensor out) {
         sameSize("dropout", x, out);
         rate("dropout", rate);
     }
 
-    static void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c) {
+    public static void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c) {
         long m = transposeA ? a.columns() : a.rows();
         long k = transposeA ? a.rows() : a.columns();
         long n = transposeB ? b.rows() : b.columns();
@@ -80,7 +81,7 @@ final class KernelChecks {
         matrix("matmul", "c", c, m, n);
     }
 
-    static void matmulBatched(int count, int m, int n, int k, Tensor a, int leadingA, long strideA, boolean transposeA,
+    public static void matmulBatched(int count, int m, int n, int k, Tensor a, int leadingA, long strideA, boolean transposeA,
                               Tensor b, int leadingB, long strideB, boolean transposeB, Tensor c, int leadingC, long strideC) {
         if (!(count >= 0 && m >= 1 && n >= 1 && k >= 1)) {
             throw refusal("matmulBatched", "0 or more products of extents of 1 or more", count, m, n, k);
@@ -102,7 +103,7 @@ final class KernelChecks {
         }
     }
 
-    static void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
+    public static void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
         long width = transposeW ? w.rows() : w.columns();
         if ((transposeW ? w.columns() : w.rows()) != x.columns()) {
             throw refusal("linear", "a weight for the columns of x", x, w, transposeW ? "transposed" : "");
@@ -111,14 +112,14 @@ final class KernelChecks {
         sizeOrNull("linear", "bias", bias, width);
     }
 
-    static void linearGelu(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
+    public static void linearGelu(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
         linear(x, w, transposeW, bias, out);
         if (pre != null) {
             linear(x, w, transposeW, bias, pre);
         }
     }
 
-    static void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, Tensor dW, Tensor dBias) {
+    public static void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, Tensor dW, Tensor dBias) {
         linear(x, w, transposeW, dBias, dOut);
         if (dX != null) {
             matrix("linearBackward", "dX", dX, x.rows(), x.columns());
@@ -128,7 +129,7 @@ final class KernelChecks {
         }
     }
 
-    static void layerNorm(Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
+    public static void layerNorm(Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
         matrix("layerNorm", "out", out, x.rows(), x.columns());
         size("layerNorm", "weight", weight, x.columns());
         size("layerNorm", "bias", bias, x.columns());
@@ -136,14 +137,14 @@ final class KernelChecks {
         size("layerNorm", "rstd", rstd, x.rows());
     }
 
-    static void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, Tensor dWeight, Tensor dBias) {
+    public static void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, Tensor dWeight, Tensor dBias) {
         layerNorm(x, weight, dBias, dOut, mean, rstd);
         matrix("layerNormBackward", "dX", dX, x.rows(), x.columns());
         size("layerNormBackward", "dWeight", dWeight, x.columns());
     }
 
     /** Gather and scatterAdd. */
-    static void rows(String kernel, HostInts ids, Tensor table, Tensor rows) {
+    public static void rows(String kernel, HostInts ids, Tensor table, Tensor rows) {
         matrix(kernel, "rows", rows, ids.length(), table.columns());
         requireBelow(kernel, ids, 0, table.rows());
     }
@@ -157,20 +158,20 @@ final class KernelChecks {
         }
     }
 
-    static void addRows(Tensor x, Tensor table, Tensor out) {
+    public static void addRows(Tensor x, Tensor table, Tensor out) {
         if (!(table.size() > 0 && table.columns() == x.columns())) {
             throw refusal("addRows", "a table with the columns of x", x, table);
         }
         matrix("addRows", "out", out, x.rows(), x.columns());
     }
 
-    static void sumRows(Tensor dOut, Tensor dTable) {
+    public static void sumRows(Tensor dOut, Tensor dTable) {
         if (!(dTable.size() > 0 && dTable.columns() == dOut.columns())) {
             throw refusal("sumRows", "a table with the columns of dOut", dOut, dTable);
         }
     }
 
-    static void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, Heads out) {
+    public static void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, Heads out) {
         heads("rotary", "x", x, rows, heads, width);
         target("rotary", "out", out, rows, heads, width);
         if (width % 2 != 0) {
@@ -183,7 +184,7 @@ final class KernelChecks {
     }
 
     /** AddHeads and multiplyHeads. */
-    static void positionHeads(String kernel, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+    public static void positionHeads(String kernel, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
         heads(kernel, "x", x, rows, heads, width);
         target(kernel, "out", out, rows, heads, width);
         positions(kernel, heads, width, pe, peRows);
@@ -196,18 +197,18 @@ final class KernelChecks {
         heads(kernel, "pe", pe, peRows, heads, width);
     }
 
-    static void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+    public static void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
         positionHeads("multiplyHeadsBackward", x, rows, heads, width, pe, peRows, dX);
         heads("multiplyHeadsBackward", "dOut", dOut, rows, heads, width);
         positions("multiplyHeadsBackward", heads, width, dPe, peRows);
     }
 
-    static void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows) {
+    public static void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows) {
         heads("addHeadsBackward", "dOut", dOut, rows, heads, width);
         positions("addHeadsBackward", heads, width, dPe, peRows);
     }
 
-    static void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+    public static void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
         long rows = (long) spec.batch() * spec.length();
         heads("attention", "query", query, rows, spec.heads(), spec.width());
         heads("attention", "key", key, rows, spec.heads(), spec.width());
@@ -228,7 +229,7 @@ final class KernelChecks {
         }
     }
 
-    static void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
+    public static void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
                                   Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
         attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
         if (logSumExp == null) {
@@ -242,7 +243,7 @@ final class KernelChecks {
         attentionPositions("attentionBackward", spec, dPositionQuery, dPositionKey);
     }
 
-    static void listAttention(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout,
+    public static void listAttention(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout,
                               Heads query, Heads key, Heads value, Heads out, Tensor weights) {
         heads("listAttention", "query", query, sources, heads, width);
         heads("listAttention", "key", key, sources, heads, width);
@@ -265,7 +266,7 @@ final class KernelChecks {
         sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
     }
 
-    static void listAttentionBackward(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout, Heads query, Heads key,
+    public static void listAttentionBackward(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout, Heads query, Heads key,
                                       Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
         if (weights == null) {
             throw refusal("listAttentionBackward", "the weights of the forward pass", "null");
@@ -276,7 +277,7 @@ final class KernelChecks {
         target("listAttentionBackward", "dValue", dValue, sources, heads, width);
     }
 
-    static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {
+    public static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {
         if (labels.length() != logits.rows()) {
             throw refusal("crossEntropy", "a label for each row of " + logits, labels);
         }
@@ -287,12 +288,12 @@ final class KernelChecks {
         requireBelow("crossEntropy", labels, Integer.MIN_VALUE, logits.columns());
     }
 
-    static void divergence(Tensor teacher, Tensor student, Tensor loss) {
+    public static void divergence(Tensor teacher, Tensor student, Tensor loss) {
         matrix("divergence", "student", student, teacher.rows(), teacher.columns());
         size("divergence", "loss", loss, teacher.rows());
     }
 
-    static void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
+    public static void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, long step) {
         sameSize("adam", gradient, firstMoment, secondMoment);
         if (step < 1) {
             throw refusal("adam", "a step of 1 or more", step);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.TestInstance;
  * differences of them. A subclass names the device; the themes are the interfaces.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class DeviceContract implements StorageContract, ElementwiseContract, MatrixContract, RowsContract, HeadsContract, AttentionContract,
+public abstract class DeviceContract implements StorageContract, ElementwiseContract, MatrixContract, RowsContract, HeadsContract, AttentionContract,
         ListAttentionContract, LossContract, OptimizerContract, RepeatabilityContract {
     private final IntFunction<Device> factory;
     private final Device device;
@@ -18,7 +18,7 @@ abstract class DeviceContract implements StorageContract, ElementwiseContract, M
      * @param threads of the device that most tests share
      * @param factory makes a device that computes with a number of threads
      */
-    DeviceContract(int threads, IntFunction<Device> factory) {
+    public DeviceContract(int threads, IntFunction<Device> factory) {
         this.factory = factory;
         this.device = factory.apply(threads);
     }

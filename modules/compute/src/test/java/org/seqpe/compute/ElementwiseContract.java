@@ -1,11 +1,11 @@
 package org.seqpe.compute;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-interface ElementwiseContract extends UsesDevice {
+import static org.assertj.core.api.Assertions.assertThat;
+
+public interface ElementwiseContract extends UsesDevice {
     int[] SIZES = {1, 7, 64, 513, 50813};
 
     @Test

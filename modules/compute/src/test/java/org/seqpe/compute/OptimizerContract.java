@@ -1,12 +1,12 @@
 package org.seqpe.compute;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-interface OptimizerContract extends UsesDevice {
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+public interface OptimizerContract extends UsesDevice {
     @Test
     default void sumOfSquaresIsExactToDoublePrecision() {
         for (int size : new int[] {0, 1, 7, 513, 100_003, (1 << 21) + 7}) {

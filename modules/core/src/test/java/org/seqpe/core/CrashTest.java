@@ -1,7 +1,5 @@
 package org.seqpe.core;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.seqpe.core.WritingProcess.Sizes;
+import org.seqpe.core.random.RandomStream;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Processes that die while they write to a run folder, and what they leave for the next one. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "SIGKILL and ulimit are POSIX")

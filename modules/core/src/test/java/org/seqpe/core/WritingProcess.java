@@ -8,8 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.seqpe.core.events.EventFiles;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.random.RandomStream;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.core.run.RunLock;
 
 /**
  * A small process that writes to a run folder what training writes, in training's order and through the same classes, as fast as it can: after each round a line of metrics,

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import org.seqpe.core.UserException;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.TokenType;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
 
 /**
  * manifest.json of a prepared dataset: what it was made from and what it holds.
@@ -103,7 +103,7 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
      * @param where   the file's path, for messages
      * @throws UserException if it is no manifest of this version
      */
-    static DatasetManifest parse(String content, String where) {
+    public static DatasetManifest parse(String content, String where) {
         try {
             JsonNode tree = JSON.readTree(content);
             int version = tree.path("formatVersion").asInt(-1);

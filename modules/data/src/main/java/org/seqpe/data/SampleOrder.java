@@ -1,7 +1,7 @@
 package org.seqpe.data;
 
-import org.seqpe.core.Permutation;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.Permutation;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its own. The sample at a place is a

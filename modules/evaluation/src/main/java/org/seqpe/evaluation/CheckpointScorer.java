@@ -4,14 +4,14 @@ import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Tensor;
-import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
+import org.seqpe.core.run.Checkpoints;
 import org.seqpe.model.LanguageModel;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
-import org.seqpe.model.Parameters;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 
 /** Scores windows with the model of a checkpoint, on a device of its own. */
 public final class CheckpointScorer implements TokenScorer {
@@ -33,7 +33,7 @@ public final class CheckpointScorer implements TokenScorer {
      *
      * @param config     of the run, with the device to compute on
      * @param threads    that it computes with; 0 for all cores
-     * @param file       the checkpoint's {@link org.seqpe.core.Checkpoints#MODEL}
+     * @param file       the checkpoint's {@link org.seqpe.core.run.Checkpoints#MODEL}
      * @param vocabulary V of the tokenizer, for configurations that leave it open
      * @throws UserException if the file does not hold the model that the configuration describes
      */

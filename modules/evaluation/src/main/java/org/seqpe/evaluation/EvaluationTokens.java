@@ -1,7 +1,7 @@
 package org.seqpe.evaluation;
 
-import org.seqpe.data.TokenSequence;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.data.text.window.TokenSequence;
 
 /** The one stream of tokens that is predicted: a split, or its beginning. It is read piece by piece and never held whole. */
 public interface EvaluationTokens extends TokenSequence {

@@ -2,7 +2,7 @@ package org.seqpe.evaluation;
 
 import java.util.Arrays;
 import java.util.function.LongConsumer;
-import org.seqpe.data.TokenSequence;
+import org.seqpe.data.text.window.TokenSequence;
 
 /** Scores the windows of a plan, batch after batch. A batch depends on nothing but its number, so batches may be computed anywhere. */
 public final class Evaluator {

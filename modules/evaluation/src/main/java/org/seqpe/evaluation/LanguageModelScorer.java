@@ -1,9 +1,8 @@
 package org.seqpe.evaluation;
 
-import org.seqpe.model.LanguageModel;
-
 import java.util.Locale;
 import java.util.Optional;
+import org.seqpe.model.LanguageModel;
 
 /** Scores windows with a trained language model. Positions begin at 0 in every window. */
 public final class LanguageModelScorer implements TokenScorer {

@@ -1,8 +1,8 @@
 package org.seqpe.evaluation;
 
 import java.util.BitSet;
-import org.seqpe.data.TokenSplit;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
 
 /** A prepared split, or its beginning, as something to evaluate on. Counting its text is done once, when it is made. */

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
 
 /**
  * One line of a sweep: a run, measured by a protocol at a length. What was not measured, or has no finite value, is null and the message says

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.seqpe.core.MetricsLog;
+import org.seqpe.core.run.MetricsLog;
 
 /**
  * What a run's metrics.jsonl says of its training.

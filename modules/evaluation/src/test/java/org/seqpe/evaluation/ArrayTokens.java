@@ -1,7 +1,7 @@
 package org.seqpe.evaluation;
 
 import java.util.Arrays;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
 
 /** A stream held in memory, without text unless it is given, for texts small enough to compute expectations by hand. */
 record ArrayTokens(TextCounts counts, long spaceTokens, int... ids) implements EvaluationTokens {

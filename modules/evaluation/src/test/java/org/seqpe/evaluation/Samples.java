@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.seqpe.core.Progress;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.data.text.encoding.TextCounts;
 
 /** Sweeps and curves of made-up models that behave like the real ones: context helps up to the training length, and harms some beyond it. */
 final class Samples {

@@ -1,8 +1,5 @@
 package org.seqpe.evaluation;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,14 +9,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenType;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SplitTokensTest {
     @TempDir

@@ -6,6 +6,8 @@ import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.RandomKeys.Site;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.PrefixTree;
 
 /**

@@ -1,9 +1,10 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.Parameters;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
-import org.seqpe.model.Parameters.Weight;
 import org.seqpe.model.RandomKeys.Site;
+import org.seqpe.model.params.Parameters.Weight;
 
 /**
  * The GPT-2 shaped main model from token ids to the hidden states before the output layer, forward and backward

@@ -3,7 +3,7 @@ package org.seqpe.model;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
-import org.seqpe.model.Parameters.Weight;
+import org.seqpe.model.params.Parameters.Weight;
 
 /**
  * The tied output layer and its loss. Logits are made and consumed in blocks of rows, so that [B*T, V] never exists.

@@ -1,11 +1,11 @@
 package org.seqpe.model;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ObjectiveConfig;
-
-import java.util.Arrays;
-import java.util.Optional;
+import org.seqpe.model.params.Parameters;
 
 /**
  * A GPT-2 shaped language model with a position encoding and the whole training objective (method.md): losses and gradients of a step, and

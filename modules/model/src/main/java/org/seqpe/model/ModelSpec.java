@@ -1,13 +1,14 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
-import org.seqpe.model.ParameterLayout.Decay;
-import org.seqpe.model.ParameterLayout.Part;
+import org.seqpe.model.params.ParameterLayout.Decay;
+import org.seqpe.model.params.ParameterLayout.Part;
 
 /**
  * A model's shape with every default filled in, and the parameters that follow from it.

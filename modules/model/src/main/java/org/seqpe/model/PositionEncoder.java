@@ -1,12 +1,14 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.Parameters;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Direction;
-import org.seqpe.model.Parameters.Weight;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.position.PositionDigits;
 import org.seqpe.model.position.PrefixTree;
 

@@ -1,5 +1,6 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.Parameters;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
@@ -7,7 +8,7 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
-import org.seqpe.model.Parameters.Weight;
+import org.seqpe.model.params.Parameters.Weight;
 
 /** SeqPE's vectors entering the main model (method.md section 3; the reference's pe_apply_method and pe_qk). */
 final class SeqPePositions extends PositionEncoding {

@@ -1,7 +1,8 @@
 package org.seqpe.model;
 
-import org.seqpe.core.RandomStream;
+import java.util.Arrays;
 import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.position.ContrastiveBatch;
 import org.seqpe.model.position.ContrastiveSampler;
 import org.seqpe.model.position.MainSampler;
@@ -11,8 +12,6 @@ import org.seqpe.model.position.ReferenceVariant;
 import org.seqpe.model.position.TransferBatch;
 import org.seqpe.model.position.TransferSampler;
 import org.seqpe.model.position.Window;
-
-import java.util.Arrays;
 
 /** Draws the positions of every pass of a run: a pure function of (seed, replica, pass). */
 public final class StepSampler implements StepInputs {

@@ -1,5 +1,6 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.Parameters;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.seqpe.compute.Attention;
@@ -7,7 +8,7 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.PositionConfig.AlibiScaling;
-import org.seqpe.model.Parameters.Weight;
+import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.position.AlibiSlopes;
 import org.seqpe.model.position.Interpolation;
 import org.seqpe.model.position.RotaryTable;

@@ -1,10 +1,11 @@
 package org.seqpe.model;
 
+import org.seqpe.model.params.Parameters;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Tensor;
-import org.seqpe.model.Parameters.Weight;
 import org.seqpe.model.RandomKeys.Site;
+import org.seqpe.model.params.Parameters.Weight;
 
 /**
  * One pre-norm block, of the main model and of the position encoder alike: x += drop(attention(norm(x))); x += drop(mlp(norm(x))).

@@ -1,6 +1,8 @@
 package org.seqpe.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ModelConfig;
@@ -16,9 +18,8 @@ import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSet;
-
-import java.util.ArrayList;
-import java.util.List;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 
 /** Builds our models from the configurations of golden cases, which speak the reference's language. */
 final class GoldenModels {

@@ -1,14 +1,13 @@
 package org.seqpe.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.compute.Device;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
-
-import java.util.Arrays;
 
 /** The whole model against the reference's: logits, losses, every gradient, and evaluation beyond the training length. */
 class Gpt2GoldenTest {

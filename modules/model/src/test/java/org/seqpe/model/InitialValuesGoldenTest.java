@@ -3,13 +3,15 @@ package org.seqpe.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 
 /** Starting values are distributed like the reference's. */
 class InitialValuesGoldenTest {

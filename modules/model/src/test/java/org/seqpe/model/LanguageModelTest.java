@@ -1,20 +1,20 @@
 package org.seqpe.model;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
-import org.seqpe.core.RandomStream;
+import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
-
-import java.util.Arrays;
-import java.util.stream.IntStream;
+import org.seqpe.model.params.Parameters;
 
 /** What golden vectors, which are free of dropout and of our samplers, do not show. */
 class LanguageModelTest {

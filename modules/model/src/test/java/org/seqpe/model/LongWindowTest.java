@@ -1,7 +1,5 @@
 package org.seqpe.model;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
@@ -10,16 +8,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
+import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.model.params.Parameters;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Evaluation goes by slices of rows and positions: its results are those of the whole window at once, and its memory is bounded. */
 class LongWindowTest {

@@ -1,6 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.config.OptimizerConfig;
@@ -9,6 +8,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.core.random.RandomStream;
 
 /** Small models of every encoding. */
 public final class ModelFixtures {

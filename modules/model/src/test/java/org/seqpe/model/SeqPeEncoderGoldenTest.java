@@ -10,6 +10,8 @@ import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 
 /** The position encoder against the reference's SequentialPE: vectors and every gradient. */
 class SeqPeEncoderGoldenTest {

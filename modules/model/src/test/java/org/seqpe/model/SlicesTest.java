@@ -1,8 +1,5 @@
 package org.seqpe.model;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,18 +7,23 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
-import org.seqpe.compute.Nd4jDevice;
 import org.seqpe.compute.Tensor;
-import org.seqpe.core.RandomStream;
+import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.Interpolation;
 import org.seqpe.model.position.SinusoidalTable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** What is computed slice by slice is what one computation of the whole gives, also beyond two slices and with a shorter last one. */
 class SlicesTest {

@@ -1,19 +1,20 @@
 package org.seqpe.model;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
+import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.model.params.Parameters;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a steady training step (positions, forward, backward, Adam) leaves to the garbage collector, on all threads together: tensor views and

@@ -1,12 +1,11 @@
 package org.seqpe.model;
 
-import org.seqpe.compute.CpuDevice;
-import org.seqpe.compute.Device;
-import org.seqpe.compute.Nd4jDevice;
-
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.nd4j.Nd4jDevice;
 
 /** Every device a model test should hold on. */
 final class TestDevices {

@@ -1,6 +1,7 @@
 package org.seqpe.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import org.assertj.core.api.Assertions;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,7 @@ import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
-
-import java.util.Arrays;
+import org.seqpe.model.params.Parameters;
 
 /** Whole training steps inside DL4J (forward, backward, clipping, AdamW, decay, schedule) against the reference's trajectories. */
 class TrainingGoldenTest {

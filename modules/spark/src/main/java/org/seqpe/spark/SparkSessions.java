@@ -9,10 +9,10 @@ public final class SparkSessions {
     private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
     /** As the parent POM's jvm.modules; docs/devices.md says why. */
     private static final String VECTOR_API = "--add-modules jdk.incubator.vector -XX:CompileCommand=quiet"
-            + " -XX:CompileCommand=inline,org.seqpe.compute.cpu.VectorMath::*"
-            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.GeluLoops::*"
-            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.SoftmaxRows::*"
-            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.CrossEntropy::*";
+            + " -XX:CompileCommand=inline,org.seqpe.compute.cpu.runtime.VectorMath::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.row.GeluLoops::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.attention.SoftmaxRows::*"
+            + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.loss.CrossEntropy::*";
 
     /** Variables of the environment that choose OpenBLAS's kernels. Other kernels round otherwise, so driver and executors need the same ones. */
     private static final String OPENBLAS = "OPENBLAS_";

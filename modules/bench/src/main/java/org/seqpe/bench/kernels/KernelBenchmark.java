@@ -18,8 +18,8 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.core.random.RandomStream;
 
 /** What all kernels' benchmarks share: the device, the shape, and random operands. */
 @State(Scope.Thread)

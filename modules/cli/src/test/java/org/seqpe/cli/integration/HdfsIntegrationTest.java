@@ -1,7 +1,5 @@
 package org.seqpe.cli.integration;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +18,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.data.TokenDataset;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.data.text.window.TokenDataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Every command on the paths of a real HDFS, a NameNode and a DataNode in this JVM, compared with a run on the local disk that nothing interrupted. */
 class HdfsIntegrationTest {

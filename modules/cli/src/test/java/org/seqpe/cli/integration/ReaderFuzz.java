@@ -18,14 +18,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
-import org.seqpe.core.RandomStream;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Safetensors;
+import org.seqpe.core.random.RandomStream;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.DatasetManifest;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.evaluation.SweepFiles;
 
 /**

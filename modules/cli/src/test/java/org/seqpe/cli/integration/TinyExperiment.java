@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.RunFolder;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 
 /** An experiment that is as small as it can be and has every part in it: dropout, shifted windows, both position losses, two replicas. */
 final class TinyExperiment {

@@ -4,7 +4,6 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.seqpe.compute.MergeLoops;
 
 /** {@link MergeLoops} with four doubles at a time, on every processor, because the order of a dot product's sums depends on it. */
 public final class VectorMergeLoops extends MergeLoops {

@@ -1,5 +1,5 @@
 /**
- * The kernels of {@link org.seqpe.compute.CpuDevice}: Vector API loops over direct memory, and OpenBLAS in single-thread mode called
+ * The kernels of {@link org.seqpe.compute.cpu.CpuDevice}: Vector API loops over direct memory, and OpenBLAS in single-thread mode called
  * from our own threads.
  *
  * <p>Rules that make results bitwise independent of the number of threads: work is cut into tasks by sizes that follow from the

@@ -1,10 +1,9 @@
 package org.seqpe.compute.cpu;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.junit.jupiter.api.Test;
-import org.seqpe.compute.MergeLoops;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.RandomStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class VectorMergeLoopsTest {
 

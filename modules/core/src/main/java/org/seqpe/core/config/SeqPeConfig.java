@@ -1,12 +1,12 @@
 package org.seqpe.core.config;
 
+import java.io.Serializable;
+
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
-
-import java.io.Serializable;
 
 /**
  * The sequential position encoder (method.md sections 1 to 3).

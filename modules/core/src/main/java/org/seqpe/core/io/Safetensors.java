@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.seqpe.core.Json;
 import org.seqpe.core.UserException;
 
 /**

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.seqpe.core.Json;
 import org.seqpe.core.UserException;
 
 /**

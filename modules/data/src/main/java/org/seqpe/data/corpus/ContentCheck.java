@@ -3,8 +3,8 @@ package org.seqpe.data.corpus;
 import java.util.Arrays;
 import java.util.Optional;
 import org.seqpe.core.UserException;
-import org.seqpe.data.text.Nuls;
-import org.seqpe.data.text.Utf8;
+import org.seqpe.data.text.encoding.Nuls;
+import org.seqpe.data.text.encoding.Utf8;
 
 /**
  * Refuses files that are plainly no text, by the first {@value #HEAD} bytes of their (decompressed) content. What stands there decides, and the name only

@@ -12,7 +12,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.seqpe.core.UserException;
-import org.seqpe.data.text.Utf8;
+import org.seqpe.data.text.encoding.Utf8;
 
 /** JSON Lines: one JSON object a line, whose text field is a document. A blank line is an empty document. */
 final class JsonLinesReader implements DocumentReader {

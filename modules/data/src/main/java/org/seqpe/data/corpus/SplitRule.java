@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.data.corpus.InputFile.Region;
 
 /**

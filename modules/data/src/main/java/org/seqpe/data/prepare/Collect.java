@@ -17,8 +17,8 @@ import org.seqpe.data.corpus.Document;
 import org.seqpe.data.corpus.DocumentReader;
 import org.seqpe.data.corpus.InputFile;
 import org.seqpe.data.corpus.SplitRule;
-import org.seqpe.data.text.Nuls;
-import org.seqpe.data.text.Utf8;
+import org.seqpe.data.text.encoding.Nuls;
+import org.seqpe.data.text.encoding.Utf8;
 
 /**
  * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each document as its length in bytes

@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
-import org.seqpe.data.TokenDataset;
 import org.seqpe.data.corpus.Corpus;
 import org.seqpe.data.corpus.CorpusFinder;
 import org.seqpe.data.corpus.CorpusKind;
@@ -21,7 +20,8 @@ import org.seqpe.data.corpus.SplitRule;
 import org.seqpe.data.corpus.TextFiles;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.TokenType;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 

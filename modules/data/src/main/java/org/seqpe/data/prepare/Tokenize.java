@@ -11,7 +11,7 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenType;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 

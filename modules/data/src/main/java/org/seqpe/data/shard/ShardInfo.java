@@ -1,6 +1,6 @@
 package org.seqpe.data.shard;
 
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
 
 /**
  * What the manifest says of a shard: its three files {@code name.bin}, {@code name.idx} and {@code name.counts}.

@@ -1,9 +1,5 @@
 package org.seqpe.data.shard;
 
-import static org.seqpe.data.shard.ShardFormat.BIN;
-import static org.seqpe.data.shard.ShardFormat.COUNTS;
-import static org.seqpe.data.shard.ShardFormat.IDX;
-
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -17,7 +13,11 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.data.text.TextCounts;
+import org.seqpe.data.text.encoding.TextCounts;
+
+import static org.seqpe.data.shard.ShardFormat.BIN;
+import static org.seqpe.data.shard.ShardFormat.COUNTS;
+import static org.seqpe.data.shard.ShardFormat.IDX;
 
 /**
  * Writes one shard, document by document. The tokens go to disk at once; 16 bytes a document stay in memory until {@link #finish}.

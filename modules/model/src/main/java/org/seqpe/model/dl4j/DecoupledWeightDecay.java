@@ -1,13 +1,12 @@
 package org.seqpe.model.dl4j;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
-
-import java.util.List;
 
 /**
  * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added to the step that

@@ -1,5 +1,7 @@
 package org.seqpe.model.dl4j;
 
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -8,9 +10,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-
-import java.util.List;
-import java.util.Map;
 
 /**
  * What DL4J's interface asks of an output layer whose parameters and gradients are one array each ({@link FlatParamInitializer}), and a refusal

@@ -1,16 +1,15 @@
 package org.seqpe.model.dl4j;
 
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.seqpe.model.ParameterLayout;
-import org.seqpe.model.Parameters;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 
 /** DL4J sees the model's parameters as one array; the names inside it are {@link ParameterLayout}'s. */
 final class FlatParamInitializer implements ParamInitializer {

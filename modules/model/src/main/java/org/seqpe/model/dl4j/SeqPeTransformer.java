@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -12,11 +13,9 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.LanguageModel;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.Parameters;
 import org.seqpe.model.StepInputs;
 import org.seqpe.model.StepSampler;
-
-import java.util.Arrays;
+import org.seqpe.model.params.Parameters;
 
 /**
  * The layer at work: {@link #backpropGradient} takes a {@link TrainingStep} and keeps its score. The model is built on first use for the

@@ -2,6 +2,9 @@ package org.seqpe.model.dl4j;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -18,11 +21,7 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
-
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
+import org.seqpe.model.params.ParameterLayout;
 
 /**
  * The DL4J configuration of the whole network: an output layer that is a SeqPE Transformer. Features and labels are [rows, T] arrays of token

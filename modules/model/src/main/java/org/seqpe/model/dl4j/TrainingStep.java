@@ -6,9 +6,9 @@ import org.seqpe.core.DivergedException;
 import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.model.LanguageModel;
 import org.seqpe.model.Losses;
-import org.seqpe.model.ParameterLayout.Part;
-import org.seqpe.model.Parameters;
 import org.seqpe.model.StepInputs;
+import org.seqpe.model.params.ParameterLayout.Part;
+import org.seqpe.model.params.Parameters;
 
 /**
  * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's batches, their means, and the clipping

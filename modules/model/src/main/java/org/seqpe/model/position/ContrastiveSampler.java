@@ -1,7 +1,7 @@
 package org.seqpe.model.position;
 
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.position.ContrastiveBatch.Kind;
 
 /**

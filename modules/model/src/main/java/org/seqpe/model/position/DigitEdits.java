@@ -1,7 +1,7 @@
 package org.seqpe.model.position;
 
 import java.util.Arrays;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a replacement or a deletion of

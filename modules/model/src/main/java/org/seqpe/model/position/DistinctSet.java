@@ -1,7 +1,7 @@
 package org.seqpe.model.position;
 
 import java.util.Arrays;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.RandomStream;
 
 /** A small set of numbers for drawing without replacement; clearing costs nothing and nothing is allocated after construction. */
 final class DistinctSet {

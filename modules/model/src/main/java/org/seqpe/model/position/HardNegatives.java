@@ -1,6 +1,6 @@
 package org.seqpe.model.position;
 
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * Positions whose digits resemble a pivot's but which lie elsewhere: {@link DigitEdits} of its decimal string. In 2-D the strings of row and column are joined without

@@ -1,9 +1,9 @@
 package org.seqpe.model.position;
 
 import java.util.Arrays;
-import org.seqpe.core.Permutation;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.core.random.Permutation;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability a step has several shifted windows,

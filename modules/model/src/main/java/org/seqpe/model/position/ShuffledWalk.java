@@ -1,7 +1,7 @@
 package org.seqpe.model.position;
 
-import org.seqpe.core.Permutation;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.Permutation;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * An endless walk through a list of which every pass visits each entry once, in a new random order. The i-th entry is a function of (key, i).

@@ -1,7 +1,7 @@
 package org.seqpe.model.position;
 
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.core.random.RandomStream;
 
 /**
  * Draws the windows far from the main one whose position vectors are to relate to each other as the main window's do (method.md section 4,

@@ -1,5 +1,8 @@
 package org.seqpe.model.dl4j;
 
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.assertj.core.api.Assertions;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -10,17 +13,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.compute.CpuDevice;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.OptimizerConfig.Schedule.Shape;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.ModelFixtures;
-
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Path;
 
 /** The network as DL4J's own container sees it. */
 class SeqPeNetworkTest {

@@ -1,15 +1,15 @@
 package org.seqpe.model.position;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.seqpe.core.RandomStream;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** The distribution of edited positions, pivot by pivot, against the reference's generate_hard_negatives with threshold 0. */
 class SamplerHardNegativesGoldenTest {

@@ -1,7 +1,5 @@
 package org.seqpe.model.position;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Shifted windows and compared offsets against the reference's transfer sampler. */
 class SamplerTransferGoldenTest {

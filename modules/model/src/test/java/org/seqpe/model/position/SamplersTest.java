@@ -1,15 +1,15 @@
 package org.seqpe.model.position;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.core.random.RandomStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What training relies on beyond the distributions: draws are functions of (seed, replica, step), and sizes that cannot work are refused. */
 class SamplersTest {

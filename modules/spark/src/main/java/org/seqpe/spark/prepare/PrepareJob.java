@@ -9,11 +9,11 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.data.TokenDataset;
 import org.seqpe.data.prepare.Preparation;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.TaskRunner;
+import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.ExecutorFiles;
 import org.seqpe.spark.JobResults;
 

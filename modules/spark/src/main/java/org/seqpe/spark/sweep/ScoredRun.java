@@ -2,11 +2,11 @@ package org.seqpe.spark.sweep;
 
 import java.io.Serializable;
 import org.seqpe.core.config.RunConfig;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.evaluation.CheckpointScorer;
 import org.seqpe.evaluation.TokenScorer;
-import org.seqpe.spark.train.TaskDevice;
+import org.seqpe.spark.cluster.TaskDevice;
 
 /**
  * What an executor needs to score windows of a run.

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.UserException;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.evaluation.Evaluator;
 import org.seqpe.evaluation.PeakMemory;
 import org.seqpe.evaluation.TokenScorer;

@@ -10,6 +10,8 @@ import org.seqpe.core.config.RunConfig;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.spark.cluster.TaskDevice;
+import org.seqpe.spark.round.Replica;
 
 /** A language model in an executor, on a device of its own. */
 final class LanguageModelReplica implements Replica {

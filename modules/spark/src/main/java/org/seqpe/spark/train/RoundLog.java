@@ -3,9 +3,9 @@ package org.seqpe.spark.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.seqpe.core.EventFiles;
-import org.seqpe.core.MetricsLog;
-import org.seqpe.core.RunFolder;
+import org.seqpe.core.events.EventFiles;
+import org.seqpe.core.run.MetricsLog;
+import org.seqpe.core.run.RunFolder;
 
 /** Hands the figures of every round to all that show them: metrics.jsonl, TensorBoard's event files, Spark's metrics. */
 final class RoundLog implements AutoCloseable {

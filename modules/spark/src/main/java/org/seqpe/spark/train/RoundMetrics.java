@@ -4,6 +4,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.round.Replica;
+import org.seqpe.spark.round.ReplicaReport;
+import org.seqpe.spark.round.RoundResult;
 
 /** The line of metrics.jsonl about a round; docs/training.md explains its keys. */
 final class RoundMetrics {

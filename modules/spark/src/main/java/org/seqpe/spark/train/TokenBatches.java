@@ -9,9 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.config.TrainConfig;
-import org.seqpe.data.BatchPlan;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.data.text.window.BatchPlan;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.vectors.FloatMemory;
 
 /**
  * The steps of a language model: features [accumulation x batch, T] token ids, labels the same one token further, as {@link BatchPlan} orders

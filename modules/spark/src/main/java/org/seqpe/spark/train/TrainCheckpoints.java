@@ -7,10 +7,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.seqpe.core.Checkpoints;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.VectorFile;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.moments.MomentsFile;
+import org.seqpe.spark.moments.SavedMoments;
+import org.seqpe.spark.round.RoundResult;
+import org.seqpe.spark.round.RoundTrainingMaster;
+import org.seqpe.spark.vectors.FloatMemory;
 
 /**
  * A run's checkpoints: averaged parameters and the outer optimizer's momentum from the driver, each replica's moments from the executor that has them,

@@ -5,17 +5,19 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
-import org.seqpe.core.Progress;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.evaluation.SplitTokens;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
+import org.seqpe.spark.cluster.TaskDevice;
+import org.seqpe.spark.merge.OuterOptimizer;
 
 /** Trains a language model on Spark: {@link TrainLoop} on the data and model that a configuration names. */
 public final class TrainJob {

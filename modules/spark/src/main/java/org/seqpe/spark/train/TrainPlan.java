@@ -7,7 +7,10 @@ import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.config.TrainConfig;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.spark.merge.DeltaCode;
+import org.seqpe.spark.round.RoundTraffic;
+import org.seqpe.spark.vectors.Pieces;
 
 /**
  * What a configuration asks for, as pure arithmetic: nothing is opened or started.

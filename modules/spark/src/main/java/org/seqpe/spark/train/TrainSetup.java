@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.core.io.NamedArray;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.round.ReplicaFactory;
 
 /**
  * What a run trains, as the loop sees it.

@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.spark.round.RoundPlan;
+import org.seqpe.spark.round.RoundResult;
+
 /**
  * Where a run is, as checkpoint.json keeps it beside the arrays.
  *

@@ -1,7 +1,5 @@
 package org.seqpe.spark.sweep;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,15 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
-import org.seqpe.core.Progress;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.VectorFile;
-import org.seqpe.data.TokenDataset;
-import org.seqpe.data.TokenSplit;
+import org.seqpe.core.progress.Progress;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
+import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.evaluation.CheckpointScorer;
 import org.seqpe.evaluation.SplitTokens;
 import org.seqpe.evaluation.Sweep;
@@ -29,11 +27,13 @@ import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepRun;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.ParameterLayout;
-import org.seqpe.model.Parameters;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sweeps on executors that are processes of their own. */
 class ClusterScoringTest {

@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,15 +15,17 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.RandomStream;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
+import org.seqpe.core.random.RandomStream;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the driver, each a process), in each of which one process

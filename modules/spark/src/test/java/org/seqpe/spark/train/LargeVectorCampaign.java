@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +26,16 @@ import org.seqpe.core.config.TrainConfig.DeltaCompression;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.moments.MomentsFile;
+import org.seqpe.spark.moments.SavedMoments;
+import org.seqpe.spark.round.Replica;
+import org.seqpe.spark.round.RoundResult;
+import org.seqpe.spark.round.RoundTrainingMaster;
+import org.seqpe.spark.vectors.FloatMemory;
+import org.seqpe.spark.vectors.Pieces;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Parameters of more than 2 GB, where byte offsets no longer fit an int: two rounds of one replica of a network with as many moments, on an embedded Spark and on a standalone

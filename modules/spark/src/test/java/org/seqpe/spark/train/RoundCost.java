@@ -28,6 +28,16 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneAccess;
 import org.seqpe.spark.StandaloneCluster;
+import org.seqpe.spark.merge.DeltaStatistics;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.merge.WeightedAverage;
+import org.seqpe.spark.moments.SavedMoments;
+import org.seqpe.spark.round.Replica;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.round.ReplicaReport;
+import org.seqpe.spark.round.RoundResult;
+import org.seqpe.spark.round.RoundTrainingMaster;
+import org.seqpe.spark.vectors.FloatMemory;
 
 /**
  * What a round costs beside its local steps: a network of a given number of parameters whose only step changes a few of them, with Adam's

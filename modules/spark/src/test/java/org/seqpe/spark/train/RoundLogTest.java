@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,12 +19,15 @@ import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.seqpe.core.Progress;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.NamedArray;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.merge.OuterOptimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** What can be seen of a training while it runs, and what stays of it. */
 class RoundLogTest {

@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +12,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.RunFolder;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Language models of 7, 10 and 30 million parameters, trained on an embedded Spark and on a standalone cluster of two workers: losses and every file of the last checkpoint

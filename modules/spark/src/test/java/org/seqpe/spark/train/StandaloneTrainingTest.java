@@ -1,8 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,15 +26,22 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.dataset.DataSet;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.Progress;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.NamedArray;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.round.ReplicaFactory;
+import org.seqpe.spark.vectors.Pieces;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A cluster of processes, whatever happens to them, gives the bits of an embedded Spark, and nobody has to help. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

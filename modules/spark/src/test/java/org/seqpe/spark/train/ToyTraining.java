@@ -20,12 +20,18 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.nd4j.linalg.schedule.PolySchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
-import org.seqpe.core.RandomStream;
 import org.seqpe.core.config.TrainConfig.DeltaCompression;
+import org.seqpe.core.random.RandomStream;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.moments.SavedMoments;
+import org.seqpe.spark.round.Replica;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.round.RoundTrainingMaster;
+import org.seqpe.spark.vectors.Pieces;
 
 /** A small classifier with Adam and a decaying learning rate: everything of a round but the language model. */
-final class ToyTraining {
-    static final int ROWS = 6;
+public final class ToyTraining {
+    public static final int ROWS = 6;
     private static final int INPUTS = 5;
     private static final int HIDDEN = 7;
     /** Enough for 9,437,214 parameters, a little more than two pieces of the usual size, and twice as many moments. */
@@ -37,7 +43,7 @@ final class ToyTraining {
     private ToyTraining() {
     }
 
-    static MultiLayerNetwork network(int replica) {
+    public static MultiLayerNetwork network(int replica) {
         return networkOf(HIDDEN);
     }
 
@@ -47,7 +53,7 @@ final class ToyTraining {
     }
 
     /** The same with more parameters than three of the stretches that are encoded and merged at a time. */
-    static MultiLayerNetwork broadNetwork(int replica) {
+    public static MultiLayerNetwork broadNetwork(int replica) {
         return networkOf(BROAD);
     }
 
@@ -62,12 +68,12 @@ final class ToyTraining {
         return network;
     }
 
-    static Replica replica(int replica) {
+    public static Replica replica(int replica) {
         MultiLayerNetwork network = network(replica);
         return () -> network;
     }
 
-    static Replica broadReplica(int replica) {
+    public static Replica broadReplica(int replica) {
         MultiLayerNetwork network = broadNetwork(replica);
         return () -> network;
     }
@@ -78,7 +84,7 @@ final class ToyTraining {
     }
 
     /** Learnable points: the class is the largest of the first inputs. Replica 1 counts double, so that weights matter. */
-    static class Points implements ReplicaBatches {
+    public static class Points implements ReplicaBatches {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -86,7 +92,7 @@ final class ToyTraining {
             return IntStream.range(0, steps).mapToObj(i -> step(replica, firstStep + i)).iterator();
         }
 
-        static DataSet step(int replica, long step) {
+        public static DataSet step(int replica, long step) {
             RandomStream random = RandomStream.of(11, replica, step);
             INDArray features = Nd4j.create(ROWS, INPUTS);
             INDArray labels = Nd4j.zeros(ROWS, CLASSES);
@@ -115,7 +121,7 @@ final class ToyTraining {
     }
 
     /** The same steps, and something that happens once so many of them are done. */
-    static Iterator<DataSet> disturbed(Iterator<DataSet> steps, int done, Runnable disturbance) {
+    public static Iterator<DataSet> disturbed(Iterator<DataSet> steps, int done, Runnable disturbance) {
         return new Iterator<>() {
             private int given;
 
@@ -135,12 +141,12 @@ final class ToyTraining {
     }
 
     /** Parameters after each of {@code rounds} rounds of {@code steps} steps. */
-    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
+    public static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps) {
         return train(context, replicas, rounds, steps, DeltaCompression.NONE, Pieces.DEFAULT);
     }
 
     /** The same with compressed results, in pieces of any size. */
-    static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression, Pieces pieces) {
+    public static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression, Pieces pieces) {
         MultiLayerNetwork network = network(0);
         List<float[]> parameters = new ArrayList<>();
         try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression, pieces)) {

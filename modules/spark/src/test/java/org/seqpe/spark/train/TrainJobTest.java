@@ -1,8 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,22 +14,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.Progress;
-import org.seqpe.core.RunFolder;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.Safetensors;
-import org.seqpe.data.TokenDataset;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
+import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The language model on Spark, small. */
 class TrainJobTest {

@@ -1,8 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,16 +23,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.dataset.DataSet;
-import org.seqpe.core.Checkpoints;
-import org.seqpe.core.Progress;
-import org.seqpe.core.RunFolder;
-import org.seqpe.core.RunInfo;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.NamedArray;
+import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
+import org.seqpe.core.run.RunInfo;
 import org.seqpe.spark.SparkSessions;
+import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.round.ReplicaBatches;
+import org.seqpe.spark.round.ReplicaPool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TrainLoopTest {
     private static SparkSession session;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.seqpe.core.Progress;
 import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.progress.Progress;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 

@@ -1,0 +1,367 @@
+package org.seqpe.compute.cpu;
+
+import java.util.Optional;
+import org.seqpe.compute.Attention;
+import org.seqpe.compute.Gelu;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.Ints;
+import org.seqpe.compute.KernelChecks;
+import org.seqpe.compute.Tensor;
+import org.seqpe.compute.cpu.attention.AttentionBackward;
+import org.seqpe.compute.cpu.attention.AttentionForward;
+import org.seqpe.compute.cpu.attention.ListAttention;
+import org.seqpe.compute.cpu.loss.CrossEntropy;
+import org.seqpe.compute.cpu.loss.Divergence;
+import org.seqpe.compute.cpu.loss.OptimizerKernels;
+import org.seqpe.compute.cpu.product.Products;
+import org.seqpe.compute.cpu.row.Elementwise;
+import org.seqpe.compute.cpu.row.HeadKernels;
+import org.seqpe.compute.cpu.row.LayerNorms;
+import org.seqpe.compute.cpu.row.RowKernels;
+import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.host.HostDevice;
+import org.seqpe.compute.host.HostInts;
+import org.seqpe.compute.host.HostTensor;
+
+/**
+ * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed number of threads.
+ * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are refused, but for
+ * kernels that go element by element, which take all parameters of a model at once.
+ *
+ * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads
+ * share the work out themselves, by the shapes alone, so that results are bitwise the same for every number of threads.
+ */
+public final class CpuDevice extends HostDevice {
+    /** Elements that an elementwise kernel sees at once: 1 GiB. */
+    private static final long PART = 1L << 28;
+
+    private final long partSize;
+    private final CpuContext context;
+    private final Elementwise elementwise;
+    private final Products products;
+    private final LayerNorms layerNorms;
+    private final RowKernels rowKernels;
+    private final HeadKernels headKernels;
+    private final AttentionForward attentionForward;
+    private final AttentionBackward attentionBackward;
+    private final ListAttention listAttention;
+    private final CrossEntropy crossEntropy;
+    private final Divergence divergence;
+    private final OptimizerKernels optimizer;
+    /** The latest operands, more than one kernel takes. */
+    private final HostTensor[] held = new HostTensor[16];
+    private int nextHeld;
+
+    /**
+     * A device of this many threads, the caller's among them.
+     *
+     * @throws IllegalStateException where {@link #unsupportedReason} names a reason
+     */
+    public CpuDevice(int threads) {
+        this(threads, PART);
+    }
+
+    /** @param partSize elements that an elementwise kernel sees at once */
+    CpuDevice(int threads, long partSize) {
+        this.partSize = partSize;
+        unsupportedReason().ifPresent(reason -> {
+            throw new IllegalStateException("Cannot use the CPU device: " + reason);
+        });
+        context = new CpuContext(threads);
+        elementwise = new Elementwise(context);
+        products = new Products(context);
+        layerNorms = new LayerNorms(context);
+        rowKernels = new RowKernels(context);
+        headKernels = new HeadKernels(context);
+        attentionForward = new AttentionForward(context);
+        attentionBackward = new AttentionBackward(context);
+        listAttention = new ListAttention(context);
+        crossEntropy = new CrossEntropy(context);
+        divergence = new Divergence(context);
+        optimizer = new OptimizerKernels(context);
+    }
+
+    /** Why this device cannot run in this JVM; empty where it can. */
+    public static Optional<String> unsupportedReason() {
+        return CpuSupport.unsupportedReason();
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    /**
+     * A kernel's argument, kept from the garbage collector while the kernel works on its memory: compiled callers may hold their last
+     * reference to a tensor no longer than until the call.
+     */
+    private HostTensor operand(Tensor tensor) {
+        HostTensor host = HostTensor.of(tensor);
+        held[nextHeld++ & held.length - 1] = host;
+        return host;
+    }
+
+    /** The part of an elementwise kernel's argument that begins at an element: all of it, unless it is very large. */
+    private HostTensor part(Tensor tensor, long from) {
+        return operand(tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from)));
+    }
+
+    private HostTensor operandOrNull(Tensor tensor) {
+        return tensor == null ? null : operand(tensor);
+    }
+
+    // ---------------------------------------------------------------- elementwise
+
+    @Override
+    public void fill(Tensor x, float value) {
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.fill(part(x, from), value);
+        }
+    }
+
+    @Override
+    public void copy(Tensor source, Tensor target) {
+        KernelChecks.sameSize("copy", source, target);
+        for (long from = 0; from < source.size(); from += partSize) {
+            elementwise.copy(part(source, from), part(target, from));
+        }
+    }
+
+    @Override
+    public void axpy(float alpha, Tensor x, Tensor target) {
+        KernelChecks.sameSize("axpy", x, target);
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.axpy(alpha, part(x, from), part(target, from));
+        }
+    }
+
+    @Override
+    public void scale(Tensor x, float alpha) {
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.scale(part(x, from), alpha);
+        }
+    }
+
+    @Override
+    public void add(Tensor a, Tensor b, Tensor out) {
+        KernelChecks.sameSize("add", a, b, out);
+        for (long from = 0; from < a.size(); from += partSize) {
+            elementwise.add(part(a, from), part(b, from), part(out, from));
+        }
+    }
+
+    @Override
+    public void gelu(Gelu form, Tensor x, Tensor out) {
+        KernelChecks.sameSize("gelu", x, out);
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.gelu(form, part(x, from), part(out, from));
+        }
+    }
+
+    @Override
+    public void geluBackward(Gelu form, Tensor x, Tensor dOut, Tensor dX) {
+        KernelChecks.sameSize("geluBackward", x, dOut, dX);
+        for (long from = 0; from < x.size(); from += partSize) {
+            elementwise.geluBackward(form, part(x, from), part(dOut, from), part(dX, from));
+        }
+    }
+
+    @Override
+    public void dropout(Tensor x, float rate, long key, Tensor out) {
+        KernelChecks.dropout(x, rate, out);
+        rowKernels.dropout(operand(x), rate, key, operand(out));
+    }
+
+    // ---------------------------------------------------------------- matrices and layer norm
+
+    @Override
+    public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta, Tensor c) {
+        KernelChecks.matmul(a, transposeA, b, transposeB, c);
+        products.matmul(operand(a), transposeA, operand(b), transposeB, alpha, beta, operand(c));
+    }
+
+    @Override
+    public void matmulBatched(int count, int m, int n, int k, float alpha, Tensor a, int leadingA, long strideA, boolean transposeA,
+                              Tensor b, int leadingB, long strideB, boolean transposeB, float beta, Tensor c, int leadingC, long strideC) {
+        KernelChecks.matmulBatched(count, m, n, k, a, leadingA, strideA, transposeA, b, leadingB, strideB, transposeB, c, leadingC, strideC);
+        products.matmulBatched(count, m, n, k, alpha, operand(a), leadingA, strideA, transposeA, operand(b), leadingB, strideB, transposeB,
+                beta, operand(c), leadingC, strideC);
+    }
+
+    @Override
+    public void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
+        KernelChecks.linear(x, w, transposeW, bias, out);
+        products.linear(operand(x), operand(w), transposeW, operandOrNull(bias), operand(out));
+    }
+
+    @Override
+    public void linearGelu(Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
+        KernelChecks.linearGelu(x, w, transposeW, bias, pre, out);
+        products.linearGelu(form, operand(x), operand(w), transposeW, operandOrNull(bias), operandOrNull(pre), operand(out));
+    }
+
+    @Override
+    public void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias) {
+        KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
+        if (dX != null) {
+            products.matmul(operand(dOut), false, operand(w), !transposeW, 1, accumulateX ? 1 : 0, operand(dX));
+        }
+        if (dW != null && transposeW) {
+            products.matmul(operand(dOut), true, operand(x), false, 1, 1, operand(dW));
+        } else if (dW != null) {
+            products.matmul(operand(x), true, operand(dOut), false, 1, 1, operand(dW));
+        }
+        if (dBias != null) {
+            products.addColumnSums(operand(dOut), operand(dBias));
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
+        KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
+        layerNorms.forward(operand(x), operand(weight), operand(bias), epsilon, operand(out), operand(mean), operand(rstd));
+    }
+
+    @Override
+    public void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
+                                  Tensor dWeight, Tensor dBias) {
+        KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
+        layerNorms.backward(operand(dOut), operand(x), operand(weight), operand(mean), operand(rstd), operand(dX), accumulateX, operand(dWeight), operand(dBias));
+    }
+
+    // ---------------------------------------------------------------- rows
+
+    @Override
+    public void gather(Ints ids, Tensor table, Tensor out, boolean accumulate) {
+        HostInts rows = HostInts.of(ids);
+        KernelChecks.rows("gather", rows, table, out);
+        rowKernels.gather(rows, operand(table), operand(out), accumulate);
+    }
+
+    @Override
+    public void scatterAdd(Ints ids, Tensor dOut, Tensor dTable) {
+        HostInts rows = HostInts.of(ids);
+        KernelChecks.rows("scatterAdd", rows, dTable, dOut);
+        rowKernels.scatterAdd(rows, operand(dOut), operand(dTable));
+    }
+
+    @Override
+    public void addRows(Tensor x, Tensor table, Tensor out) {
+        KernelChecks.addRows(x, table, out);
+        rowKernels.addRows(operand(x), operand(table), operand(out));
+    }
+
+    @Override
+    public void sumRows(Tensor dOut, Tensor dTable) {
+        KernelChecks.sumRows(dOut, dTable);
+        rowKernels.sumRows(operand(dOut), operand(dTable));
+    }
+
+    // ---------------------------------------------------------------- attention and positions
+
+    @Override
+    public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {
+        KernelChecks.rotary(x, rows, heads, width, sin, cos, out);
+        headKernels.rotary(x, rows, heads, width, operand(sin), operand(cos), inverse, out);
+    }
+
+    @Override
+    public void multiplyHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+        KernelChecks.positionHeads("multiplyHeads", x, rows, heads, width, pe, peRows, out);
+        headKernels.multiply(x, rows, heads, width, pe, peRows, out);
+    }
+
+    @Override
+    public void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+        KernelChecks.multiplyHeadsBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
+        headKernels.multiplyBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
+    }
+
+    @Override
+    public void addHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+        KernelChecks.positionHeads("addHeads", x, rows, heads, width, pe, peRows, out);
+        headKernels.add(x, rows, heads, width, pe, peRows, out);
+    }
+
+    @Override
+    public void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows) {
+        KernelChecks.addHeadsBackward(dOut, rows, heads, width, dPe, peRows);
+        headKernels.addBackward(dOut, rows, heads, width, dPe, peRows);
+    }
+
+    @Override
+    public void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+        KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
+        attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, operandOrNull(logSumExp));
+    }
+
+    @Override
+    public void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
+                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
+        KernelChecks.attentionBackward(spec, query, key, value, positionQuery, positionKey, out, logSumExp, dOut, dQuery, dKey, dValue,
+                dPositionQuery, dPositionKey);
+        attentionBackward.run(spec, query, key, value, positionQuery, positionKey, out, operand(logSumExp), dOut, dQuery, dKey, dValue,
+                dPositionQuery, dPositionKey);
+    }
+
+    @Override
+    public void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
+                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+        HostInts asking = HostInts.of(queries);
+        HostInts lists = HostInts.of(keys);
+        KernelChecks.listAttention(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
+        listAttention.forward(rows, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, out, operandOrNull(weights));
+    }
+
+    @Override
+    public void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
+                                      Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+        HostInts asking = HostInts.of(queries);
+        HostInts lists = HostInts.of(keys);
+        KernelChecks.listAttentionBackward(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
+        listAttention.backward(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, operand(weights),
+                dOut, dQuery, dKey, dValue);
+    }
+
+    // ---------------------------------------------------------------- losses
+
+    @Override
+    public void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+        HostInts classes = HostInts.of(labels);
+        KernelChecks.crossEntropy(logits, classes, smoothing, loss);
+        crossEntropy.run(operand(logits), classes, scale, smoothing, gradient, factor, operand(loss));
+    }
+
+    @Override
+    public void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
+        KernelChecks.divergence(teacher, student, loss);
+        divergence.run(operand(teacher), operand(student), scale, kl, beta, factor, operand(loss));
+    }
+
+    // ---------------------------------------------------------------- optimizer
+
+    @Override
+    public double sumOfSquares(Tensor x) {
+        double sum = 0;
+        for (long from = 0; from < x.size(); from += partSize) {
+            sum += optimizer.sumOfSquares(part(x, from));
+        }
+        return sum;
+    }
+
+    @Override
+    public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
+                     long step) {
+        KernelChecks.adam(gradient, firstMoment, secondMoment, step);
+        for (long from = 0; from < gradient.size(); from += partSize) {
+            optimizer.adam(part(gradient, from), part(firstMoment, from), part(secondMoment, from), learningRate, beta1, beta2, epsilon, step);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.seqpe.compute.cpu.runtime;
+
+import java.nio.ByteBuffer;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.host.HostTensor;
+
+/** The operand of a call that is a {@link Heads}: its memory, with distances in bytes. */
+public final class HeadView {
+    public ByteBuffer bytes;
+    public long address;
+    /** Elements from row to row: BLAS's leading dimension. */
+    public int leading;
+    /** Keeps the memory from the garbage collector while a kernel works on it. */
+    private HostTensor tensor;
+    private int start;
+    private int rowBytes;
+    private int headBytes;
+
+    public HeadView set(Heads heads) {
+        tensor = HostTensor.of(heads.tensor());
+        bytes = tensor.bytes();
+        address = CpuContext.address(tensor);
+        leading = heads.rowStride();
+        start = Math.toIntExact(heads.offset() * Float.BYTES);
+        rowBytes = heads.rowStride() * Float.BYTES;
+        headBytes = heads.headStride() * Float.BYTES;
+        return this;
+    }
+
+    /** Where in {@link #bytes} the vector of this row and head begins. */
+    public int at(int row, int head) {
+        return start + row * rowBytes + head * headBytes;
+    }
+
+    /** The address of the vector of this row and head. */
+    public long addressOf(int row, int head) {
+        return address + at(row, head);
+    }
+}

@@ -1,7 +1,0 @@
-package org.seqpe.compute;
-
-class CpuDeviceTest extends DeviceContract {
-    CpuDeviceTest() {
-        super(2, CpuDevice::new);
-    }
-}

@@ -1,0 +1,55 @@
+package org.seqpe.core.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.seqpe.core.BuildInfo;
+import org.seqpe.core.io.Json;
+
+/**
+ * Where a run comes from, as run.json keeps it.
+ *
+ * @param name       of the run
+ * @param created    when its first start was, ISO 8601 in UTC
+ * @param commit     of the sources, or "unknown"
+ * @param versions   of seqpe-spark and what it stands on
+ * @param dataManifestSha256 of the manifest of the data it trains on
+ * @param replicas   model copies that are averaged, at the first start
+ * @param changes    other numbers of replicas since, in the order of steps
+ */
+public record RunInfo(String name, String created, String commit, Map<String, String> versions, String dataManifestSha256, int replicas,
+                      List<ReplicaChange> changes) {
+    private static final String CHANGES = "changes";
+
+    public RunInfo {
+        changes = List.copyOf(changes);
+    }
+
+    /** From a step on there were this many replicas. */
+    public record ReplicaChange(long step, int replicas) {
+    }
+
+    /** A run that starts now with this build. */
+    public static RunInfo now(String name, String dataManifestSha256, int replicas) {
+        return new RunInfo(name, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), BuildInfo.commit(), BuildInfo.versions(), dataManifestSha256, replicas, List.of());
+    }
+
+    /** The file of a run; one from before the number of replicas could change has no changes. */
+    static RunInfo read(String path) {
+        ObjectNode content = Json.readFile(path, ObjectNode.class);
+        if (!content.has(CHANGES)) {
+            content.putArray(CHANGES);
+        }
+        return Json.convert(content, RunInfo.class, path);
+    }
+
+    /** With another number of replicas from a step on, whatever was written down about later steps. */
+    RunInfo withReplicas(long step, int count) {
+        List<ReplicaChange> earlier = changes.stream().filter(change -> change.step() < step).toList();
+        List<ReplicaChange> all = Stream.concat(earlier.stream(), Stream.of(new ReplicaChange(step, count))).toList();
+        return new RunInfo(name, created, commit, versions, dataManifestSha256, replicas, all);
+    }
+}

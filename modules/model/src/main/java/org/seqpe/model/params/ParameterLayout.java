@@ -1,0 +1,115 @@
+package org.seqpe.model.params;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.seqpe.core.io.NamedArray;
+
+/**
+ * Which named arrays lie where in the flat parameter vector, and what kind each is. Gradients and optimizer moments are laid out alike.
+ * Names of the main model are GPT-2's; those of the position encoder are the reference's behind {@value #POSITION_PREFIX}.
+ */
+public final class ParameterLayout {
+    /** What the names of the position encoder's parameters begin with. */
+    public static final String POSITION_PREFIX = "position_encoder.";
+
+    /** Which gradients are clipped together (method.md section 4). */
+    public enum Part { MODEL, POSITION_ENCODER }
+
+    /** How an array takes part in weight decay; the optimizer's settings decide what that means. */
+    public enum Decay { ALWAYS, NEVER, POSITION_BIAS }
+
+    /**
+     * One named array of parameters.
+     *
+     * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
+     * @param std   standard deviation of the initial values; 0 for constants
+     */
+    public record Entry(NamedArray array, Part part, Decay decay, double start, double std) {
+        public String name() {
+            return array.name();
+        }
+
+        /** The first element in the flat vector. */
+        public long offset() {
+            return array.offset();
+        }
+
+        public long size() {
+            return array.size();
+        }
+
+        /** The shape as an array. */
+        public long[] extents() {
+            return array.extents();
+        }
+    }
+
+    private final Map<String, Entry> entries;
+    private final long size;
+
+    private ParameterLayout(Map<String, Entry> entries, long size) {
+        this.entries = Collections.unmodifiableMap(entries);
+        this.size = size;
+    }
+
+    /** Elements of the flat vector. */
+    public long size() {
+        return size;
+    }
+
+    /** All arrays in the order of their offsets. */
+    public List<Entry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    /** The names and shapes alone, as files have them. */
+    public List<NamedArray> arrays() {
+        return entries.values().stream().map(Entry::array).toList();
+    }
+
+    /** @throws IllegalArgumentException if there is no such array */
+    public Entry entry(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException("Cannot find parameter " + name + " among " + entries.keySet());
+        }
+        return entry;
+    }
+
+    /** Whether there is an array of this name. */
+    public boolean contains(String name) {
+        return entries.containsKey(name);
+    }
+
+    /** Elements of one part. */
+    public long size(Part part) {
+        return entries.values().stream().filter(entry -> entry.part() == part).mapToLong(Entry::size).sum();
+    }
+
+    /** The first element of a part; its entries are contiguous. */
+    public long offset(Part part) {
+        return entries.values().stream().filter(entry -> entry.part() == part).mapToLong(Entry::offset).findFirst().orElse(size);
+    }
+
+    /** Collects entries in order. */
+    public static final class Builder {
+        private final Map<String, Entry> entries = new LinkedHashMap<>();
+        private long size;
+
+        public void add(String name, Part part, Decay decay, double start, double std, long... shape) {
+            NamedArray array = new NamedArray(name, size, LongStream.of(shape).boxed().toList());
+            Entry entry = new Entry(array, part, decay, start, std);
+            if (entries.put(name, entry) != null) {
+                throw new IllegalStateException("Two parameters are called " + name);
+            }
+            size += entry.size();
+        }
+
+        public ParameterLayout build() {
+            return new ParameterLayout(entries, size);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.seqpe.model.params;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.random.RandomStream;
+
+/** Values and gradients of all parameters: two flat vectors on a device, and their named views. */
+public final class Parameters {
+    /**
+     * One named array.
+     *
+     * @param gradient null where the parameters are only read
+     */
+    public record Weight(Tensor value, Tensor gradient) {
+    }
+
+    private final ParameterLayout layout;
+    private final Tensor values;
+    private final Tensor gradients;
+    private final Map<String, Weight> weights = new HashMap<>();
+
+    /**
+     * @param values    [layout.size()]
+     * @param gradients of the same size, or null where nothing is trained
+     */
+    public Parameters(ParameterLayout layout, Tensor values, Tensor gradients) {
+        requireSize(layout, values);
+        if (gradients != null) {
+            requireSize(layout, gradients);
+        }
+        this.layout = layout;
+        this.values = values;
+        this.gradients = gradients;
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            weights.put(entry.name(), new Weight(values.view(entry.offset(), entry.extents()),
+                    gradients == null ? null : gradients.view(entry.offset(), entry.extents())));
+        }
+    }
+
+    /** New parameters with zero values and gradients. */
+    public static Parameters allocate(ParameterLayout layout, Device device) {
+        return new Parameters(layout, device.allocate(layout.size()), device.allocate(layout.size()));
+    }
+
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    public Tensor values() {
+        return values;
+    }
+
+    /** The flat gradient, or null where nothing is trained. */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /** The gradients of one clipping group, or null where the model has no such part. */
+    public Tensor gradients(ParameterLayout.Part part) {
+        long size = layout.size(part);
+        return size == 0 ? null : gradients.view(layout.offset(part), size);
+    }
+
+    /** @throws IllegalArgumentException if there is no such array */
+    public Weight weight(String name) {
+        Weight weight = weights.get(name);
+        if (weight == null) {
+            layout.entry(name);
+        }
+        return weight;
+    }
+
+    /**
+     * Draws initial values: each array from its own stream of the seed, so that an array does not depend on which others exist
+     * (baselines that share a seed share the weights they have in common).
+     */
+    public void initialize(long seed) {
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            RandomStream random = RandomStream.of(seed, entry.name().hashCode());
+            float[] chunk = new float[(int) Math.min(entry.size(), 1 << 16)];
+            for (long done = 0; done < entry.size(); done += chunk.length) {
+                int count = (int) Math.min(chunk.length, entry.size() - done);
+                for (int i = 0; i < count; i++) {
+                    chunk[i] = (float) (entry.std() == 0 ? entry.start() : entry.start() + entry.std() * random.nextGaussian());
+                }
+                values.upload(entry.offset() + done, chunk, 0, count);
+            }
+        }
+    }
+
+    private static void requireSize(ParameterLayout layout, Tensor vector) {
+        if (vector.size() != layout.size()) {
+            throw new IllegalArgumentException("Cannot use a parameter vector: expected length " + layout.size() + ", found " + vector.size());
+        }
+    }
+}

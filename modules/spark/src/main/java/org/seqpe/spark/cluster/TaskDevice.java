@@ -1,0 +1,96 @@
+package org.seqpe.spark.cluster;
+
+import java.util.Arrays;
+import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.compute.nd4j.InstalledBackend;
+import org.seqpe.core.UserException;
+import org.seqpe.core.config.DeviceConfig;
+
+/** The device of the task that runs on this thread: the address that Spark assigned to it, one device a replica. */
+public final class TaskDevice {
+    /** Spark's name for GPUs. Resources of another name need not be any, so that ND4J's CPU backend may ignore them. */
+    private static final String GPU = "gpu";
+
+    private TaskDevice() {
+    }
+
+    /**
+     * The address; empty where neither Spark nor the configuration names one.
+     *
+     * @throws UserException where Spark assigned none of several, or another than the configuration names, or a GPU that nothing here would use
+     */
+    public static String address(DeviceConfig config) {
+        ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
+        if (assigned == null) {
+            return config.address();
+        }
+        if (isUnusedGpu(config)) {
+            throw unusedGpu("Spark assigned " + GPU + " " + Arrays.toString(assigned.addresses()) + " to a task");
+        }
+        String[] addresses = assigned.addresses();
+        if (addresses.length != 1) {
+            throw new UserException("Cannot choose a device: expected one " + config.resource() + " a task, found " + Arrays.toString(addresses) + "; "
+                    + amountKey(config) + " must be 1, because a replica computes on one device.");
+        }
+        if (!config.address().isEmpty() && !config.address().equals(addresses[0])) {
+            throw new UserException("Cannot use device.address = " + config.address() + ": Spark assigned " + config.resource() + " " + addresses[0]
+                    + " to a task. Leave device.address empty where Spark assigns devices.");
+        }
+        return addresses[0];
+    }
+
+    /**
+     * To be called on the driver before a task asks for its device.
+     *
+     * @throws UserException where Spark would give two tasks the same device, or a task several, or where a GPU is named and nothing would use it
+     */
+    public static void requireOneEach(SparkConf spark, DeviceConfig config) {
+        double amount = spark.getDouble(amountKey(config), 1);
+        if (amount != 1) {
+            throw new UserException("Cannot place replicas: expected " + amountKey(config) + " = 1, found " + amount + "; a replica computes on one device of its own.");
+        }
+        if (isUnusedGpu(config) && (spark.contains(amountKey(config)) || !config.address().isEmpty())) {
+            throw unusedGpu(config.address().isEmpty() ? amountKey(config) : "device.address = " + config.address());
+        }
+    }
+
+    private static boolean isUnusedGpu(DeviceConfig config) {
+        return config.resource().equals(GPU) && !InstalledBackend.isCuda();
+    }
+
+    private static UserException unusedGpu(String found) {
+        return new UserException("Cannot compute on a GPU: expected a distribution with ND4J's CUDA backend, found one that computes on the processor, and " + found
+                + "; build it with the profile cuda (docs/devices.md), or ask for no GPU.");
+    }
+
+    /** Threads that the task computes with: as configured, otherwise the cores that Spark gives it. */
+    public static int threads(DeviceConfig config) {
+        return config.threads() > 0 ? config.threads() : TaskContext.get().cpus();
+    }
+
+    private static String amountKey(DeviceConfig config) {
+        return "spark.task.resource." + config.resource() + ".amount";
+    }
+
+    /**
+     * Makes ND4J compute on it in this thread: on GPU 0 where it is empty, since ND4J would else hand out a machine's GPUs to threads in turn. ND4J's CPU backend has
+     * no devices to choose from.
+     *
+     * @throws UserException where ND4J's backend cannot run on this machine, or has no such device
+     */
+    public static void use(String address) {
+        InstalledBackend.requireUsable();
+        if (!InstalledBackend.isCuda()) {
+            return;
+        }
+        String number = address.isEmpty() ? "0" : address;
+        int devices = Nd4j.getAffinityManager().getNumberOfDevices();
+        if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= devices) {
+            throw new UserException("Cannot use the device " + number + ": expected a number below " + devices + ", the devices that ND4J finds on this machine.");
+        }
+        Nd4j.getAffinityManager().unsafeSetDevice(Integer.parseInt(number));
+    }
+}
