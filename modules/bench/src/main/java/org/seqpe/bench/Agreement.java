@@ -14,7 +14,7 @@ import org.seqpe.bench.Workload.Batch;
  * @param gradientNorms largest relative difference of a gradient norm
  * @param steps         training steps that were compared
  */
-record Agreement(double losses, double gradientNorms, int steps) {
+public record Agreement(double losses, double gradientNorms, int steps) {
     /** Losses are means over thousands of tokens, in which float32's rounding averages out. */
     private static final double LOSS_TOLERANCE = 1e-5;
     /** In double precision on both sides. */

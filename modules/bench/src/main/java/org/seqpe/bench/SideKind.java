@@ -1,5 +1,7 @@
 package org.seqpe.bench;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.util.Locale;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,7 +33,7 @@ enum SideKind {
 
     /** Starting values for a side that stands alone. */
     static LibtorchGpt.Weights randomWeights(Workload workload) {
-        ParameterLayout layout = new ModelSpec(workload.settings().model(), workload.length()).layout();
+        ParameterLayout layout = ModelLayout.of(Tasks.spec(workload.settings().model(), workload.length()));
         return name -> {
             ParameterLayout.Entry entry = layout.entry(name);
             RandomStream random = RandomStream.of(Workload.SEED, name.hashCode());

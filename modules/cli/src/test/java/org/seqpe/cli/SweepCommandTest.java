@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ class SweepCommandTest {
         RunFolder run = new RunFolder(folder.resolve(name).toString());
         run.begin(config, RunInfo.now(name, dataHash, 4));
         try (Device device = Devices.create(config.device().kind(), 1)) {
-            ParameterLayout layout = new ModelSpec(config.model().withVocabulary(VOCABULARY), 32).layout();
+            ParameterLayout layout = ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), 32));
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
             float[] values = parameters.values().toArray();

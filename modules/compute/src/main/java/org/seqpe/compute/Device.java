@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <li>matrices are row-major; a tensor of more dimensions is read as the matrix [{@link Tensor#rows()}, {@link Tensor#columns()}];
  * <li>results are written over their target; arguments documented as "accumulated" are added to (parameter gradients always are);
  * <li>a target may be one of the inputs only where that is said;
- * <li>a kernel may return before it has finished; {@link Tensor#download} waits;
+ * <li>a kernel may return before it has finished; {@link Tensor#download}, {@link Doubles#toArray} and {@link #synchronize} wait;
  * <li>results do not depend on the number of threads, and repeat bitwise;
  * <li>sizes that do not fit each other are an {@link IllegalArgumentException}.
  * </ul>
@@ -35,6 +35,12 @@ public interface Device extends AutoCloseable {
 
     /** A new integer array of length 0. */
     Ints allocateInts(int capacity);
+
+    /** New results, all 0. */
+    Doubles allocateDoubles(int capacity);
+
+    /** Waits until every kernel that was asked for has finished; an error of one of them is thrown here. */
+    void synchronize();
 
     /** A tensor over the memory of a contiguous float32 row or column vector, such as DL4J's flat parameter view. */
     Tensor wrap(INDArray vector);
@@ -271,10 +277,22 @@ public interface Device extends AutoCloseable {
      */
     void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss);
 
+    /** out[slot] = the sum of x, accumulated in double precision in the order of the elements. */
+    void sum(Tensor x, Doubles out, int slot);
+
     // ---------------------------------------------------------------- optimizer
 
-    /** The sum of squares, accumulated in double precision. Waits for the result. */
-    double sumOfSquares(Tensor x);
+    /** out[slot] = the sum of squares of x, accumulated in double precision. */
+    void sumOfSquares(Tensor x, Doubles out, int slot);
+
+    /**
+     * Scales x down to a bound of its norm, as PyTorch's clip_grad_norm_ does: x *= bound / (norm + 1e-6) where that is below 1, in float32. A bound
+     * of 0 and a norm that is not a number change nothing.
+     *
+     * @param squares holds the square of the norm, from {@link #sumOfSquares}
+     * @param slot    its place
+     */
+    void clip(Tensor x, Doubles squares, int slot, double bound);
 
     /**
      * One Adam step in PyTorch's form: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; and the gradient is replaced by what is to be

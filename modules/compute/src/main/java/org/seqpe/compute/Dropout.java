@@ -1,5 +1,7 @@
 package org.seqpe.compute;
 
+import org.seqpe.core.random.SplitMix64;
+
 /**
  * The dropout mask as a pure function of (key, row, column): it needs no memory, the backward pass asks for it again, and every device
  * gives the same one. The hash of a row is SplitMix64's finaliser of key and row; a column is mixed in with a 32-bit finaliser
@@ -12,17 +14,13 @@ public final class Dropout {
     public static final int MIX_1 = 0x7feb352d;
     /** Second multiplier of the column finaliser. */
     public static final int MIX_2 = 0x846ca68b;
-    private static final long GOLDEN_64 = 0x9E3779B97F4A7C15L;
 
     private Dropout() {
     }
 
     /** The 32-bit state that all columns of a row share. */
     public static int rowHash(long key, long row) {
-        long z = key + (row + 1) * GOLDEN_64;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return (int) ((z ^ (z >>> 31)) >>> 32);
+        return (int) (SplitMix64.mix(key + (row + 1) * SplitMix64.GOLDEN) >>> 32);
     }
 
     /** 31 random bits of an element. */

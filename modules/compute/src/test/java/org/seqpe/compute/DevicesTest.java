@@ -53,7 +53,7 @@ class DevicesTest {
             try (Device auto = Devices.create(Kind.AUTO, 1)) {
                 Tensor tensor = auto.allocate(3);
                 auto.fill(tensor, 2);
-                System.out.println("AUTO is " + auto.name() + ", sum of squares " + auto.sumOfSquares(tensor));
+                System.out.println("AUTO is " + auto.name() + ", sum of squares " + Probe.sumOfSquares(auto, tensor));
             }
             try {
                 Devices.create(Kind.CPU, 1).close();

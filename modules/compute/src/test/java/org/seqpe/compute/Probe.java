@@ -197,4 +197,11 @@ final class Probe {
     static void refuses(String what, Runnable kernel) {
         assertThatThrownBy(kernel::run).as(what).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("Cannot ");
     }
+
+    /** The sum of squares, read at once. */
+    static double sumOfSquares(Device device, Tensor x) {
+        Doubles sums = device.allocateDoubles(1);
+        device.sumOfSquares(x, sums, 0);
+        return sums.toArray()[0];
+    }
 }

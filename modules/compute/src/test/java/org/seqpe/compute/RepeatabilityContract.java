@@ -53,7 +53,7 @@ interface RepeatabilityContract extends UsesDevice {
         for (Tensor tensor : new Tensor[] {dX, dWeight, dBias, dNormWeight, dTable, loss, out}) {
             results.add(Probe.doubles(tensor));
         }
-        results.add(new double[] {device.sumOfSquares(x)});
+        results.add(new double[] {Probe.sumOfSquares(device, x)});
         attention(probe, results);
         return results;
     }

@@ -1,5 +1,7 @@
 package org.seqpe.evaluation;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
@@ -8,7 +10,8 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
 import org.seqpe.core.run.Checkpoints;
-import org.seqpe.model.LanguageModel;
+import org.seqpe.model.network.TaskModel;
+import org.seqpe.model.text.LanguageModel;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
@@ -38,13 +41,13 @@ public final class CheckpointScorer implements TokenScorer {
      * @throws UserException if the file does not hold the model that the configuration describes
      */
     public static CheckpointScorer open(RunConfig config, int threads, String file, int vocabulary) {
-        ModelSpec spec = new ModelSpec(config.model().vocabulary() == 0 ? config.model().withVocabulary(vocabulary) : config.model(), config.train().length());
+        ModelSpec spec = Tasks.spec(config, vocabulary);
         Device device = Devices.create(config.device().kind(), threads);
         try {
-            ParameterLayout layout = spec.layout();
+            ParameterLayout layout = ModelLayout.of(spec);
             Tensor values = device.allocate(layout.size());
             VectorFile.read(file, layout.arrays(), (offset, count, chunk) -> values.upload(offset, chunk, 0, count));
-            return new CheckpointScorer(device, new LanguageModelScorer(new LanguageModel(spec, config.objective(), new Parameters(layout, values, null), device)));
+            return new CheckpointScorer(device, new LanguageModelScorer(new LanguageModel(new TaskModel(spec, config.objective(), new Parameters(layout, values, null), device))));
         } catch (RuntimeException e) {
             device.close();
             throw e;

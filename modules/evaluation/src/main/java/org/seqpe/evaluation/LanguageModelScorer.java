@@ -2,7 +2,7 @@ package org.seqpe.evaluation;
 
 import java.util.Locale;
 import java.util.Optional;
-import org.seqpe.model.LanguageModel;
+import org.seqpe.model.text.LanguageModel;
 
 /** Scores windows with a trained language model. Positions begin at 0 in every window. */
 public final class LanguageModelScorer implements TokenScorer {
@@ -13,7 +13,7 @@ public final class LanguageModelScorer implements TokenScorer {
     /** The model's parameters must not change until {@link #close}. */
     public LanguageModelScorer(LanguageModel model) {
         this.model = model;
-        model.keepPositionVectors(true);
+        model.model().keepPositionVectors(true);
     }
 
     @Override
@@ -42,16 +42,16 @@ public final class LanguageModelScorer implements TokenScorer {
 
     @Override
     public int trainingLength() {
-        return model.spec().trainingLength();
+        return model.model().spec().grid().size();
     }
 
     @Override
     public String encoding() {
-        return model.spec().position().encoding().name().toLowerCase(Locale.ROOT);
+        return model.model().spec().position().encoding().name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public void close() {
-        model.keepPositionVectors(false);
+        model.model().keepPositionVectors(false);
     }
 }

@@ -1,5 +1,6 @@
 package org.seqpe.model;
 
+import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 
 /** Builds our models from the configurations of golden cases, which speak the reference's language. */
-final class GoldenModels {
+public final class GoldenModels {
     private GoldenModels() {
     }
 
@@ -36,7 +37,7 @@ final class GoldenModels {
                 AlibiScaling.REFERENCE, model.get("n_positions").asInt(), seqpe(golden, pe));
         ModelConfig config = new ModelConfig(model.get("vocab").asInt(), model.get("n_embd").asInt(), model.get("n_layer").asInt(),
                 model.get("n_head").asInt(), model.get("n_inner").asInt(), 0, model.get("layer_norm_eps").asDouble(), 0.02, position);
-        return new ModelSpec(config, golden.config().get("seq_len").asInt());
+        return Tasks.spec(config, golden.config().get("seq_len").asInt());
     }
 
     private static Encoding encoding(GoldenCase golden) {
@@ -69,7 +70,7 @@ final class GoldenModels {
                 pe.get("seqpe_temperature").asDouble(), pe.get("seqpe_scalar_scale").asDouble(), 0, 0, 1, true);
     }
 
-    static Direction direction(GoldenCase golden, String key) {
+    public static Direction direction(GoldenCase golden, String key) {
         return golden.choice(key, "causal", "bi").equals("bi") ? Direction.BI : Direction.CAUSAL;
     }
 
@@ -97,7 +98,7 @@ final class GoldenModels {
     }
 
     /** Parameters on a device with the values of {@code param/*}; every parameter of ours must be among them. */
-    static Parameters parameters(GoldenCase golden, ParameterLayout layout, Device device) {
+    public static Parameters parameters(GoldenCase golden, ParameterLayout layout, Device device) {
         Parameters parameters = Parameters.allocate(layout, device);
         List<String> missing = new ArrayList<>(layout.entries().stream().map(ParameterLayout.Entry::name).toList());
         for (String array : golden.names("param/")) {
@@ -141,7 +142,7 @@ final class GoldenModels {
     }
 
     /** Compares every gradient of ours with {@code grad/*}; one without a golden value must be zero. */
-    static void assertGradients(GoldenCase golden, Parameters parameters, double relative) {
+    public static void assertGradients(GoldenCase golden, Parameters parameters, double relative) {
         List<String> rest = new ArrayList<>(parameters.layout().entries().stream().map(ParameterLayout.Entry::name).toList());
         for (String array : golden.names("grad/")) {
             String name = name(parameters.layout(), array.substring("grad/".length()));

@@ -1,5 +1,7 @@
 package org.seqpe.model;
 
+import org.seqpe.model.seqpe.StepPositions;
+import org.seqpe.model.network.ModelLayout;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.assertj.core.api.Assertions;
@@ -18,7 +20,7 @@ class Gpt2GoldenTest {
     @GoldenSource("gpt2")
     void logitsLossAndGradients(GoldenCase golden) {
         TestDevices.each(device -> {
-            LanguageModel model = model(golden, device);
+            TestLanguageModel model = model(golden, device);
             int batch = golden.config().get("batch").asInt();
             int length = golden.config().get("seq_len").asInt();
             int[] tokens = golden.ints("in/tokens");
@@ -28,7 +30,7 @@ class Gpt2GoldenTest {
             int[] positions = given ? golden.ints("in/positions") : firstPositions(length);
             long predicted = Arrays.stream(labels).filter(label -> label >= 0).count();
 
-            Losses losses = model.lossAndGradient(new StepInput(tokens, labels, batch, length, positions, windows, null, null, 1), 1.0 / predicted, 1);
+            Losses losses = model.lossAndGradient(tokens, labels, batch, new StepPositions(positions, windows, null, null, 1), 1.0 / predicted, 1);
             assertClose(losses.task(), golden.scalar("out/loss"), "out/loss");
             for (int layer = 0; golden.has("out/hidden_" + layer); layer++) {
                 Close.assertClose(model.hidden(layer).toArray(), golden.doubles("out/hidden_" + layer), TOLERANCE, "out/hidden_" + layer);
@@ -48,7 +50,7 @@ class Gpt2GoldenTest {
             return;
         }
         TestDevices.each(device -> {
-            LanguageModel model = model(golden, device);
+            TestLanguageModel model = model(golden, device);
             int context = golden.config().get("eval").get("block_size").asInt();
             int blocks = golden.shape("eval_in/tokens")[0];
             int vocabulary = model.spec().config().vocabulary();
@@ -79,22 +81,21 @@ class Gpt2GoldenTest {
     @GoldenSource("gpt2_full_objective")
     void objective(GoldenCase golden) {
         TestDevices.each(device -> {
-            LanguageModel model = model(golden, device);
+            TestLanguageModel model = model(golden, device);
             JsonNode pe = golden.config().get("pe");
             int batch = golden.config().get("batch").asInt();
-            int length = golden.config().get("seq_len").asInt();
             int[] sizes = golden.ints("in/sizes");
             int[] positions = positionsOf(golden.ints("in/pos_digits"), golden.shape("in/pos_digits")[1]);
             int pivots = sizes[1];
             int each = sizes[2] / pivots;
             int[] labels = golden.ints("in/labels");
             long predicted = Arrays.stream(labels).filter(label -> label >= 0).count();
-            StepInput input = new StepInput(golden.ints("in/tokens"), labels, batch, length, Arrays.copyOf(positions, sizes[0]), 1,
-                    new StepInput.Contrastive(Arrays.copyOfRange(positions, sizes[0], sizes[0] + pivots), pivots,
+            StepPositions drawn = new StepPositions(Arrays.copyOf(positions, sizes[0]), 1,
+                    new StepPositions.Contrastive(Arrays.copyOfRange(positions, sizes[0], sizes[0] + pivots), pivots,
                             Arrays.copyOfRange(positions, sizes[0] + pivots, sizes[0] + pivots + sizes[2]), each, golden.ints("in/ct_labels")),
-                    new StepInput.Transfer(Arrays.copyOfRange(positions, sizes[0] + pivots + sizes[2], positions.length),
+                    new StepPositions.Transfer(Arrays.copyOfRange(positions, sizes[0] + pivots + sizes[2], positions.length),
                             pe.get("seqpe_transfer_batch_size").asInt(), pe.get("seqpe_transfer_num").asInt(), golden.ints("in/pivot_indices")), 1);
-            Losses losses = model.lossAndGradient(input, 1.0 / predicted, 1);
+            Losses losses = model.lossAndGradient(golden.ints("in/tokens"), labels, batch, drawn, 1.0 / predicted, 1);
             assertClose(losses.task(), golden.scalar("out/lm_loss"), "out/lm_loss");
             assertClose(losses.contrastive(), golden.scalar("out/ct_loss"), "out/ct_loss");
             assertClose(losses.transfer(), golden.scalar("out/trans_loss"), "out/trans_loss");
@@ -103,12 +104,12 @@ class Gpt2GoldenTest {
         });
     }
 
-    private static LanguageModel model(GoldenCase golden, Device device) {
+    private static TestLanguageModel model(GoldenCase golden, Device device) {
         ModelSpec spec = GoldenModels.gpt2(golden);
         if (spec.isSeqPe()) {
             Assertions.assertThat(spec.positionWidth()).as("pe_out_proj_dim").isEqualTo(golden.config().get("pe").get("pe_out_proj_dim").asInt());
         }
-        return new LanguageModel(spec, GoldenModels.objective(golden), GoldenModels.parameters(golden, spec.layout(), device), device);
+        return new TestLanguageModel(spec, GoldenModels.objective(golden), GoldenModels.parameters(golden, ModelLayout.of(spec), device), device);
     }
 
     private static int[] firstPositions(int length) {

@@ -1,5 +1,7 @@
 package org.seqpe.model;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +26,7 @@ class InitialValuesGoldenTest {
         }
         JsonNode rows = golden.config().get("rows");
         try (Device device = new CpuDevice(1)) {
-            ParameterLayout layout = spec(model, rows, golden.doubles("out/stats")).layout();
+            ParameterLayout layout = ModelLayout.of(spec(model, rows, golden.doubles("out/stats")));
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(12345);
             double[] stats = golden.doubles("out/stats");
@@ -67,7 +69,7 @@ class InitialValuesGoldenTest {
         SeqPeConfig seqpe = new SeqPeConfig(SeqPeConfig.Apply.ATTN_SCALAR, SeqPeConfig.Projection.SINGLE, true, 1, slots, 0, layers,
                 SeqPeConfig.Direction.CAUSAL, lastNorm, false, true, true, true, 1, 1, 0, 0, 1, true);
         PositionConfig position = new PositionConfig(PositionConfig.Encoding.SEQPE, (int) Math.pow(10, slots), 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return new ModelSpec(new ModelConfig(model.get("vocab").asInt(), model.get("n_embd").asInt(), model.get("n_layer").asInt(),
+        return Tasks.spec(new ModelConfig(model.get("vocab").asInt(), model.get("n_embd").asInt(), model.get("n_layer").asInt(),
                 model.get("n_head").asInt(), 0, 0, 1e-5, 0.02, position), model.get("n_positions").asInt());
     }
 }

@@ -1,5 +1,8 @@
 package org.seqpe.model;
 
+import org.seqpe.model.seqpe.StepPositions;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
@@ -15,6 +18,7 @@ import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.seqpe.PositionSampler;
 
 /** What golden vectors, which are free of dropout and of our samplers, do not show. */
 class LanguageModelTest {
@@ -29,20 +33,21 @@ class LanguageModelTest {
         "ROPE,ATTN_SCALAR,SINGLE", "ALIBI,ATTN_SCALAR,SINGLE", "SINUSOIDAL,ATTN_SCALAR,SINGLE", "LEARNED,ATTN_SCALAR,SINGLE", "NONE,ATTN_SCALAR,SINGLE"})
     void gradientWithDropoutIsThatOfTheLoss(Encoding encoding, Apply apply, Projection projection) {
         try (Device device = new CpuDevice(1)) {
-            ModelSpec spec = new ModelSpec(ModelFixtures.model(encoding, apply, projection, 0.2), ModelFixtures.LENGTH);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            ModelSpec spec = Tasks.spec(ModelFixtures.model(encoding, apply, projection, 0.2), ModelFixtures.LENGTH);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             // Both directions of the transfer loss hold one side fixed, so only beta = 1 with the teacher's part is a plain gradient; leave it out.
             ObjectiveConfig objective = withoutTransfer();
-            LanguageModel model = new LanguageModel(spec, objective, parameters, device);
-            StepSampler sampler = new StepSampler(spec, objective, 5, 0);
+            TestLanguageModel model = new TestLanguageModel(spec, objective, parameters, device);
+            PositionSampler sampler = new PositionSampler(spec, objective, 5, 0);
             int[] tokens = ModelFixtures.tokens(7, BATCH * ModelFixtures.LENGTH);
             int[] targets = ModelFixtures.tokens(8, BATCH * ModelFixtures.LENGTH);
-            StepInput input = sampler.draw(0, tokens, targets, BATCH);
+            StepPositions positions = sampler.draw(0);
 
             float[] start = parameters.values().toArray();
             double factor = 1.0 / tokens.length;
-            model.lossAndGradient(input, factor, 1);
+            Pass pass = new Pass(model, tokens, targets, positions, factor);
+            pass.run();
             float[] gradient = parameters.gradients().toArray();
             float[] direction = direction(gradient);
             double slope = 0;
@@ -50,8 +55,8 @@ class LanguageModelTest {
                 slope += (double) gradient[i] * direction[i];
             }
             double step = 5e-3;
-            double near = lossAt(model, input, factor, start, direction, step) - lossAt(model, input, factor, start, direction, -step);
-            double far = lossAt(model, input, factor, start, direction, 2 * step) - lossAt(model, input, factor, start, direction, -2 * step);
+            double near = pass.lossAt(start, direction, step) - pass.lossAt(start, direction, -step);
+            double far = pass.lossAt(start, direction, 2 * step) - pass.lossAt(start, direction, -2 * step);
             double difference = (8 * near - far) / (12 * step);
             Assertions.assertThat(slope).as("slope of " + encoding + " " + apply).isCloseTo(difference, Assertions.within(3e-3 * Math.abs(difference)));
         }
@@ -60,21 +65,21 @@ class LanguageModelTest {
     @Test
     void gradientsOfBatchesAddUpToThatOfAllOfThem() {
         try (Device device = new CpuDevice(1)) {
-            ModelSpec spec = new ModelSpec(ModelFixtures.model(Encoding.ROPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.ROPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
-            LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), parameters, device);
+            TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters, device);
             int[] tokens = ModelFixtures.tokens(7, BATCH * ModelFixtures.LENGTH);
             int[] targets = ModelFixtures.tokens(8, BATCH * ModelFixtures.LENGTH);
             int[] positions = IntStream.range(0, ModelFixtures.LENGTH).toArray();
             double factor = 1.0 / tokens.length;
-            model.lossAndGradient(new StepInput(tokens, targets, BATCH, ModelFixtures.LENGTH, positions, 1, null, null, 0), factor, 1);
+            model.lossAndGradient(tokens, targets, BATCH, new StepPositions(positions, 1, null, null, 0), factor, 1);
             float[] whole = parameters.gradients().toArray();
             device.fill(parameters.gradients(), 0);
             int half = tokens.length / 2;
             for (int from = 0; from < tokens.length; from += half) {
-                model.lossAndGradient(new StepInput(Arrays.copyOfRange(tokens, from, from + half),
-                        Arrays.copyOfRange(targets, from, from + half), BATCH / 2, ModelFixtures.LENGTH, positions, 1, null, null, 0), factor, 1);
+                model.lossAndGradient(Arrays.copyOfRange(tokens, from, from + half),
+                        Arrays.copyOfRange(targets, from, from + half), BATCH / 2, new StepPositions(positions, 1, null, null, 0), factor, 1);
             }
             double[] expected = new double[whole.length];
             for (int i = 0; i < whole.length; i++) {
@@ -87,10 +92,10 @@ class LanguageModelTest {
     @Test
     void lossesOfAWindowDoNotDependOnItsNeighboursInTheBatch() {
         try (Device device = new CpuDevice(2)) {
-            ModelSpec spec = new ModelSpec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), ModelFixtures.LENGTH);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), ModelFixtures.LENGTH);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
-            LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), parameters, device);
+            TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters, device);
             int length = 33;
             int[] tokens = ModelFixtures.tokens(7, 3 * length);
             int[] targets = ModelFixtures.tokens(8, 3 * length);
@@ -108,8 +113,8 @@ class LanguageModelTest {
     @Test
     void positionsThatDoNotExistAreRefused() {
         try (Device device = new CpuDevice(1)) {
-            ModelSpec spec = new ModelSpec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
-            LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), Parameters.allocate(spec.layout(), device), device);
+            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
+            TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), Parameters.allocate(ModelLayout.of(spec), device), device);
             Assertions.assertThat(model.refusal(500)).isEmpty();
             Assertions.assertThat(model.refusal(501)).hasValueSatisfying(reason -> Assertions.assertThat(reason).contains("501").contains("max-position"));
             int[] tokens = ModelFixtures.tokens(1, 501);
@@ -140,13 +145,20 @@ class LanguageModelTest {
         return Math.sqrt(sum);
     }
 
-    private static double lossAt(LanguageModel model, StepInput input, double factor, float[] start, float[] direction, double step) {
-        float[] moved = new float[start.length];
-        for (int i = 0; i < start.length; i++) {
-            moved[i] = (float) (start[i] + step * direction[i]);
+    /** A pass that can be repeated with other parameters. */
+    private record Pass(TestLanguageModel model, int[] tokens, int[] targets, StepPositions positions, double factor) {
+        double run() {
+            return model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1).total();
         }
-        model.parameters().values().upload(moved);
-        return model.lossAndGradient(input, factor, 1).total();
+
+        double lossAt(float[] start, float[] direction, double step) {
+            float[] moved = new float[start.length];
+            for (int i = 0; i < start.length; i++) {
+                moved[i] = (float) (start[i] + step * direction[i]);
+            }
+            model.parameters().values().upload(moved);
+            return run();
+        }
     }
 
     private static ObjectiveConfig withoutTransfer() {

@@ -1,5 +1,8 @@
 package org.seqpe.model;
 
+import org.seqpe.model.seqpe.StepPositions;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
@@ -30,11 +33,11 @@ class LongWindowTest {
         SeqPeConfig seqpe = new SeqPeConfig(apply, projection, true, 1, 6, 0, 2, SeqPeConfig.Direction.CAUSAL, true, false, true, true, true, 1, 1,
                 0, 0, 1, sharePrefixes);
         PositionConfig position = new PositionConfig(encoding, 1_000_000, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return new ModelSpec(new ModelConfig(61, HEADS * headWidth, layers, HEADS, 0, 0, 1e-5, 0.2, position), length);
+        return Tasks.spec(new ModelConfig(61, HEADS * headWidth, layers, HEADS, 0, 0, 1e-5, 0.2, position), length);
     }
 
     private static Parameters parameters(ModelSpec spec, Device device) {
-        Parameters parameters = Parameters.allocate(spec.layout(), device);
+        Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
         parameters.initialize(3);
         return parameters;
     }
@@ -53,10 +56,10 @@ class LongWindowTest {
             int length = shape[1];
             try (Device device = new CpuDevice(2)) {
                 ModelSpec spec = spec(encoding, apply, projection, sharePrefixes, headWidth, 2, length);
-                LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), parameters(spec, device), device);
+                TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters(spec, device), device);
                 int[] tokens = IntStream.range(0, batch * length).map(i -> i * 7919 % 61).toArray();
                 int[] positions = IntStream.range(0, length).toArray();
-                model.lossAndGradient(new StepInput(tokens, tokens, batch, length, positions, 1, null, null, 0), 1, 1);
+                model.lossAndGradient(tokens, tokens, batch, new StepPositions(positions, 1, null, null, 0), 1, 1);
                 float[] whole = model.trainingLogits().toArray();
                 float[] sliced = model.logits(tokens, batch, length, length).toArray();
                 // The arrays themselves would make a message of megabytes.
@@ -109,7 +112,7 @@ class LongWindowTest {
             Device counting = (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) -> {
                 try {
                     Object result = method.invoke(device, arguments);
-                    if (method.getName().startsWith("allocate")) {
+                    if (result instanceof Tensor || result instanceof Ints) {
                         bytes.addAndGet(Float.BYTES * (result instanceof Tensor tensor ? tensor.size() : ((Ints) result).capacity()));
                         peak.accumulateAndGet(bytes.get(), Math::max);
                     } else if (method.getName().equals("free")) {
@@ -121,7 +124,7 @@ class LongWindowTest {
                 }
             });
             ModelSpec spec = spec(encoding, Apply.ATTN_MUL, Projection.MULTI, true, 8, 1, 512);
-            LanguageModel model = new LanguageModel(spec, ModelFixtures.objective(), parameters(spec, counting), counting);
+            TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters(spec, counting), counting);
             long start = bytes.get();
             for (int length : lengths) {
                 int[] tokens = new int[length];

@@ -1,5 +1,11 @@
 package org.seqpe.model;
 
+import org.seqpe.compute.Doubles;
+import org.seqpe.model.position.Sinusoidal;
+import org.seqpe.model.position.Learned;
+import org.seqpe.model.text.LanguageHead;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
+import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.nd4j.Nd4jDevice;
@@ -20,7 +27,11 @@ import org.seqpe.model.golden.Close;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.Interpolation;
+import org.seqpe.model.position.PositionEncoding;
 import org.seqpe.model.position.SinusoidalTable;
+import org.seqpe.model.seqpe.EvaluationVectors;
+import org.seqpe.model.seqpe.PositionEncoder;
+import org.seqpe.model.transformer.RandomKeys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -32,7 +43,7 @@ class SlicesTest {
     private static final int FAR = 3 * 4096 + 7;
 
     private static ModelSpec spec(Encoding encoding) {
-        return new ModelSpec(ModelFixtures.model(encoding, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
+        return Tasks.spec(ModelFixtures.model(encoding, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
     }
 
     private static float[] values(int count, int seed) {
@@ -74,7 +85,9 @@ class SlicesTest {
                 double sum;
                 float[] each;
                 if (device == fast) {
-                    sum = head.lossAndGradient(hidden, targets, 0.5f, dHidden);
+                    Doubles sums = device.allocateDoubles(1);
+                    head.lossAndGradient(hidden, targets, 0.5f, dHidden, sums, 0);
+                    sum = sums.toArray()[0];
                     each = head.losses(hidden, targets).clone();
                 } else {
                     Tensor logits = head.logits(hidden);
@@ -106,15 +119,15 @@ class SlicesTest {
         int length = 307;
         try (Device device = new CpuDevice(2)) {
             ModelSpec spec = spec(Encoding.SEQPE);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             int[] positions = IntStream.range(0, length).toArray();
             Tensor whole = new PositionEncoder(spec, parameters, device, new RandomKeys(), false).forward(positions, length);
             for (boolean keep : new boolean[] {false, true}) {
                 EvaluationVectors vectors = new EvaluationVectors(spec, device, new PositionEncoder(spec, parameters, device, new RandomKeys(), false), 100);
                 vectors.keep(keep);
-                assertClose(vectors.first(length, length), whole, "all");
-                assertClose(vectors.first(250, length), whole.firstRows(250), "a shorter last window");
+                assertClose(vectors.first(new Grid(length), new Grid(length)), whole, "all");
+                assertClose(vectors.first(new Grid(250), new Grid(length)), whole.firstRows(250), "a shorter last window");
             }
         }
     }
@@ -124,15 +137,15 @@ class SlicesTest {
         int[] positions = IntStream.range(0, FAR).map(i -> FAR - 1 - i).toArray();
         try (Device device = new CpuDevice(1)) {
             ModelSpec spec = spec(Encoding.SINUSOIDAL);
-            PositionEncoding sinusoidal = new TablePositions.Sinusoidal(spec, device);
-            sinusoidal.begin(new PositionEncoding.Pass(positions, 1, FAR, FAR, null, null));
+            PositionEncoding sinusoidal = Sinusoidal.FACTORY.create(spec, null, device, false);
+            sinusoidal.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
             assertThat(sinusoidal.inputRows().toArray()).isEqualTo(SinusoidalTable.rows(positions, WIDTH, spec.position().base()));
 
             spec = spec(Encoding.LEARNED);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
-            PositionEncoding learned = new TablePositions.Learned(spec, parameters, device);
-            learned.begin(new PositionEncoding.Pass(positions, 1, FAR, FAR, null, null));
+            PositionEncoding learned = Learned.FACTORY.create(spec, parameters, device, false);
+            learned.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
             float[] stretched = Interpolation.LINEAR.resize(parameters.weight("transformer.wpe.weight").value().toArray(), ModelFixtures.LENGTH, WIDTH, FAR);
             float[] expected = new float[FAR * WIDTH];
             for (int i = 0; i < expected.length; i++) {

@@ -1,5 +1,10 @@
 package org.seqpe.model;
 
+import org.seqpe.compute.Doubles;
+import org.seqpe.model.network.TaskModel;
+import org.seqpe.model.network.PassLosses;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.bytedeco.javacpp.Pointer;
@@ -13,6 +18,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.seqpe.PositionSampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,10 +38,10 @@ class StepAllocationTest {
         ObjectiveConfig all = ModelFixtures.objective();
         ObjectiveConfig objective = new ObjectiveConfig(all.contrastive(), all.transfer(), new ObjectiveConfig.Shift(0.1, batch, 100));
         try (Device device = new CpuDevice(2)) {
-            ModelSpec spec = new ModelSpec(ModelFixtures.model(encoding, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), LENGTH);
-            Parameters parameters = Parameters.allocate(spec.layout(), device);
+            ModelSpec spec = Tasks.spec(ModelFixtures.model(encoding, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), LENGTH);
+            Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
-            Training training = new Training(new LanguageModel(spec, objective, parameters, device), new StepSampler(spec, objective, 5, 0), batch);
+            Training training = new Training(new TaskModel(spec, objective, parameters, device), new PositionSampler(spec, objective, 5, 0), batch);
             // Compiled code allocates less and less for some hundred steps, and buffers grow until they have held the longest list of positions.
             long least = Long.MAX_VALUE;
             for (int i = 0; i < 60 && least > most * MEASURED; i++) {
@@ -63,28 +69,32 @@ class StepAllocationTest {
 
     /** Our part of what a task does at every step. */
     private static final class Training {
-        private final LanguageModel model;
-        private final StepSampler sampler;
-        private final int batch;
+        private final TaskModel model;
+        private final PositionSampler sampler;
         private final int[] tokens;
+        private final Samples samples;
+        private final Doubles sums;
+        private double read;
         private final Tensor firstMoment;
         private final Tensor secondMoment;
         private long steps;
 
-        Training(LanguageModel model, StepSampler sampler, int batch) {
+        Training(TaskModel model, PositionSampler sampler, int batch) {
             this.model = model;
             this.sampler = sampler;
-            this.batch = batch;
             tokens = ModelFixtures.tokens(7, batch * LENGTH);
-            firstMoment = model.device().allocate(model.spec().layout().size());
-            secondMoment = model.device().allocate(model.spec().layout().size());
+            samples = Samples.of(tokens, tokens, batch);
+            sums = model.device().allocateDoubles(PassLosses.SLOTS);
+            firstMoment = model.device().allocate(ModelLayout.of(model.spec()).size());
+            secondMoment = model.device().allocate(ModelLayout.of(model.spec()).size());
         }
 
         void step() {
             Device device = model.device();
             Tensor gradients = model.parameters().gradients();
             device.fill(gradients, 0);
-            model.lossAndGradient(sampler.draw(steps++, tokens, tokens, batch), 1.0 / tokens.length, 1);
+            model.lossAndGradient(samples, sampler.draw(steps++), tokens.length, 1.0 / tokens.length, 1, sums, 0);
+            read = sums.toArray()[0];
             device.adam(gradients, firstMoment, secondMoment, 1e-4, 0.9, 0.999, 1e-8, steps);
             device.axpy(-1, gradients, model.parameters().values());
         }

@@ -8,14 +8,14 @@ import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 
 /** Every device a model test should hold on. */
-final class TestDevices {
+public final class TestDevices {
     private static final List<Supplier<Device>> ALL = List.of(Nd4jDevice::new, () -> new CpuDevice(2));
 
     private TestDevices() {
     }
 
     /** Runs a check on each device in turn; a failure names the device. */
-    static void each(Consumer<Device> check) {
+    public static void each(Consumer<Device> check) {
         for (Supplier<Device> supplier : ALL) {
             try (Device device = supplier.get()) {
                 try {

@@ -1,5 +1,8 @@
 package org.seqpe.model;
 
+import org.seqpe.model.seqpe.StepPositions;
+import org.seqpe.model.seqpe.PositionSource;
+import org.seqpe.model.network.ModelLayout;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.assertj.core.api.Assertions;
@@ -65,7 +68,7 @@ class TrainingGoldenTest {
             SeqPeTransformer layer = SeqPeNetworks.layer(network);
             for (int step = 0; step < steps; step++) {
                 String prefix = "step" + step + "/";
-                layer.setInputs(recorded(golden, prefix));
+                layer.setPositions(recorded(golden, prefix));
                 double[] scalars = golden.doubles(prefix + "scalars");
                 assertClose(network.getLayerWiseConfigurations().getConf(0).getLayer().getUpdaterByParam("parameters").getLearningRate(step, 0),
                         scalars[4], prefix + "learning rate");
@@ -85,20 +88,19 @@ class TrainingGoldenTest {
     }
 
     /** The positions that the reference drew in a step. */
-    private static StepInputs recorded(GoldenCase golden, String prefix) {
+    private static PositionSource recorded(GoldenCase golden, String prefix) {
         JsonNode pe = golden.config().get("pe");
         int pivots = golden.shape(prefix + "ct_pivot_digits")[0];
         int slots = golden.shape(prefix + "ct_pivot_digits")[1];
         int each = golden.shape(prefix + "ct_neg_digits")[0] / pivots;
-        StepInput.Contrastive contrastive = new StepInput.Contrastive(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), slots), pivots,
+        StepPositions.Contrastive contrastive = new StepPositions.Contrastive(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), slots), pivots,
                 Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_neg_digits"), slots), each, golden.ints(prefix + "ct_labels"));
-        StepInput.Transfer transfer = !golden.has(prefix + "trans_digits") ? null
-                : new StepInput.Transfer(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), slots),
+        StepPositions.Transfer transfer = !golden.has(prefix + "trans_digits") ? null
+                : new StepPositions.Transfer(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), slots),
                         pe.get("seqpe_transfer_batch_size").asInt(), pe.get("seqpe_transfer_num").asInt(), golden.ints(prefix + "pivot_indices"));
         int[] windows = golden.ints(prefix + "positions");
         int count = golden.shape(prefix + "positions")[0];
-        int length = golden.config().get("seq_len").asInt();
-        return (pass, tokens, targets, batch) -> new StepInput(tokens, targets, batch, length, windows, count, contrastive, transfer, pass);
+        return pass -> new StepPositions(windows, count, contrastive, transfer, pass);
     }
 
     private static ObjectiveConfig withoutPositionLosses() {
@@ -114,9 +116,9 @@ class TrainingGoldenTest {
         OptimizerConfig optimizer = new OptimizerConfig(config.get("lr").asDouble(), 0.9, 0.999, 1e-8, decay, decay, true, clip, clip, schedule);
         ModelSpec spec = GoldenModels.gpt2(golden);
         MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(
-                new LayerSettings(spec.config(), objective, optimizer, spec.trainingLength(), batch, steps, 1)));
+                new LayerSettings(spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1)));
         network.init();
-        Parameters start = GoldenModels.parameters(golden, spec.layout(), device);
+        Parameters start = GoldenModels.parameters(golden, ModelLayout.of(spec), device);
         device.copy(start.values(), SeqPeNetworks.layer(network).model().parameters().values());
         return network;
     }

@@ -348,7 +348,7 @@ public final class CpuDevice extends HostDevice {
     // ---------------------------------------------------------------- optimizer
 
     @Override
-    public double sumOfSquares(Tensor x) {
+    protected double sumOfSquares(Tensor x) {
         double sum = 0;
         for (long from = 0; from < x.size(); from += partSize) {
             sum += optimizer.sumOfSquares(part(x, from));

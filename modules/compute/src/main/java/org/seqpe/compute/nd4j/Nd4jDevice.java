@@ -378,7 +378,7 @@ public final class Nd4jDevice extends HostDevice {
     // ---------------------------------------------------------------- optimizer
 
     @Override
-    public double sumOfSquares(Tensor x) {
+    protected double sumOfSquares(Tensor x) {
         double sum = 0;
         float[] values = new float[(int) Math.min(x.size(), CHUNK)];
         for (long start = 0; start < x.size(); start += CHUNK) {

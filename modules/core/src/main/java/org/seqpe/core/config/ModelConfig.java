@@ -39,15 +39,19 @@ public record ModelConfig(int vocabulary, int width, int layers, int heads, int 
                     + " (width / heads); change heads or width", "heads", "width");
         }
         if (position.encoding() == Encoding.SEQPE) {
-            checkEncoderWidth(position.seqpe(), width, heads);
+            int encoderWidth = encoderWidth(position.seqpe(), width);
+            require(encoderWidth % heads == 0, "expected an encoder width that the model's " + heads + " heads divide, found " + encoderWidth
+                    + "; set it to a multiple of " + heads + ", or to 0 for the model's width", "position.seqpe.width", "heads");
         }
     }
 
-    private static void checkEncoderWidth(SeqPeConfig seqpe, int width, int heads) {
-        String key = "position.seqpe.width";
-        int encoderWidth = seqpe.width() == 0 ? width : seqpe.width();
-        require(encoderWidth % heads == 0, "expected an encoder width that the model's " + heads + " heads divide, found " + encoderWidth
-                + "; set it to a multiple of " + heads + ", or to 0 for the model's width", key, "heads");
+    private static int encoderWidth(SeqPeConfig seqpe, int width) {
+        return seqpe.width() == 0 ? width : seqpe.width();
+    }
+
+    /** The width of the position encoder with its default filled in. */
+    public int encoderWidth() {
+        return encoderWidth(position.seqpe(), width);
     }
 
     /** D = C / H. */

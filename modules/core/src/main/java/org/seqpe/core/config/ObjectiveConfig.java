@@ -20,7 +20,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param weight     factor in the total loss; 0 leaves it out
      * @param pivots     pivot positions a step
      * @param candidates N, candidates a pivot
-     * @param range      consecutive positions in a distributional window; at least 5 N are taken
+     * @param range      consecutive positions in a distributional window; at least {@link #leastWindow} are taken
      * @param hardRatio  hard negatives tried, as a share of N
      * @param uniformShare share of pivots with uniform candidates only
      * @param hardShare  share of pivots with hard negatives; the rest gets a window
@@ -37,6 +37,11 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
             share("hard-share", hardShare);
             require(uniformShare + hardShare <= 1, "expected shares that sum to at most 1, found " + (uniformShare + hardShare)
                     + "; pivots of neither kind get a window", "uniform-share", "hard-share");
+        }
+
+        /** The fewest consecutive positions of a distributional window: five a candidate. */
+        public long leastWindow() {
+            return 5L * candidates;
         }
     }
 
@@ -59,6 +64,11 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
             countable("coordinates of far positions (2 x windows x offsets)", new int[] {2, windows, offsets}, "windows", "offsets");
             share("beta", beta);
             positive("logit-scale", logitScale);
+        }
+
+        /** The first position at which a far window of a text may start: a quarter of the training length. */
+        public static int firstStart(int length) {
+            return length / 4;
         }
 
         /** KL: both directions of the Kullback-Leibler divergence; MSE: of the log-probabilities. */

@@ -27,6 +27,9 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
         notBlank("name", name, "tables and plots call the run by it");
         PositionConfig position = model.position();
         if (position.encoding() == Encoding.SEQPE) {
+            require(position.seqpe().dimensions() == 1,
+                    "expected 1, because the language task has positions of one coordinate, found " + position.seqpe().dimensions() + "; set dimensions = 1",
+                    "model.position.seqpe.dimensions");
             require(train.length() <= position.maxPosition(),
                     "expected a training length of at most the " + position.maxPosition() + " positions there are, found " + train.length()
                             + "; raise max-position or shorten the length",
@@ -51,7 +54,7 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
 
     private static void checkContrastive(ObjectiveConfig.Contrastive contrastive, int maxPosition) {
         if (contrastive.weight() > 0) {
-            long window = Math.max(contrastive.range(), 5L * contrastive.candidates());
+            long window = Math.max(contrastive.range(), contrastive.leastWindow());
             require(window <= maxPosition,
                     "expected at least as many positions as the sampling window max(range, 5 candidates) = " + window + ", found " + maxPosition
                             + "; raise max-position, or lower range and candidates",
@@ -65,8 +68,9 @@ public record RunConfig(String name, long seed, DataConfig data, ModelConfig mod
                     "expected at most as many offsets as the training length " + length + ", found " + transfer.offsets()
                             + "; lower offsets or raise the length",
                     "objective.transfer.offsets", "train.length");
-            require(length / 4 < maxPosition - length,
-                    "expected room for windows shifted by length/4 = " + length / 4 + " or more below max-position " + maxPosition
+            int firstStart = ObjectiveConfig.Transfer.firstStart(length);
+            require(firstStart < maxPosition - length,
+                    "expected room for windows shifted by length/4 = " + firstStart + " or more below max-position " + maxPosition
                             + ", found none at length " + length + "; raise max-position, shorten the length, or set objective.transfer.weight = 0",
                     "model.position.max-position", "train.length");
         }

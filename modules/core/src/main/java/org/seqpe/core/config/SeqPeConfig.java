@@ -1,6 +1,8 @@
 package org.seqpe.core.config;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Optional;
 
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
@@ -46,6 +48,23 @@ public record SeqPeConfig(Apply apply, Projection projection, boolean multiHead,
         belowOne("residual-dropout", residualDropout);
         belowOne("attention-dropout", attentionDropout);
         notNegative("init-norm-weight", initNormWeight);
+    }
+
+    /**
+     * Why positions of a grid cannot be written, if so.
+     *
+     * @param maxPosition how many positions there are
+     * @param extent      of the grid that begins at 0: (length), or (rows, columns)
+     */
+    public Optional<String> refusal(int maxPosition, int... extent) {
+        int side = PositionConfig.side(maxPosition, dimensions);
+        int longest = Arrays.stream(extent).max().orElseThrow();
+        if (longest <= side) {
+            return Optional.empty();
+        }
+        String what = extent.length == 1 ? "length " + longest + " needs positions up to " + (longest - 1)
+                : "a grid of " + extent[0] + " x " + extent[1] + " needs rows and columns up to " + (longest - 1);
+        return Optional.of(what + ", but model.position.max-position is " + maxPosition + (extent.length == 1 ? "" : ", which gives rows and columns below " + side));
     }
 
     /** Where position vectors enter the Transformer. */

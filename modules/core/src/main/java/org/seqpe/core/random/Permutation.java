@@ -60,8 +60,8 @@ public final class Permutation {
         long low = value & lowMask;
         long high = value >>> lowBits;
         for (int round = 0; round < ROUNDS; round += 2) {
-            low ^= RandomStream.mix(high + roundKeys[round]) & lowMask;
-            high ^= RandomStream.mix(low + roundKeys[round + 1]) & highMask;
+            low ^= SplitMix64.mix(high + roundKeys[round]) & lowMask;
+            high ^= SplitMix64.mix(low + roundKeys[round + 1]) & highMask;
         }
         return high << lowBits | low;
     }

@@ -1,11 +1,13 @@
 package org.seqpe.core.random;
 
+import static org.seqpe.core.random.SplitMix64.GOLDEN;
+import static org.seqpe.core.random.SplitMix64.mix;
+
 /**
  * A stream of random numbers that is a pure function of its seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014). Streams for
  * different purposes are derived with {@link #derive}, so that no draw of one can disturb another.
  */
 public final class RandomStream {
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private long state;
     private double spareGaussian = Double.NaN;
 
@@ -31,13 +33,6 @@ public final class RandomStream {
             z = mix(z ^ mix(part + GOLDEN)) + GOLDEN;
         }
         return z;
-    }
-
-    /** The finalizer of SplitMix64: a bijection of the 64-bit numbers whose output bits all depend on every input bit. */
-    static long mix(long z) {
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 
     public long nextLong() {

@@ -131,7 +131,7 @@ abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> impl
 
     @Override
     public int numLabels() {
-        return layerConf().settings().model().vocabulary();
+        return layerConf().spec().task().classes();
     }
 
     @Override
@@ -180,7 +180,7 @@ abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> impl
     }
 
     private static UnsupportedOperationException notAClassifier() {
-        return new UnsupportedOperationException("A language model is not a classifier: use LanguageModel.losses");
+        return new UnsupportedOperationException("Cannot use the network as one of DL4J's classifiers: use its TaskModel");
     }
 
     private static UnsupportedOperationException notAlone() {

@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.model.network.ModelLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ final class FlatParamInitializer implements ParamInitializer {
 
     @Override
     public long numParams(Layer layer) {
-        return ((SeqPeTransformerLayer) layer).spec().layout().size();
+        return ModelLayout.of(((SeqPeTransformerLayer) layer).spec()).size();
     }
 
     @Override
@@ -59,7 +60,7 @@ final class FlatParamInitializer implements ParamInitializer {
     public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray paramsView, boolean initializeParams) {
         SeqPeTransformerLayer layer = (SeqPeTransformerLayer) conf.getLayer();
         if (initializeParams) {
-            ParameterLayout layout = layer.spec().layout();
+            ParameterLayout layout = ModelLayout.of(layer.spec());
             new Parameters(layout, TrainingDevice.current().wrap(paramsView.reshape(paramsView.length())), null).initialize(layer.settings().seed());
         }
         conf.addVariable(FLAT);

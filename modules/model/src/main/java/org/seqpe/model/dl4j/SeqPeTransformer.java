@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.model.network.ModelLayout;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -11,11 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
-import org.seqpe.model.LanguageModel;
+import org.seqpe.model.Samples;
+import org.seqpe.model.Task;
+import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.ModelSpec;
-import org.seqpe.model.StepInputs;
-import org.seqpe.model.StepSampler;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.seqpe.PositionSampler;
+import org.seqpe.model.seqpe.PositionSource;
 
 /**
  * The layer at work: {@link #backpropGradient} takes a {@link TrainingStep} and keeps its score. The model is built on first use for the
@@ -27,8 +30,9 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     private int replica;
     private double score = Double.NaN;
     private transient Gradient gradient;
-    private transient LanguageModel model;
-    private transient StepInputs inputs;
+    private transient TaskModel model;
+    private transient PositionSource positions;
+    private transient TrainingStep step;
     private transient StepReport report;
 
     SeqPeTransformer(NeuralNetConfiguration conf, DataType dataType) {
@@ -39,22 +43,23 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     public void setReplica(int newReplica) {
         if (newReplica != replica) {
             replica = newReplica;
-            inputs = null;
+            positions = null;
         }
     }
 
     /** Trains on given positions instead of the run's samplers; forgotten when the replica changes. */
-    public void setInputs(StepInputs newInputs) {
-        inputs = newInputs;
+    public void setPositions(PositionSource newPositions) {
+        positions = newPositions;
     }
 
     /** The model over this layer's parameters, on the current thread's device. */
-    public LanguageModel model() {
+    public TaskModel model() {
         Device device = TrainingDevice.current();
         if (model == null || model.device() != device) {
             ModelSpec spec = layerConf().spec();
-            Parameters parameters = new Parameters(spec.layout(), wrap(device, params()), wrap(device, getGradientsViewArray()));
-            model = new LanguageModel(spec, layerConf().settings().objective(), parameters, device);
+            Parameters parameters = new Parameters(ModelLayout.of(spec), wrap(device, params()), wrap(device, getGradientsViewArray()));
+            model = new TaskModel(spec, layerConf().settings().objective(), parameters, device);
+            step = new TrainingStep(model, layerConf().settings());
         }
         return model;
     }
@@ -76,20 +81,19 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         LayerSettings settings = layerConf().settings();
-        LanguageModel current = model();
-        if (inputs == null) {
-            inputs = new StepSampler(current.spec(), settings.objective(), settings.seed(), replica);
+        TaskModel current = model();
+        if (positions == null) {
+            positions = new PositionSampler(current.spec(), settings.objective(), settings.seed(), replica);
         }
+        Task task = current.spec().task();
         int rows = Math.toIntExact(input.size(0));
         INDArray labels = getLabels();
         int batch = settings.batch();
-        int length = settings.trainingLength();
-        if (rows == 0 || rows % batch != 0 || input.size(1) != length || labels.size(0) != rows || labels.size(1) != length) {
-            throw new IllegalArgumentException("Cannot train on a DataSet: expected features and labels of a multiple of " + batch + " rows and " + length
-                    + " columns, found " + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
+        if (rows == 0 || rows % batch != 0 || input.size(1) != task.featureSize() || labels.size(0) != rows || labels.size(1) != task.labelSize()) {
+            throw new IllegalArgumentException("Cannot train on a DataSet: expected features and labels of a multiple of " + batch + " rows with " + task.featureSize()
+                    + " and " + task.labelSize() + " columns, found " + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
         }
-        report = new TrainingStep(current, settings).run(inputs, replica, iterationCount, input.data().getFloatsAt(input.offset(), rows * length),
-                labels.data().getFloatsAt(labels.offset(), rows * length));
+        report = step.run(positions, replica, iterationCount, values(input), values(labels));
         score = report.losses().total();
         gradient = new DefaultGradient(getGradientsViewArray());
         gradient.gradientForVariable().put(FlatParamInitializer.FLAT, getGradientsViewArray());
@@ -100,7 +104,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     @Override
     public double computeScore(double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
         if (!training || report == null) {
-            throw new UnsupportedOperationException("Cannot score a SeqPE network through DL4J outside of training; use LanguageModel.losses");
+            throw new UnsupportedOperationException("Cannot score a SeqPE network through DL4J outside of training; use TaskModel");
         }
         return score + fullNetworkRegScore;
     }
@@ -120,17 +124,18 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return new Pair<>(gradient, score);
     }
 
-    /** The logits [rows, T, V] of token ids [rows, T]: for small inspections only. */
+    /** What the head says of every position of samples [rows, features], as [rows, T, classes]: for small inspections only. */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         int rows = Math.toIntExact(input.size(0));
-        int length = Math.toIntExact(input.size(1));
-        int[] ids = new int[rows * length];
-        float[] features = input.data().getFloatsAt(input.offset(), ids.length);
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = (int) features[i];
-        }
-        float[] logits = model().logits(ids, rows, length, length).toArray();
-        return Nd4j.create(logits, rows, length, layerConf().settings().model().vocabulary());
+        TaskModel current = model();
+        Task task = current.spec().task();
+        current.layers().begin(new Samples(values(input), null, 0, rows));
+        float[] outputs = current.layers().outputs(current.evaluate(rows, task.grid(), task.grid())).toArray();
+        return Nd4j.create(outputs, rows, task.grid().size(), task.classes());
+    }
+
+    private static float[] values(INDArray array) {
+        return array.data().getFloatsAt(array.offset(), Math.toIntExact(array.length()));
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
@@ -24,8 +26,8 @@ import org.seqpe.model.ModelSpec;
 import org.seqpe.model.params.ParameterLayout;
 
 /**
- * The DL4J configuration of the whole network: an output layer that is a SeqPE Transformer. Features and labels are [rows, T] arrays of token
- * ids; a negative label is not predicted. Rows are one or more batches, whose gradients are accumulated.
+ * The DL4J configuration of the whole network: an output layer that is a SeqPE Transformer. Features and labels are
+ * matrices of one row a sample, with the sizes that the task names. Rows are one or more micro-batches, whose gradients are accumulated.
  */
 public final class SeqPeTransformerLayer extends Layer {
     private static final long serialVersionUID = 1L;
@@ -72,7 +74,7 @@ public final class SeqPeTransformerLayer extends Layer {
     /** The model's shape. */
     public ModelSpec spec() {
         if (spec == null) {
-            spec = new ModelSpec(settings().model(), settings().trainingLength());
+            spec = Tasks.spec(settings().model(), settings().trainingLength());
         }
         return spec;
     }
@@ -96,13 +98,13 @@ public final class SeqPeTransformerLayer extends Layer {
         return FlatParamInitializer.INSTANCE;
     }
 
-    /** [rows, T, V]: a distribution for every token. */
+    /** [rows, T, classes]: a distribution for every position. */
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
-        return InputType.recurrent(settings().model().vocabulary(), settings().trainingLength());
+        return InputType.recurrent(spec().task().classes(), spec().grid().size());
     }
 
-    /** Nothing to set: the input is token ids. */
+    /** Nothing to set: the task knows the size of its features. */
     @Override
     public void setNIn(InputType inputType, boolean override) {
     }
@@ -115,7 +117,7 @@ public final class SeqPeTransformerLayer extends Layer {
     @Override
     public List<Regularization> getRegularizationByParam(String paramName) {
         if (regularizations == null) {
-            List<DecoupledWeightDecay.Range> ranges = decayRanges(spec().layout(), settings().optimizer());
+            List<DecoupledWeightDecay.Range> ranges = decayRanges(ModelLayout.of(spec()), settings().optimizer());
             regularizations = ranges.isEmpty() ? List.of() : List.of(new DecoupledWeightDecay(ranges));
         }
         return regularizations;
@@ -170,7 +172,7 @@ public final class SeqPeTransformerLayer extends Layer {
 
     @Override
     public LayerMemoryReport getMemoryReport(InputType inputType) {
-        long parameters = spec().layout().size();
+        long parameters = ModelLayout.of(spec()).size();
         return new LayerMemoryReport.Builder(layerName, SeqPeTransformerLayer.class, inputType, getOutputType(0, inputType))
                 .standardMemory(parameters, 2 * parameters).workingMemory(0, 0, 0, 0).cacheMemory(0, 0).build();
     }

@@ -1,99 +1,105 @@
 package org.seqpe.model.dl4j;
 
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.DivergedException;
 import org.seqpe.core.config.OptimizerConfig;
-import org.seqpe.model.LanguageModel;
 import org.seqpe.model.Losses;
-import org.seqpe.model.StepInputs;
+import org.seqpe.model.Samples;
+import org.seqpe.model.Task;
+import org.seqpe.model.network.PassLosses;
+import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.params.ParameterLayout.Part;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.seqpe.PositionSource;
 
 /**
- * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's batches, their means, and the clipping
- * of the two groups of gradients (method.md section 4).
+ * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's micro-batches, their means, and the clipping
+ * of the two groups of gradients (method.md section 4). Losses and norms are read from the device once, at the end.
  */
 final class TrainingStep {
-    /** As in PyTorch's clip_grad_norm_. */
-    private static final double CLIP_EPSILON = 1e-6;
-
-    private final LanguageModel model;
+    private final TaskModel model;
+    private final Task task;
     private final OptimizerConfig optimizer;
     private final int batch;
-    private final int size;
-    private final int[] tokens;
-    private final int[] targets;
+    private Doubles sums;
     private double total;
-    private double task;
+    private double taskLoss;
     private double contrastive;
     private double transfer;
     private int transfers;
 
     /** @param model with gradients */
-    TrainingStep(LanguageModel model, LayerSettings settings) {
+    TrainingStep(TaskModel model, LayerSettings settings) {
         this.model = model;
+        task = model.spec().task();
         optimizer = settings.optimizer();
         batch = settings.batch();
-        size = batch * settings.trainingLength();
-        tokens = new int[size];
-        targets = new int[size];
     }
 
     /**
      * Leaves the step's gradients in the model's parameters.
      *
-     * @param features token ids of all batches, [batches * B * T]
-     * @param labels   what follows each of them; negative where nothing is to be predicted
+     * @param features rows of all micro-batches, of the task's feature size
+     * @param labels   as many rows of the task's label size
      * @throws DivergedException if the loss is no finite number
      */
-    StepReport run(StepInputs inputs, int replica, int step, float[] features, float[] labels) {
-        int batches = features.length / size;
-        long predicted = 0;
-        for (float label : labels) {
-            predicted += label >= 0 ? 1 : 0;
+    StepReport run(PositionSource positions, int replica, int step, float[] features, float[] labels) {
+        int batches = features.length / (batch * task.featureSize());
+        int norms = batches * PassLosses.SLOTS;
+        if (sums == null || sums.capacity() != norms + Part.values().length) {
+            sums = model.device().allocateDoubles(norms + Part.values().length);
         }
+        long weight = task.weight(labels);
         Parameters parameters = model.parameters();
         model.device().fill(parameters.gradients(), 0);
+        PassLosses[] passes = new PassLosses[batches];
         for (int i = 0; i < batches; i++) {
-            for (int t = 0; t < size; t++) {
-                tokens[t] = (int) features[i * size + t];
-                targets[t] = (int) labels[i * size + t];
-            }
-            Losses losses = model.lossAndGradient(inputs.draw((long) step * batches + i, tokens, targets, batch), predicted == 0 ? 0 : 1.0 / predicted, 1.0 / batches);
-            add(losses, predicted, batches);
+            passes[i] = model.lossAndGradient(new Samples(features, labels, i * batch, batch), positions.draw((long) step * batches + i), weight,
+                    weight == 0 ? 0 : 1.0 / weight, 1.0 / batches, sums, i * PassLosses.SLOTS);
+        }
+        clip(parameters.gradients(Part.MODEL), optimizer.clip(), norms + Part.MODEL.ordinal());
+        clip(parameters.gradients(Part.POSITION_ENCODER), optimizer.positionClip(), norms + Part.POSITION_ENCODER.ordinal());
+        double[] read = sums.toArray();
+        reset();
+        for (int i = 0; i < batches; i++) {
+            add(passes[i].read(read, i * PassLosses.SLOTS), batches);
         }
         if (!Double.isFinite(total)) {
             throw new DivergedException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + step
-                    + " (task " + task + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches)");
+                    + " (task " + taskLoss + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches)");
         }
-        double modelNorm = clip(parameters.gradients(Part.MODEL), optimizer.clip());
-        double positionNorm = clip(parameters.gradients(Part.POSITION_ENCODER), optimizer.positionClip());
-        return new StepReport(new Losses(task, predicted, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total), modelNorm, positionNorm);
+        boolean encodes = parameters.gradients(Part.POSITION_ENCODER) != null;
+        return new StepReport(new Losses(taskLoss, weight, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total),
+                Math.sqrt(read[norms + Part.MODEL.ordinal()]), encodes ? Math.sqrt(read[norms + Part.POSITION_ENCODER.ordinal()]) : 0);
     }
 
-    private void add(Losses losses, long predicted, int batches) {
+    private void reset() {
+        total = 0;
+        taskLoss = 0;
+        contrastive = 0;
+        transfer = 0;
+        transfers = 0;
+    }
+
+    private void add(Losses losses, int batches) {
         total += losses.total();
-        task += predicted == 0 ? 0 : losses.task() * losses.tokens() / predicted;
+        taskLoss += losses.task();
         contrastive += losses.contrastive() / batches;
-        // Batches with shifted windows have no transfer loss.
+        // Micro-batches with shifted windows have no transfer loss.
         if (!Double.isNaN(losses.transfer())) {
             transfer += losses.transfer();
             transfers++;
         }
     }
 
-    /** Scales a group of gradients down to the bound; returns its norm before. */
-    private double clip(Tensor gradients, double bound) {
-        if (gradients == null) {
-            return 0;
+    /** Scales a group of gradients down to the bound; its squared norm before stays in the slot. */
+    private void clip(Tensor gradients, double bound, int slot) {
+        if (gradients != null) {
+            Device device = model.device();
+            device.sumOfSquares(gradients, sums, slot);
+            device.clip(gradients, sums, slot, bound);
         }
-        Device device = model.device();
-        double norm = Math.sqrt(device.sumOfSquares(gradients));
-        double coefficient = bound == 0 ? 1 : bound / (norm + CLIP_EPSILON);
-        if (coefficient < 1) {
-            device.scale(gradients, (float) coefficient);
-        }
-        return norm;
     }
 }

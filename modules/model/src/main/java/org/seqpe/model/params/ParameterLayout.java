@@ -24,10 +24,11 @@ public final class ParameterLayout {
     /**
      * One named array of parameters.
      *
+     * @param group what it belongs to, in words for people, such as "blocks"
      * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
      * @param std   standard deviation of the initial values; 0 for constants
      */
-    public record Entry(NamedArray array, Part part, Decay decay, double start, double std) {
+    public record Entry(NamedArray array, String group, Part part, Decay decay, double start, double std) {
         public String name() {
             return array.name();
         }
@@ -98,14 +99,33 @@ public final class ParameterLayout {
     public static final class Builder {
         private final Map<String, Entry> entries = new LinkedHashMap<>();
         private long size;
+        private String group = "";
 
+        /** Names what the arrays that are added from now on belong to, in words for people. */
+        public Builder group(String name) {
+            group = name;
+            return this;
+        }
+
+        /**
+         * Adds an array after those that are there.
+         *
+         * @param start mean of its initial values
+         * @param std   standard deviation of its initial values
+         */
         public void add(String name, Part part, Decay decay, double start, double std, long... shape) {
             NamedArray array = new NamedArray(name, size, LongStream.of(shape).boxed().toList());
-            Entry entry = new Entry(array, part, decay, start, std);
+            Entry entry = new Entry(array, group, part, decay, start, std);
             if (entries.put(name, entry) != null) {
                 throw new IllegalStateException("Two parameters are called " + name);
             }
             size += entry.size();
+        }
+
+        /** Adds the weight and bias of a layer norm. */
+        public void addNorm(String name, Part part, int width, double weight) {
+            add(name + ".weight", part, Decay.NEVER, weight, 0, width);
+            add(name + ".bias", part, Decay.NEVER, 0, 0, width);
         }
 
         public ParameterLayout build() {

@@ -80,7 +80,7 @@ class SeqPeNetworkTest {
                 network.fit(same);
             }
             Assertions.assertThat(network.score()).isLessThan(first - 0.1);
-            Assertions.assertThat(SeqPeNetworks.layer(network).report().losses().tokens()).isEqualTo(BATCH * ModelFixtures.LENGTH);
+            Assertions.assertThat(SeqPeNetworks.layer(network).report().losses().weight()).isEqualTo(BATCH * ModelFixtures.LENGTH);
         }
     }
 

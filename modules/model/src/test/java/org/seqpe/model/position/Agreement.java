@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * differ as much with a probability below {@link #SIGNIFICANCE}. A test method makes at most a few dozen checks, so a right sampler fails one with a
  * probability below 1e-4 whatever the seeds; both tests err on the safe side for discrete values and for draws without replacement.
  */
-final class Agreement {
+public final class Agreement {
     static final double SIGNIFICANCE = 1e-6;
     /** Expected count below which a cell of a chi-square test is pooled with others: the usual rule is 5. */
     private static final double FEWEST = 8;
@@ -23,7 +23,7 @@ final class Agreement {
     }
 
     /** Kolmogorov and Smirnov: the samples have the same distribution function. Samples too small to tell are passed over. */
-    static void sameDistribution(double[] ours, double[] theirs, String what) {
+    public static void sameDistribution(double[] ours, double[] theirs, String what) {
         if (ours.length < 2 || theirs.length < 2) {
             return;
         }
@@ -37,7 +37,7 @@ final class Agreement {
     /**
      * Chi-square: the categories are equally frequent. Rare categories are pooled by {@code group}, and what is still rare into one.
      */
-    static <K extends Comparable<K>> void sameFrequencies(Map<K, Long> ours, Map<K, Long> theirs, Function<K, String> group, String what) {
+    public static <K extends Comparable<K>> void sameFrequencies(Map<K, Long> ours, Map<K, Long> theirs, Function<K, String> group, String what) {
         double ourTotal = total(ours);
         double theirTotal = total(theirs);
         if (ourTotal == 0 || theirTotal == 0) {
@@ -64,7 +64,7 @@ final class Agreement {
     }
 
     /** A share observed in n independent draws is the expected one: within 5 standard deviations (probability 6e-7). */
-    static void share(long hits, long draws, double expected, String what) {
+    public static void share(long hits, long draws, double expected, String what) {
         double deviation = Math.sqrt(draws * expected * (1 - expected));
         assertThat((double) hits).as(what).isBetween(draws * expected - 5 * deviation, draws * expected + 5 * deviation);
     }

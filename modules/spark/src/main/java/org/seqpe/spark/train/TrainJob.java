@@ -1,5 +1,6 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.model.network.ModelLayout;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -49,7 +50,7 @@ public final class TrainJob {
             Validator validator = new ValidationLoss(network, device, new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()), config);
             SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(config, vocabulary));
             IUpdater updater = layer.getUpdaterByParam("");
-            TrainSetup setup = new TrainSetup(network, layer.spec().layout().arrays(), replica -> new LanguageModelReplica(config, vocabulary, replica),
+            TrainSetup setup = new TrainSetup(network, ModelLayout.of(layer.spec()).arrays(), replica -> new LanguageModelReplica(config, vocabulary, replica),
                     batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
             return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, options);
         }

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -35,25 +37,12 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
     public static TrainPlan of(RunConfig config, int vocabulary) {
         TrainConfig train = config.train();
         ModelConfig model = config.model().withVocabulary(vocabulary);
-        ParameterLayout layout = new ModelSpec(model, train.length()).layout();
+        ParameterLayout layout = ModelLayout.of(Tasks.spec(model, train.length()));
         Map<String, Long> parts = new LinkedHashMap<>();
-        layout.entries().forEach(entry -> parts.merge(part(entry.name()), entry.size(), Long::sum));
+        layout.entries().forEach(entry -> parts.merge(entry.group(), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
         return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), train.resolvedOuter().toString(),
                 RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression()), Pieces.DEFAULT), COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
-    }
-
-    private static String part(String name) {
-        if (name.startsWith(ParameterLayout.POSITION_PREFIX)) {
-            return "position encoder";
-        }
-        if (name.contains("wte")) {
-            return "token embeddings";
-        }
-        if (name.contains("wpe") || name.contains("pe_qk")) {
-            return "position table and projections";
-        }
-        return name.startsWith("transformer.h.") ? "blocks" : "final layer norm";
     }
 
     /** Rows of 8 C + 2 M floats a layer are kept, and 7 C + M once for all layers (M the MLP's inner width); attention keeps no T x T matrix. */

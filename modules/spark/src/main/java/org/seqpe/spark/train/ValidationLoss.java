@@ -1,5 +1,6 @@
 package org.seqpe.spark.train;
 
+import org.seqpe.model.text.LanguageModel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
@@ -31,7 +32,7 @@ final class ValidationLoss implements Validator {
     public double loss() {
         int length = config.train().length();
         TrainingDevice.use(device);
-        try (LanguageModelScorer scorer = new LanguageModelScorer(SeqPeNetworks.layer(network).model())) {
+        try (LanguageModelScorer scorer = new LanguageModelScorer(new LanguageModel(SeqPeNetworks.layer(network).model()))) {
             WindowPlan plan = WindowPlan.of(Protocol.NON_OVERLAPPING, tokens.tokens(), length, length);
             LossSums sums = new Evaluator(scorer, tokens, plan, config.train().batch() * length).run(done -> { });
             return sums.nll() / sums.tokens();

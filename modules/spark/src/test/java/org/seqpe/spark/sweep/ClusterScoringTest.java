@@ -1,5 +1,7 @@
 package org.seqpe.spark.sweep;
 
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +58,7 @@ class ClusterScoringTest {
     private String model(RunConfig config) {
         String file = folder.resolve(config.name() + ".safetensors").toString();
         try (Device device = Devices.create(config.device().kind(), 1)) {
-            ParameterLayout layout = new ModelSpec(config.model().withVocabulary(VOCABULARY), TRAINING_LENGTH).layout();
+            ParameterLayout layout = ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), TRAINING_LENGTH));
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
             float[] values = parameters.values().toArray();

@@ -1,6 +1,5 @@
 package org.seqpe.compute.cpu.attention;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -10,6 +9,7 @@ import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.HeadMath;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.HeadView;
+import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;

@@ -1,11 +1,11 @@
 package org.seqpe.compute.cpu.attention;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.seqpe.compute.Dropout;
+import org.seqpe.compute.cpu.runtime.Lanes;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;

@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu.attention;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.VectorMath;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;

@@ -1,12 +1,12 @@
 package org.seqpe.compute.cpu.loss;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 

@@ -1,8 +1,8 @@
 package org.seqpe.compute.cpu.product;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.cpu.runtime.Lanes;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;

@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import org.seqpe.compute.Gelu;
+import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.VectorMath;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;

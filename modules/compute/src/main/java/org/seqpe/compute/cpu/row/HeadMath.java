@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.cpu.runtime.Lanes;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;

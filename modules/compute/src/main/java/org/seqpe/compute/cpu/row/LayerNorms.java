@@ -1,11 +1,11 @@
 package org.seqpe.compute.cpu.row;
 
-import org.seqpe.compute.cpu.runtime.Lanes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.seqpe.compute.cpu.product.ColumnSums;
 import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 

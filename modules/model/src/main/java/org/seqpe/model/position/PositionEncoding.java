@@ -1,0 +1,116 @@
+package org.seqpe.model.position;
+
+import java.util.Arrays;
+import java.util.function.Function;
+import org.seqpe.compute.Attention;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.Tensor;
+import org.seqpe.model.Grid;
+
+/**
+ * How positions reach the Transformer (method.md sections 3 and 6). A pass begins with {@link #begin}; the attention layers then ask for
+ * their queries and keys. What an encoding does not do is left at these defaults: nothing is added, nothing is changed.
+ */
+public abstract class PositionEncoding {
+    /** Positions whose rows of a table are on the heap at once. */
+    private static final int SLICE = 4096;
+
+    /**
+     * The positions of a pass.
+     *
+     * @param positions [batch * T * n]: the coordinates of every position of every window
+     * @param batch     Bp: sample b of the pass uses window b % Bp
+     * @param grid      the positions of a window, T of them
+     * @param context   the grid that the pass is meant for: the same, or a larger one where a last window is shorter than the others
+     * @param vectors   the position encoder's vectors of these positions [batch * length, width]; null for encodings without
+     * @param dVectors  where their gradients are added, or null
+     */
+    public record Pass(int[] positions, int batch, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {
+    }
+
+    /** Prepares tables or projections for a pass. */
+    public abstract void begin(Pass pass);
+
+    /** Rows that are added to the samples' input, [Bp*T, C], or null. */
+    public Tensor inputRows() {
+        return null;
+    }
+
+    /** Takes the gradient of the embeddings' sum, [B*T, C]. */
+    public void inputBackward(Tensor dInput) {
+    }
+
+    /** Completes what attention computes: bias, position term. */
+    public Attention attention(Attention plain) {
+        return plain;
+    }
+
+    /** The queries of a layer, made from (and perhaps written into) qkv [B*T, 3C]. */
+    public Heads query(int layer, Tensor qkv) {
+        return columns(qkv, 0);
+    }
+
+    /** The keys of a layer; called after {@link #query}. */
+    public Heads key(int layer, Tensor qkv) {
+        return columns(qkv, 1);
+    }
+
+    /** The queries that the forward pass gave to attention, found again for the backward pass. */
+    public Heads keptQuery(int layer, Tensor qkv) {
+        return columns(qkv, 0);
+    }
+
+    /** The keys that the forward pass gave to attention. */
+    public Heads keptKey(int layer, Tensor qkv) {
+        return columns(qkv, 1);
+    }
+
+    /** The vectors of the position term's query side, or null. */
+    public Heads positionQuery(int layer) {
+        return null;
+    }
+
+    /** The vectors of the position term's key side, or null. */
+    public Heads positionKey(int layer) {
+        return null;
+    }
+
+    /** Where attention adds the gradient of {@link #positionQuery}. */
+    public Heads dPositionQuery(int layer) {
+        return null;
+    }
+
+    /** Where attention adds the gradient of {@link #positionKey}. */
+    public Heads dPositionKey(int layer) {
+        return null;
+    }
+
+    /** Turns the gradients of {@link #query} and {@link #key}, which lie in dQkv [B*T, 3C], into those of the projections, in place. */
+    public void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {
+    }
+
+    /** Ends the backward pass: what layers shared goes on to the position vectors. */
+    public void endBackward() {
+    }
+
+    /** Elements of a head vector of the main model. */
+    public abstract int headWidth();
+
+    /**
+     * Fills a tensor slice by slice, so that the heap holds no table that grows with the length.
+     *
+     * @param rows  [P, width], written
+     * @param table gives the vectors of some positions, [positions, width]
+     */
+    protected static void uploadTable(int[] positions, int width, Tensor rows, Function<int[], float[]> table) {
+        for (int first = 0; first < positions.length; first += SLICE) {
+            float[] values = table.apply(Arrays.copyOfRange(positions, first, Math.min(positions.length, first + SLICE)));
+            rows.upload((long) first * width, values, 0, values.length);
+        }
+    }
+
+    /** The head vectors of query (0), key (1) or value (2) inside [N, 3C]. */
+    public final Heads columns(Tensor qkv, int part) {
+        return Heads.columns(qkv, part * Math.toIntExact(qkv.columns() / 3), headWidth());
+    }
+}

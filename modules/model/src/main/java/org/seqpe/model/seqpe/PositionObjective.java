@@ -1,0 +1,147 @@
+package org.seqpe.model.seqpe;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Doubles;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.config.ObjectiveConfig;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.Parameters;
+import org.seqpe.model.transformer.RandomKeys;
+
+/**
+ * Everything that trains the position encoder beside the task (method.md section 4): the vectors of a pass, and the contrastive and transfer
+ * losses that shape them. It works on positions of any grid and asks nothing of the task. A model without a position encoder has an objective
+ * too, which does nothing.
+ */
+public final class PositionObjective {
+    /** Places for sums of losses that {@link #backward} uses. */
+    public static final int SLOTS = 2;
+
+    private final ObjectiveConfig config;
+    private final int dimensions;
+    private final PositionEncoder encoder;
+    private final ContrastiveLoss contrastive;
+    private final TransferLoss transfer;
+    private int[] merged = new int[0];
+    private StepPositions pass;
+    private Tensor vectors;
+    private Tensor gradients;
+    private int ownRows;
+    private int pivots;
+    private int candidates;
+    private int far;
+
+    /** @param config weights and forms of the two losses; read where the model has a position encoder */
+    public PositionObjective(ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device, RandomKeys keys) {
+        this.config = config;
+        dimensions = spec.grid().dimensions();
+        if (!spec.isSeqPe()) {
+            encoder = null;
+            contrastive = null;
+            transfer = null;
+            return;
+        }
+        encoder = new PositionEncoder(spec, parameters, device, keys, true);
+        ObjectiveConfig.Transfer settings = config.transfer();
+        // The reference hands neither scale nor head count to its contrastive loss: whole vectors, plain dot products.
+        contrastive = new ContrastiveLoss(device, 1, 1, 0, config.contrastive().candidates());
+        int heads = settings.multiHead() && spec.seqpe().multiHead() ? spec.config().heads() : 1;
+        transfer = new TransferLoss(device, spec.positionWidth(), settings.offsets(), heads, (float) settings.logitScale(), settings.metric(), (float) settings.beta());
+    }
+
+    /**
+     * Encodes all positions of a pass in one call, as the reference does: equal ones and common prefixes are computed once.
+     *
+     * @param size T, positions of a window
+     */
+    public void begin(StepPositions newPass, int size) {
+        pass = newPass;
+        if (encoder == null) {
+            return;
+        }
+        ownRows = pass.windowCount() * size;
+        boolean contrasts = pass.contrastive() != null && config.contrastive().weight() > 0;
+        boolean transfers = pass.transfer() != null && config.transfer().weight() > 0;
+        if (transfers && pass.windowCount() != 1) {
+            throw new IllegalArgumentException("Cannot compute the transfer loss: expected one own window, found " + pass.windowCount());
+        }
+        pivots = contrasts ? pass.contrastive().count() : 0;
+        candidates = contrasts ? pass.contrastive().candidateCount() : 0;
+        far = transfers ? pass.transfer().farCount() : 0;
+        merge();
+        vectors = encoder.forward(merged, ownRows + pivots + candidates + far);
+        gradients = encoder.zeroGradient();
+    }
+
+    /** The vectors of the samples' windows, [Bp * T, W]; null without a position encoder. */
+    public Tensor vectors() {
+        return rows(vectors, 0, ownRows);
+    }
+
+    /** Where the trunk adds their gradients; null without a position encoder. */
+    public Tensor dVectors() {
+        return rows(gradients, 0, ownRows);
+    }
+
+    /**
+     * Adds the gradients of {@code factor} times the weighted losses, after the trunk has added its own, and takes them through the encoder.
+     *
+     * @param sums receives the sums of the two losses
+     * @param slot the first of {@link #SLOTS} places in {@code sums}
+     */
+    public Terms backward(double factor, Doubles sums, int slot) {
+        if (encoder == null) {
+            return Terms.NONE;
+        }
+        double contrastiveFactor = config.contrastive().weight() * factor;
+        double transferFactor = config.transfer().weight() * factor;
+        int first = ownRows;
+        if (pivots > 0) {
+            contrastive.lossAndGradient(rows(vectors, first, pivots), rows(vectors, first + pivots, candidates), pass.contrastive().nearest(),
+                    contrastiveFactor, rows(gradients, first, pivots), rows(gradients, first + pivots, candidates), sums, slot);
+        }
+        first += pivots + candidates;
+        if (far > 0) {
+            transfer.lossAndGradient(vectors(), rows(vectors, first, far), pass.transfer().offsets(), pass.transfer().windows(),
+                    transferFactor, dVectors(), rows(gradients, first, far), sums, slot + 1);
+        }
+        encoder.backward();
+        return new Terms(pivots > 0 ? contrastive.terms(pivots) : 0, far > 0 ? transfer.terms(pass.transfer().windows()) : 0, contrastiveFactor, transferFactor);
+    }
+
+    /**
+     * How the sums that {@link #backward} leaves become losses.
+     *
+     * @param contrastive       how many losses the contrastive sum has; 0 where it was not computed
+     * @param transfer          how many losses the transfer sum has; 0 where it was not computed
+     * @param contrastiveFactor what the mean contrastive loss is multiplied with in the total
+     * @param transferFactor    what the mean transfer loss is multiplied with in the total
+     */
+    public record Terms(double contrastive, double transfer, double contrastiveFactor, double transferFactor) {
+        static final Terms NONE = new Terms(0, 0, 0, 0);
+    }
+
+    private void merge() {
+        int needed = (ownRows + pivots + candidates + far) * dimensions;
+        if (merged.length < needed) {
+            merged = new int[needed];
+        }
+        int at = append(pass.windows(), ownRows, 0);
+        if (pivots > 0) {
+            at = append(pass.contrastive().pivots(), pivots, at);
+            at = append(pass.contrastive().candidates(), candidates, at);
+        }
+        if (far > 0) {
+            append(pass.transfer().far(), far, at);
+        }
+    }
+
+    private int append(int[] positions, int count, int at) {
+        System.arraycopy(positions, 0, merged, at, count * dimensions);
+        return at + count * dimensions;
+    }
+
+    private static Tensor rows(Tensor matrix, int first, int count) {
+        return matrix == null ? null : matrix.view(first * matrix.columns(), count, matrix.columns());
+    }
+}

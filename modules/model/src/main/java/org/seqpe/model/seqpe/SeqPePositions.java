@@ -1,0 +1,263 @@
+package org.seqpe.model.seqpe;
+
+import org.seqpe.compute.Attention;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Heads;
+import org.seqpe.compute.RowBuffer;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.config.SeqPeConfig;
+import org.seqpe.core.config.SeqPeConfig.Apply;
+import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.ParameterLayout.Decay;
+import org.seqpe.model.params.ParameterLayout.Part;
+import org.seqpe.model.params.Parameters;
+import org.seqpe.model.params.Parameters.Weight;
+import org.seqpe.model.position.EncodingFactory;
+import org.seqpe.model.position.PositionEncoding;
+
+/** SeqPE's vectors entering the main model (method.md section 3; the reference's pe_apply_method and pe_qk). */
+public final class SeqPePositions extends PositionEncoding {
+    public static final EncodingFactory FACTORY = new Factory();
+    private static final String SHARED_MAP = "transformer.pe_qk";
+
+    private final Device device;
+    private final SeqPeConfig config;
+    private final int heads;
+    private final int headWidth;
+    private final int width;
+    private final int positionWidth;
+    private final int positionHeadWidth;
+    private final boolean training;
+    /** One map for the model, one a layer, or none. */
+    private final Weight[] weights;
+    private final Weight[] biases;
+    private final RowBuffer[] projected;
+    private final RowBuffer[] dProjected;
+    /** Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul while training. */
+    private final RowBuffer[] multiplied;
+    private Pass pass;
+    private int rows;
+
+    private SeqPePositions(ModelSpec spec, Parameters parameters, Device device, boolean training) {
+        this.device = device;
+        this.config = spec.seqpe();
+        heads = spec.config().heads();
+        headWidth = spec.config().headWidth();
+        width = spec.config().width();
+        positionWidth = spec.positionWidth();
+        positionHeadWidth = spec.positionHeadWidth();
+        this.training = training;
+        boolean inAttention = config.apply() != Apply.INPUT_ADD;
+        if (inAttention && config.apply() != Apply.ATTN_SCALAR && positionHeadWidth != headWidth) {
+            throw new IllegalArgumentException("Cannot combine queries with position vectors: expected head vectors of " + headWidth
+                    + " elements, found " + positionHeadWidth + "; set seqpe.width to the model's width or use attn-scalar");
+        }
+        int layers = spec.config().layers();
+        int maps = !spec.hasProjection() ? 0 : config.projection() == Projection.SINGLE ? 1 : layers;
+        weights = new Weight[maps];
+        biases = new Weight[maps];
+        projected = new RowBuffer[maps];
+        dProjected = new RowBuffer[maps];
+        RowBuffer shared = new RowBuffer(device, 2 * positionWidth);
+        for (int i = 0; i < maps; i++) {
+            String name = config.projection() == Projection.SINGLE ? SHARED_MAP : blockMap(i);
+            weights[i] = parameters.weight(name + ".weight");
+            biases[i] = parameters.weight(name + ".bias");
+            projected[i] = training ? new RowBuffer(device, 2 * positionWidth) : shared;
+            dProjected[i] = new RowBuffer(device, 2 * positionWidth);
+        }
+        multiplied = new RowBuffer[training && config.apply() == Apply.ATTN_MUL ? layers : 0];
+        for (int i = 0; i < multiplied.length; i++) {
+            multiplied[i] = new RowBuffer(device, 2 * width);
+        }
+    }
+
+    private static String blockMap(int layer) {
+        return "transformer.h." + layer + ".attn.pe_qk";
+    }
+
+    private static final class Factory implements EncodingFactory {
+        @Override
+        public PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training) {
+            return new SeqPePositions(spec, parameters, device, training);
+        }
+
+        @Override
+        public int mostDimensions() {
+            return 2;
+        }
+
+        @Override
+        public void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {
+            if (spec.hasProjection() && spec.seqpe().projection() == Projection.SINGLE) {
+                addMap(spec, SHARED_MAP, layout);
+            }
+        }
+
+        @Override
+        public void addBlockParameters(ModelSpec spec, int layer, ParameterLayout.Builder layout) {
+            if (spec.hasProjection() && spec.seqpe().projection() == Projection.MULTI) {
+                addMap(spec, blockMap(layer), layout);
+            }
+        }
+
+        @Override
+        public void addEncoderParameters(ModelSpec spec, ParameterLayout.Builder layout) {
+            PositionEncoder.addParameters(spec, layout);
+        }
+
+        private static void addMap(ModelSpec spec, String name, ParameterLayout.Builder layout) {
+            int width = spec.positionWidth();
+            layout.add(name + ".weight", Part.MODEL, Decay.ALWAYS, 0, spec.config().initStd(), 2 * width, width);
+            layout.add(name + ".bias", Part.MODEL, Decay.NEVER, 0, 0, 2 * width);
+        }
+    }
+
+    @Override
+    public void begin(Pass newPass) {
+        pass = newPass;
+        rows = pass.batch() * pass.grid().size();
+        for (int i = 0; i < weights.length && !projectsByLayer(); i++) {
+            project(i);
+            if (pass.dVectors() != null) {
+                device.fill(dProjected[i].rows(rows), 0);
+            }
+        }
+    }
+
+    /** In evaluation the layers' projections take turns in one buffer. */
+    private boolean projectsByLayer() {
+        return !training && config.projection() == Projection.MULTI;
+    }
+
+    private void project(int map) {
+        device.linear(pass.vectors(), weights[map].value(), true, biases[map].value(), projected[map].rows(rows));
+    }
+
+    @Override
+    public Tensor inputRows() {
+        return config.apply() == Apply.INPUT_ADD ? pass.vectors() : null;
+    }
+
+    @Override
+    public void inputBackward(Tensor dInput) {
+        if (config.apply() == Apply.INPUT_ADD) {
+            device.sumRows(dInput, pass.dVectors());
+        }
+    }
+
+    @Override
+    public Attention attention(Attention plain) {
+        return config.apply() == Apply.ATTN_SCALAR ? plain.withPositions(pass.batch(), positionHeadWidth, (float) config.scalarScale()) : plain;
+    }
+
+    @Override
+    public Heads query(int layer, Tensor qkv) {
+        if (weights.length > 0 && projectsByLayer()) {
+            project(layer);
+        }
+        return combine(layer, qkv, 0);
+    }
+
+    @Override
+    public Heads key(int layer, Tensor qkv) {
+        return combine(layer, qkv, 1);
+    }
+
+    private Heads combine(int layer, Tensor qkv, int part) {
+        Heads x = columns(qkv, part);
+        int count = Math.toIntExact(qkv.rows());
+        switch (config.apply()) {
+            case ATTN_ADD -> device.addHeads(x, count, heads, headWidth, vectors(layer, part), rows, x);
+            case ATTN_MUL -> {
+                Heads product = training ? kept(layer, qkv, part) : x;
+                device.multiplyHeads(x, count, heads, headWidth, vectors(layer, part), rows, product);
+                return product;
+            }
+            case INPUT_ADD, ATTN_SCALAR -> {
+            }
+        }
+        return x;
+    }
+
+    @Override
+    public Heads keptQuery(int layer, Tensor qkv) {
+        return kept(layer, qkv, 0);
+    }
+
+    @Override
+    public Heads keptKey(int layer, Tensor qkv) {
+        return kept(layer, qkv, 1);
+    }
+
+    private Heads kept(int layer, Tensor qkv, int part) {
+        return config.apply() == Apply.ATTN_MUL
+                ? Heads.columns(multiplied[layer].rows(Math.toIntExact(qkv.rows())), part * width, headWidth) : columns(qkv, part);
+    }
+
+    @Override
+    public void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {
+        int count = Math.toIntExact(qkv.rows());
+        for (int part = 0; part < 2; part++) {
+            Heads gradient = columns(dQkv, part);
+            switch (config.apply()) {
+                case ATTN_ADD -> device.addHeadsBackward(gradient, count, heads, headWidth, dVectors(layer, part), rows);
+                case ATTN_MUL -> device.multiplyHeadsBackward(gradient, columns(qkv, part), count, heads, headWidth, vectors(layer, part), rows,
+                        gradient, dVectors(layer, part));
+                case INPUT_ADD, ATTN_SCALAR -> {
+                }
+            }
+        }
+    }
+
+    @Override
+    public Heads positionQuery(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? vectors(layer, 0) : null;
+    }
+
+    @Override
+    public Heads positionKey(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? vectors(layer, 1) : null;
+    }
+
+    @Override
+    public Heads dPositionQuery(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? dVectors(layer, 0) : null;
+    }
+
+    @Override
+    public Heads dPositionKey(int layer) {
+        return config.apply() == Apply.ATTN_SCALAR ? dVectors(layer, 1) : null;
+    }
+
+    @Override
+    public void endBackward() {
+        for (int i = 0; i < weights.length; i++) {
+            device.linearBackward(dProjected[i].rows(rows), pass.vectors(), weights[i].value(), true, pass.dVectors(), true,
+                    weights[i].gradient(), biases[i].gradient());
+        }
+    }
+
+    private Heads vectors(int layer, int part) {
+        return weights.length == 0 ? heads(pass.vectors(), 0) : heads(projected[map(layer)].rows(rows), part * positionWidth);
+    }
+
+    private Heads dVectors(int layer, int part) {
+        return weights.length == 0 ? heads(pass.dVectors(), 0) : heads(dProjected[map(layer)].rows(rows), part * positionWidth);
+    }
+
+    private int map(int layer) {
+        return config.projection() == Projection.SINGLE ? 0 : layer;
+    }
+
+    private Heads heads(Tensor vectors, int column) {
+        return config.multiHead() ? Heads.columns(vectors, column, positionHeadWidth) : Heads.shared(vectors, column);
+    }
+
+    @Override
+    public int headWidth() {
+        return headWidth;
+    }
+}

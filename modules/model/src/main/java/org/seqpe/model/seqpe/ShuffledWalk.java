@@ -1,0 +1,32 @@
+package org.seqpe.model.seqpe;
+
+import org.seqpe.core.random.Permutation;
+import org.seqpe.core.random.RandomStream;
+
+/**
+ * An endless walk through a list of which every pass visits each entry once, in a new random order. The i-th entry is a function of (key, i).
+ *
+ * <p>The reference also shuffles the whole list, but may begin the next order before it has used up the last one, at the end of what it calls an epoch of
+ * the sampler; here a pass always goes to its end.
+ */
+final class ShuffledWalk {
+    private final long key;
+    private final long size;
+    private long pass = -1;
+    private Permutation order;
+
+    ShuffledWalk(long key, long size) {
+        this.key = key;
+        this.size = size;
+    }
+
+    /** The entry at a place of the walk. */
+    long at(long place) {
+        long wanted = place / size;
+        if (wanted != pass) {
+            pass = wanted;
+            order = new Permutation(RandomStream.derive(key, pass), size);
+        }
+        return order.at(place % size);
+    }
+}

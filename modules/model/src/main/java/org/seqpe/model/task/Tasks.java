@@ -1,0 +1,32 @@
+package org.seqpe.model.task;
+
+import org.seqpe.core.config.ModelConfig;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.text.LanguageTask;
+
+/** The tasks that a configuration can ask for. Language modelling is the one there is. */
+public final class Tasks {
+    private Tasks() {
+    }
+
+    /**
+     * The shape of a run's model.
+     *
+     * @param classes of the data: the tokenizer's vocabulary; it is used where the configuration leaves the vocabulary open
+     */
+    public static ModelSpec spec(RunConfig config, int classes) {
+        ModelConfig model = config.model();
+        return spec(model.vocabulary() == 0 ? model.withVocabulary(classes) : model, config.train().length());
+    }
+
+    /**
+     * The shape of a model.
+     *
+     * @param config with the vocabulary set
+     * @param length T of training
+     */
+    public static ModelSpec spec(ModelConfig config, int length) {
+        return new ModelSpec(config, new LanguageTask(config.vocabulary(), length));
+    }
+}

@@ -1,0 +1,135 @@
+package org.seqpe.model.transformer;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.RowBuffer;
+import org.seqpe.compute.Tensor;
+import org.seqpe.core.config.ModelConfig;
+import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.ParameterLayout.Decay;
+import org.seqpe.model.params.ParameterLayout.Part;
+import org.seqpe.model.params.Parameters;
+import org.seqpe.model.params.Parameters.Weight;
+import org.seqpe.model.position.PositionEncoding;
+import org.seqpe.model.transformer.RandomKeys.Site;
+
+/**
+ * The main Transformer between a task's layers, GPT-2 shaped, forward and backward (method.md section 5; Hugging Face's GPT2Model computes the
+ * same): positions and dropout at the input, the blocks, and the last layer norm.
+ */
+public final class Trunk {
+    private static final String NORM = "transformer.ln_f";
+
+    private final Device device;
+    private final Weight lastNorm;
+    private final Weight lastNormBias;
+    private final float epsilon;
+    private final float dropout;
+    private final int layers;
+    private final PositionEncoding positions;
+    private final SelfAttention attention;
+    private final TransformerStack stack;
+    private final RandomKeys keys;
+    private final RowBuffer hidden;
+    private final RowBuffer dHidden;
+    private final RowBuffer mean;
+    private final RowBuffer rstd;
+    private Tensor lastStream;
+    private int rows;
+
+    /** @param training whether activations are kept, branches dropped and {@link #backward} asked for */
+    public Trunk(ModelSpec spec, PositionEncoding positions, Parameters parameters, Device device, RandomKeys keys, boolean training) {
+        this.device = device;
+        this.positions = positions;
+        this.keys = keys;
+        lastNorm = parameters.weight(NORM + ".weight");
+        lastNormBias = parameters.weight(NORM + ".bias");
+        epsilon = (float) spec.config().layerNormEpsilon();
+        dropout = training ? (float) spec.config().dropout() : 0;
+        layers = spec.config().layers();
+        int width = spec.config().width();
+        attention = new SelfAttention(spec, device, positions, keys, training);
+        TransformerBlock[] blocks = new TransformerBlock[layers];
+        for (int i = 0; i < layers; i++) {
+            blocks[i] = new TransformerBlock(device, parameters, names(i), i, epsilon, dropout, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
+        }
+        stack = new TransformerStack(device, blocks, width, spec.config().innerWidth(), training);
+        hidden = new RowBuffer(device, width);
+        dHidden = new RowBuffer(device, width);
+        mean = new RowBuffer(device, 1);
+        rstd = new RowBuffer(device, 1);
+    }
+
+    /** Adds the arrays of one block. */
+    public static void addBlockParameters(ModelConfig config, int layer, ParameterLayout.Builder layout) {
+        // GPT-2 shrinks what is added to the residual stream by the number of additions.
+        double residualStd = config.initStd() / Math.sqrt(2.0 * config.layers());
+        TransformerBlock.addParameters(layout, names(layer), Part.MODEL, Decay.NEVER, config.width(), config.innerWidth(), config.initStd(), residualStd, 1);
+    }
+
+    /** Adds the arrays of the last layer norm. */
+    public static void addLastNormParameters(ModelConfig config, ParameterLayout.Builder layout) {
+        layout.addNorm(NORM, Part.MODEL, config.width(), 1);
+    }
+
+    private static TransformerBlock.Names names(int layer) {
+        return new TransformerBlock.Names("transformer.h." + layer, ".ln_1", ".ln_2");
+    }
+
+    /** Where the task's layers write their input before {@link #forward}, [B * T, C]. */
+    public Tensor input(int batch, int length) {
+        rows = batch * length;
+        attention.begin(batch, length);
+        return stack.input(rows);
+    }
+
+    /**
+     * Runs the trunk on {@link #input}.
+     *
+     * @param pass the positions of its rows
+     * @return the hidden states after the last layer norm, [B * T, C]
+     */
+    public Tensor forward(PositionEncoding.Pass pass) {
+        positions.begin(pass);
+        Tensor input = stack.input(rows);
+        Tensor positionRows = positions.inputRows();
+        if (positionRows != null) {
+            device.addRows(input, positionRows, input);
+        }
+        if (dropout > 0) {
+            device.dropout(input, dropout, keys.key(Site.EMBEDDING, 0), input);
+        }
+        lastStream = stack.forward(rows, attention, keys);
+        Tensor out = hidden.rows(rows);
+        device.layerNorm(lastStream, lastNorm.value(), lastNormBias.value(), epsilon, out, mean.rows(rows), rstd.rows(rows));
+        return out;
+    }
+
+    /** The input of block {@code layer} of the last forward pass while training; for the number of layers, its result. [B * T, C] */
+    public Tensor hidden(int layer) {
+        return layer == layers ? hidden.rows(rows) : stack.stream(layer, rows);
+    }
+
+    /** Where the caller writes the gradient of the hidden states before {@link #backward}. */
+    public Tensor gradient() {
+        return dHidden.rows(rows);
+    }
+
+    /**
+     * Adds the gradients of the trunk's parameters, and of the position vectors where the pass has them.
+     *
+     * @return the gradient of {@link #input}, for the task's layers
+     */
+    public Tensor backward() {
+        Tensor stream = stack.gradient(rows);
+        device.layerNormBackward(dHidden.rows(rows), lastStream, lastNorm.value(), mean.rows(rows), rstd.rows(rows), stream, false,
+                lastNorm.gradient(), lastNormBias.gradient());
+        stack.backward(rows, attention, keys);
+        positions.endBackward();
+        if (dropout > 0) {
+            device.dropout(stream, dropout, keys.key(Site.EMBEDDING, 0), stream);
+        }
+        positions.inputBackward(stream);
+        return stream;
+    }
+}
