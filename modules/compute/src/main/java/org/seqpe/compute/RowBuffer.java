@@ -15,6 +15,17 @@ public final class RowBuffer {
         this.columns = columns;
     }
 
+    /** A buffer of this width: the given one, or a new one in its place, whose predecessor's memory is freed. */
+    public static RowBuffer ofWidth(RowBuffer buffer, Device device, int columns) {
+        if (buffer != null && buffer.columns == columns) {
+            return buffer;
+        }
+        if (buffer != null && buffer.memory != null) {
+            device.free(buffer.memory);
+        }
+        return new RowBuffer(device, columns);
+    }
+
     /**
      * The first {@code rows} rows, [rows, columns]; what earlier calls for as many or fewer left in them is still there. A call for more rows than
      * ever before frees the memory of all views that were given out.
@@ -37,7 +48,7 @@ public final class RowBuffer {
         return view;
     }
 
-    int columns() {
+    public int columns() {
         return columns;
     }
 }

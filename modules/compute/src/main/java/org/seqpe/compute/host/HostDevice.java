@@ -12,6 +12,7 @@ public abstract class HostDevice implements Device {
     private static final double CLIP_EPSILON = 1e-6;
     /** Values on the heap at once. */
     private static final int CHUNK = 1 << 16;
+    private float[] values = new float[0];
 
     @Override
     public final Tensor allocate(long... shape) {
@@ -62,8 +63,10 @@ public abstract class HostDevice implements Device {
         }
     }
 
-    private static double sum(Tensor x) {
-        float[] values = new float[(int) Math.min(CHUNK, x.size())];
+    private double sum(Tensor x) {
+        if (values.length < Math.min(CHUNK, x.size())) {
+            values = new float[(int) Math.min(CHUNK, x.size())];
+        }
         double sum = 0;
         for (long from = 0; from < x.size(); from += values.length) {
             int count = (int) Math.min(values.length, x.size() - from);

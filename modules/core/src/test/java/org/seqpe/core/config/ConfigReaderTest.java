@@ -167,8 +167,13 @@ class ConfigReaderTest {
     void digitsFollowTheLargestPosition() {
         assertThat(ConfigReader.defaults(List.of("data.path=d")).model().position().digits()).isEqualTo(5);
         assertThat(ConfigReader.defaults(List.of("data.path=d", "model.position.max-position=10000")).model().position().digits()).isEqualTo(4);
-        assertThat(ConfigReader.defaults(List.of("data.path=d", "model.position.max-position=10000", "model.position.seqpe.dimensions=2"))
-                .model().position().digits()).isEqualTo(2);
+        assertThat(PositionConfig.digitsFor(10_000, 2)).isEqualTo(2);
+    }
+
+    @Test
+    void positionsOfTwoCoordinatesAreRefusedWhileNoTaskHasThem() {
+        assertThatThrownBy(() -> ConfigReader.defaults(List.of("data.path=d", "model.position.seqpe.dimensions=2"))).isInstanceOf(UserException.class)
+                .hasMessageContaining("seqpe.model.position.seqpe.dimensions = 2 (--set model.position.seqpe.dimensions=2): expected 1");
     }
 
     @Test

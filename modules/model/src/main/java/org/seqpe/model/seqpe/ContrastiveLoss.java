@@ -17,22 +17,20 @@ public final class ContrastiveLoss {
     private final float smoothing;
     private final IntBuffer labels;
     private int[] headLabels = new int[0];
-    private final RowBuffer logitRows;
+    private RowBuffer logitRows;
     private final RowBuffer lossRows;
 
     /**
      * @param heads     parts of the vectors that are compared one by one; 1 for whole vectors, as the reference trains
      * @param scale     factor of the dot products; the reference trains with 1
      * @param smoothing label smoothing; the reference trains with 0
-     * @param candidates N, candidates of a pivot
      */
-    public ContrastiveLoss(Device device, int heads, float scale, float smoothing, int candidates) {
+    public ContrastiveLoss(Device device, int heads, float scale, float smoothing) {
         this.device = device;
         this.heads = heads;
         this.scale = scale;
         this.smoothing = smoothing;
         this.labels = new IntBuffer(device);
-        this.logitRows = new RowBuffer(device, candidates);
         this.lossRows = new RowBuffer(device, 1);
     }
 
@@ -54,6 +52,7 @@ public final class ContrastiveLoss {
         int width = Math.toIntExact(pivots.columns());
         int part = width / heads;
         int rows = count * heads;
+        logitRows = RowBuffer.ofWidth(logitRows, device, each);
         Tensor logits = logitRows.rows(rows);
         Tensor losses = lossRows.rows(rows);
         for (int h = 0; h < heads; h++) {

@@ -44,9 +44,9 @@ public final class PositionObjective {
         encoder = new PositionEncoder(spec, parameters, device, keys, true);
         ObjectiveConfig.Transfer settings = config.transfer();
         // The reference hands neither scale nor head count to its contrastive loss: whole vectors, plain dot products.
-        contrastive = new ContrastiveLoss(device, 1, 1, 0, config.contrastive().candidates());
+        contrastive = new ContrastiveLoss(device, 1, 1, 0);
         int heads = settings.multiHead() && spec.seqpe().multiHead() ? spec.config().heads() : 1;
-        transfer = new TransferLoss(device, spec.positionWidth(), settings.offsets(), heads, (float) settings.logitScale(), settings.metric(), (float) settings.beta());
+        transfer = new TransferLoss(device, heads, (float) settings.logitScale(), settings.metric(), (float) settings.beta());
     }
 
     /**
@@ -106,7 +106,7 @@ public final class PositionObjective {
                     transferFactor, dVectors(), rows(gradients, first, far), sums, slot + 1);
         }
         encoder.backward();
-        return new Terms(pivots > 0 ? contrastive.terms(pivots) : 0, far > 0 ? transfer.terms(pass.transfer().windows()) : 0, contrastiveFactor, transferFactor);
+        return new Terms(pivots > 0 ? contrastive.terms(pivots) : 0, far > 0 ? transfer.terms(pass.transfer().windows(), pass.transfer().each()) : 0, contrastiveFactor, transferFactor);
     }
 
     /**

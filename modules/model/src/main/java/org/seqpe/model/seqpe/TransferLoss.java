@@ -18,32 +18,24 @@ public final class TransferLoss {
     private final Metric metric;
     private final float beta;
     private final IntBuffer ownRows;
-    private final int each;
-    private final RowBuffer teacherRows;
-    private final RowBuffer dTeacherRows;
-    private final RowBuffer teacherGramRows;
-    private final RowBuffer studentGramRows;
+    private RowBuffer teacherRows;
+    private RowBuffer dTeacherRows;
+    private RowBuffer teacherGramRows;
+    private RowBuffer studentGramRows;
     private final RowBuffer lossRows;
 
     /**
-     * @param width W of the vectors
-     * @param each  K, positions of a window that are compared
      * @param heads parts of the vectors that are compared one by one
      * @param scale factor of the dot products
      * @param beta  share of the loss that trains the far window; the rest trains the own one
      */
-    public TransferLoss(Device device, int width, int each, int heads, float scale, Metric metric, float beta) {
+    public TransferLoss(Device device, int heads, float scale, Metric metric, float beta) {
         this.device = device;
         this.heads = heads;
         this.scale = scale;
         this.metric = metric;
         this.beta = beta;
         this.ownRows = new IntBuffer(device);
-        this.each = each;
-        teacherRows = new RowBuffer(device, width);
-        dTeacherRows = new RowBuffer(device, width);
-        teacherGramRows = new RowBuffer(device, each);
-        studentGramRows = new RowBuffer(device, each);
         lossRows = new RowBuffer(device, 1);
     }
 
@@ -62,7 +54,12 @@ public final class TransferLoss {
      */
     public void lossAndGradient(Tensor own, Tensor far, int[] offsets, int windows, double factor, Tensor dOwn, Tensor dFar, Doubles sums, int slot) {
         int width = Math.toIntExact(own.columns());
+        int each = Math.toIntExact(far.rows()) / windows;
         int rows = windows * heads * each;
+        teacherRows = RowBuffer.ofWidth(teacherRows, device, width);
+        dTeacherRows = RowBuffer.ofWidth(dTeacherRows, device, width);
+        teacherGramRows = RowBuffer.ofWidth(teacherGramRows, device, each);
+        studentGramRows = RowBuffer.ofWidth(studentGramRows, device, each);
         Tensor teacher = teacherRows.rows(windows * each);
         Tensor teacherGram = teacherGramRows.rows(rows);
         Tensor studentGram = studentGramRows.rows(rows);
@@ -70,7 +67,7 @@ public final class TransferLoss {
         device.gather(ownRows.upload(offsets, windows * each), own, teacher, false);
         gram(teacher, teacherGram, windows, each, width);
         gram(far, studentGram, windows, each, width);
-        double elements = terms(windows);
+        double elements = terms(windows, each);
         device.divergence(teacherGram, studentGram, scale, metric == Metric.KL, beta, (float) (factor / elements), losses);
         gramBackward(studentGram, far, dFar, windows, each, width);
         if (beta < 1) {
@@ -105,8 +102,8 @@ public final class TransferLoss {
         }
     }
 
-    /** How many losses make the mean of so many windows. */
-    double terms(int windows) {
+    /** How many losses make the mean of so many windows with {@code each} compared positions. */
+    double terms(int windows, int each) {
         return (double) windows * heads * each * each;
     }
 }

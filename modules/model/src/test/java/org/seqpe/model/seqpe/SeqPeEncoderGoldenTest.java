@@ -1,7 +1,8 @@
 package org.seqpe.model.seqpe;
 
 import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
+import org.seqpe.model.Grid;
+import org.seqpe.model.GridTask;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.compute.Device;
@@ -81,6 +82,6 @@ class SeqPeEncoderGoldenTest {
                 config.path("scale_attn_weights").asBoolean(true), projects, config.path("seqpe_temperature").asDouble(1), 1, 0, 0, 1, sharePrefixes);
         int maxPosition = (int) Math.pow(10, digits * dimensions);
         PositionConfig position = new PositionConfig(PositionConfig.Encoding.SEQPE, maxPosition, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return Tasks.spec(new ModelConfig(2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, position), 1);
+        return new ModelSpec(new ModelConfig(2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, position), new GridTask(2, dimensions == 1 ? new Grid(1) : new Grid(1, 1)));
     }
 }
