@@ -7,12 +7,13 @@ import java.util.Locale;
 import org.seqpe.bench.Workload.Batch;
 
 /**
- * Whether sides that began with the same weights compute the same: the loss without training, and losses and gradient norms of the first
- * training steps, each of which depends on all updates before. A ratio of times means nothing otherwise.
+ * Whether sides that began with the same weights compute the same: the loss without training, and losses and gradient
+ * norms of the first training steps, each of which depends on all updates before. A ratio of times means nothing
+ * otherwise.
  *
- * @param losses        largest relative difference of a loss
+ * @param losses largest relative difference of a loss
  * @param gradientNorms largest relative difference of a gradient norm
- * @param steps         training steps that were compared
+ * @param steps training steps that were compared
  */
 public record Agreement(double losses, double gradientNorms, int steps) {
     /** Losses are means over thousands of tokens, in which float32's rounding averages out. */
@@ -20,25 +21,32 @@ public record Agreement(double losses, double gradientNorms, int steps) {
     /** In double precision on both sides. */
     private static final double NORM_TOLERANCE = 1e-5;
 
-    /**
-     * @throws IllegalStateException where the sides differ by more than rounding
-     */
+    /** @throws IllegalStateException where the sides differ by more than rounding */
     static Agreement check(List<Side> sides, List<Batch> batches, int steps) {
         List<double[]> losses = new ArrayList<>();
         List<double[]> norms = new ArrayList<>();
-        losses.add(sides.stream().mapToDouble(side -> evaluate(side, batches.get(0))).toArray());
+        losses.add(sides.stream()
+                .mapToDouble(side -> evaluate(side, batches.get(0)))
+                .toArray());
         for (int i = 0; i < steps; i++) {
             Batch batch = batches.get(i % batches.size());
-            List<Side.Step> results = sides.stream().map(side -> train(side, batch)).toList();
+            List<Side.Step> results =
+                    sides.stream().map(side -> train(side, batch)).toList();
             losses.add(results.stream().mapToDouble(Side.Step::loss).toArray());
             norms.add(results.stream().mapToDouble(Side.Step::gradientNorm).toArray());
         }
         Agreement agreement = new Agreement(worst(losses), worst(norms), steps);
         if (!(agreement.losses <= LOSS_TOLERANCE && agreement.gradientNorms <= NORM_TOLERANCE)) {
-            throw new IllegalStateException(String.format(Locale.ROOT,
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
                     "Cannot compare: %s do not compute the same. Expected losses within %.0e and gradient norms within %.0e of the first's, found %.1e and %.1e:%s%s",
-                    sides.stream().map(Side::name).toList(), LOSS_TOLERANCE, NORM_TOLERANCE, agreement.losses, agreement.gradientNorms,
-                    listed("loss", losses), listed("gradient norm", norms)));
+                    sides.stream().map(Side::name).toList(),
+                    LOSS_TOLERANCE,
+                    NORM_TOLERANCE,
+                    agreement.losses,
+                    agreement.gradientNorms,
+                    listed("loss", losses),
+                    listed("gradient norm", norms)));
         }
         return agreement;
     }
@@ -67,7 +75,11 @@ public record Agreement(double losses, double gradientNorms, int steps) {
 
     private static String listed(String what, List<double[]> rows) {
         StringBuilder text = new StringBuilder();
-        rows.forEach(row -> text.append(System.lineSeparator()).append("  ").append(what).append(' ').append(Arrays.toString(row)));
+        rows.forEach(row -> text.append(System.lineSeparator())
+                .append("  ")
+                .append(what)
+                .append(' ')
+                .append(Arrays.toString(row)));
         return text.toString();
     }
 }

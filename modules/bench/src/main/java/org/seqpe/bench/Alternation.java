@@ -10,28 +10,37 @@ import org.seqpe.bench.Workload.Batch;
 
 /** Times several sides step by step in turn, so that whatever else the machine does meets all of them. */
 final class Alternation {
-    /** The threads of one side spin for up to some tens of milliseconds after its work; the next side starts when they sleep. */
+    /**
+     * The threads of one side spin for up to some tens of milliseconds after its work; the next side starts when they
+     * sleep.
+     */
     private static final long PAUSE_MILLIS = 60;
-    private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     /**
      * What one side took.
      *
-     * @param wall      seconds by the clock
+     * @param wall seconds by the clock
      * @param processor seconds of processor time of the whole process, spinning threads included
      */
-    record Timing(Samples wall, Samples processor) {
-    }
+    record Timing(Samples wall, Samples processor) {}
 
-    private Alternation() {
-    }
+    private Alternation() {}
 
     /**
-     * @param warmup   rounds before those that count
+     * @param warmup rounds before those that count
      * @param progress is told each round
      * @return one timing a side
      */
-    static List<Timing> run(List<Side> sides, List<Batch> batches, int warmup, int rounds, BiConsumer<Side, Batch> work, IntConsumer progress) {
+    static List<Timing> run(
+            List<Side> sides,
+            List<Batch> batches,
+            int warmup,
+            int rounds,
+            BiConsumer<Side, Batch> work,
+            IntConsumer progress) {
         double[][] wall = new double[sides.size()][rounds];
         double[][] processor = new double[sides.size()][rounds];
         for (int round = -warmup; round < rounds; round++) {

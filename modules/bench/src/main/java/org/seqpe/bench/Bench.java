@@ -5,12 +5,23 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
-/** The benchmarks' command line. Exit status as the program's own: 0 done, 2 input that cannot be used, 1 anything else. */
-@Command(name = "bench", description = "Measures seqpe-spark: against libtorch, and how cost grows.", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
-        subcommands = {PeerCommand.class, ScalingCommand.class, KernelsCommand.class, MemoryCommand.class, CommandLine.HelpCommand.class})
+/**
+ * The benchmarks' command line. Exit status as the program's own: 0 done, 2 input that cannot be used, 1 anything else.
+ */
+@Command(
+        name = "bench",
+        description = "Measures seqpe-spark: against libtorch, and how cost grows.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        subcommands = {
+            PeerCommand.class,
+            ScalingCommand.class,
+            KernelsCommand.class,
+            MemoryCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Bench {
-    private Bench() {
-    }
+    private Bench() {}
 
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Bench());

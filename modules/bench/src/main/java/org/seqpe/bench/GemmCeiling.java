@@ -8,10 +8,11 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.CpuDevice;
 
 /**
- * The rate of one large float32 matrix product, in GFLOP/s: what this machine allows on so many threads, and a check that each side gets all of them.
+ * The rate of one large float32 matrix product, in GFLOP/s: what this machine allows on so many threads, and a check
+ * that each side gets all of them.
  *
- * @param seqpe    through our CPU device
- * @param onednn   through libtorch's oneDNN
+ * @param seqpe through our CPU device
+ * @param onednn through libtorch's oneDNN
  * @param openblas through libtorch's OpenBLAS, with as many threads of its own
  */
 record GemmCeiling(double seqpe, double onednn, double openblas) {
@@ -34,7 +35,8 @@ record GemmCeiling(double seqpe, double onednn, double openblas) {
             ours = rate(() -> device.matmul(a, false, b, false, 1, 0, c));
         }
         torch.set_num_threads(threads);
-        try (PointerScope scope = new PointerScope(); NoGradGuard guard = new NoGradGuard()) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
             org.bytedeco.pytorch.Tensor a = torch.full(new long[] {EDGE, EDGE}, new org.bytedeco.pytorch.Scalar(0.5f));
             org.bytedeco.pytorch.Tensor b = torch.full(new long[] {EDGE, EDGE}, new org.bytedeco.pytorch.Scalar(0.25f));
             org.bytedeco.pytorch.Tensor prepared = a.to_mkldnn();

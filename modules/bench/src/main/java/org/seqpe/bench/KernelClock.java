@@ -9,11 +9,15 @@ import org.seqpe.bench.Side.Phases;
 import org.seqpe.compute.Device;
 
 /**
- * A device that measures the kernels of another one: seconds of each, of each part of a training step, and of the host between kernels. Only for
- * devices whose kernels have finished when they return.
+ * A device that measures the kernels of another one: seconds of each, of each part of a training step, and of the host
+ * between kernels. Only for devices whose kernels have finished when they return.
  */
 final class KernelClock {
-    private enum Phase { FORWARD, BACKWARD, OPTIMIZER }
+    private enum Phase {
+        FORWARD,
+        BACKWARD,
+        OPTIMIZER
+    }
 
     private static final Map<String, String> SECTIONS = sections();
 
@@ -29,7 +33,10 @@ final class KernelClock {
 
     KernelClock(Device target) {
         this.target = target;
-        device = (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) -> call(method, arguments));
+        device = (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(),
+                new Class<?>[] {Device.class},
+                (proxy, method, arguments) -> call(method, arguments));
     }
 
     private static Map<String, String> sections() {
@@ -38,8 +45,21 @@ final class KernelClock {
         put(sections, "attention", "attention", "attentionBackward", "listAttention", "listAttentionBackward");
         put(sections, "losses", "crossEntropy", "divergence");
         put(sections, "layer norm", "layerNorm", "layerNormBackward");
-        put(sections, "elementwise", "add", "gelu", "geluBackward", "dropout", "copy", "axpy", "fill", "rotary", "multiplyHeads", "multiplyHeadsBackward",
-                "addHeads", "addHeadsBackward");
+        put(
+                sections,
+                "elementwise",
+                "add",
+                "gelu",
+                "geluBackward",
+                "dropout",
+                "copy",
+                "axpy",
+                "fill",
+                "rotary",
+                "multiplyHeads",
+                "multiplyHeadsBackward",
+                "addHeads",
+                "addHeadsBackward");
         put(sections, "embeddings", "gather", "scatterAdd", "addRows", "sumRows");
         put(sections, "optimizer", "adam", "sumOfSquares", "scale");
         return sections;
@@ -76,7 +96,9 @@ final class KernelClock {
     Map<String, Double> kernels() {
         Map<String, Double> seconds = new TreeMap<>();
         nanos.forEach((name, value) -> seconds.put(name, value * 1e-9));
-        seconds.put("host", (total - nanos.values().stream().mapToLong(Long::longValue).sum()) * 1e-9);
+        seconds.put(
+                "host",
+                (total - nanos.values().stream().mapToLong(Long::longValue).sum()) * 1e-9);
         return seconds;
     }
 
@@ -87,7 +109,10 @@ final class KernelClock {
         return seconds;
     }
 
-    /** The loss's gradient is made together with the loss and counts as forward; the output layer's gradients are backward. */
+    /**
+     * The loss's gradient is made together with the loss and counts as forward; the output layer's gradients are
+     * backward.
+     */
     Phases phases() {
         return new Phases(phaseNanos[0] * 1e-9, phaseNanos[1] * 1e-9, phaseNanos[2] * 1e-9);
     }

@@ -10,13 +10,24 @@ import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.model.position.RotaryTable;
 
 /**
- * GPT-2 in libtorch's eager mode, as its users write it: fused linear layers, layer norm, tanh-GELU, scaled-dot-product attention with
- * {@code is_causal} and cross-entropy, tied output layer. RoPE turns queries and keys by one multiplication of complex numbers.
+ * GPT-2 in libtorch's eager mode, as its users write it: fused linear layers, layer norm, tanh-GELU, scaled-dot-product
+ * attention with {@code is_causal} and cross-entropy, tied output layer. RoPE turns queries and keys by one
+ * multiplication of complex numbers.
  */
 final class LibtorchGpt {
-    private record Block(Tensor norm1, Tensor norm1Bias, Tensor qkv, Tensor qkvBias, Tensor out, Tensor outBias,
-                         Tensor norm2, Tensor norm2Bias, Tensor fc, Tensor fcBias, Tensor proj, Tensor projBias) {
-    }
+    private record Block(
+            Tensor norm1,
+            Tensor norm1Bias,
+            Tensor qkv,
+            Tensor qkvBias,
+            Tensor out,
+            Tensor outBias,
+            Tensor norm2,
+            Tensor norm2Bias,
+            Tensor fc,
+            Tensor fcBias,
+            Tensor proj,
+            Tensor projBias) {}
 
     private final Workload workload;
     private final LibtorchProducts products;
@@ -29,6 +40,7 @@ final class LibtorchGpt {
     private final Tensor lastNormBias;
     /** [1, T, 1, D/2] complex: cos + i sin. */
     private final Tensor rotation;
+
     private final double epsilon;
 
     /** Where the starting values come from: our names, our shapes. */
@@ -43,15 +55,23 @@ final class LibtorchGpt {
         epsilon = workload.runConfig().model().layerNormEpsilon();
         tokenEmbedding = decays(Tensor.create(weights.values("transformer.wte.weight"), workload.vocabulary(), width));
         positionEmbedding = workload.encoding() == Encoding.LEARNED
-                ? decays(Tensor.create(weights.values("transformer.wpe.weight"), workload.length(), width)) : null;
+                ? decays(Tensor.create(weights.values("transformer.wpe.weight"), workload.length(), width))
+                : null;
         for (int i = 0; i < workload.layers(); i++) {
             String name = "transformer.h." + i;
-            blocks.add(new Block(vector(weights, name + ".ln_1.weight"), vector(weights, name + ".ln_1.bias"),
-                    matrix(weights, name + ".attn.c_attn.weight", width, 3 * width), vector(weights, name + ".attn.c_attn.bias"),
-                    matrix(weights, name + ".attn.c_proj.weight", width, width), vector(weights, name + ".attn.c_proj.bias"),
-                    vector(weights, name + ".ln_2.weight"), vector(weights, name + ".ln_2.bias"),
-                    matrix(weights, name + ".mlp.c_fc.weight", width, 4 * width), vector(weights, name + ".mlp.c_fc.bias"),
-                    matrix(weights, name + ".mlp.c_proj.weight", 4 * width, width), vector(weights, name + ".mlp.c_proj.bias")));
+            blocks.add(new Block(
+                    vector(weights, name + ".ln_1.weight"),
+                    vector(weights, name + ".ln_1.bias"),
+                    matrix(weights, name + ".attn.c_attn.weight", width, 3 * width),
+                    vector(weights, name + ".attn.c_attn.bias"),
+                    matrix(weights, name + ".attn.c_proj.weight", width, width),
+                    vector(weights, name + ".attn.c_proj.bias"),
+                    vector(weights, name + ".ln_2.weight"),
+                    vector(weights, name + ".ln_2.bias"),
+                    matrix(weights, name + ".mlp.c_fc.weight", width, 4 * width),
+                    vector(weights, name + ".mlp.c_fc.bias"),
+                    matrix(weights, name + ".mlp.c_proj.weight", 4 * width, width),
+                    vector(weights, name + ".mlp.c_proj.bias")));
         }
         lastNorm = vector(weights, "transformer.ln_f.weight");
         lastNormBias = vector(weights, "transformer.ln_f.bias");
@@ -81,7 +101,10 @@ final class LibtorchGpt {
         for (int i = 0; i < positions.length; i++) {
             positions[i] = i;
         }
-        RotaryTable table = RotaryTable.sequential(positions, workload.width() / workload.heads(), workload.runConfig().model().position().base());
+        RotaryTable table = RotaryTable.sequential(
+                positions,
+                workload.width() / workload.heads(),
+                workload.runConfig().model().position().base());
         float[] cosSin = new float[2 * table.cos().length];
         for (int i = 0; i < table.cos().length; i++) {
             cosSin[2 * i] = table.cos()[i];
@@ -103,7 +126,7 @@ final class LibtorchGpt {
     /**
      * The mean loss of a batch, a scalar.
      *
-     * @param tokens  [B, T] int64
+     * @param tokens [B, T] int64
      * @param targets [B * T] int64
      */
     Tensor loss(Tensor tokens, Tensor targets) {
@@ -115,17 +138,22 @@ final class LibtorchGpt {
             x = x.add(positionEmbedding);
         }
         for (Block block : blocks) {
-            Tensor attended = attention(products.linear(norm(x, block.norm1, block.norm1Bias), block.qkv, new TensorOptional(block.qkvBias)));
+            Tensor attended = attention(products.linear(
+                    norm(x, block.norm1, block.norm1Bias), block.qkv, new TensorOptional(block.qkvBias)));
             x = x.add(products.linear(attended, block.out, new TensorOptional(block.outBias)));
-            Tensor inner = torch.gelu(products.linear(norm(x, block.norm2, block.norm2Bias), block.fc, new TensorOptional(block.fcBias)), "tanh");
+            Tensor inner = torch.gelu(
+                    products.linear(norm(x, block.norm2, block.norm2Bias), block.fc, new TensorOptional(block.fcBias)),
+                    "tanh");
             x = x.add(products.linear(inner, block.proj, new TensorOptional(block.projBias)));
         }
-        Tensor logits = products.linear(norm(x, lastNorm, lastNormBias).view(batch * length, width), tokenEmbedding, new TensorOptional());
+        Tensor logits = products.linear(
+                norm(x, lastNorm, lastNormBias).view(batch * length, width), tokenEmbedding, new TensorOptional());
         return torch.cross_entropy_loss(logits, targets);
     }
 
     private Tensor norm(Tensor x, Tensor weight, Tensor bias) {
-        return torch.layer_norm(x, new long[] {workload.width()}, new TensorOptional(weight), new TensorOptional(bias), epsilon, true);
+        return torch.layer_norm(
+                x, new long[] {workload.width()}, new TensorOptional(weight), new TensorOptional(bias), epsilon, true);
     }
 
     /** @param qkv [B, T, 3C] */
@@ -139,7 +167,8 @@ final class LibtorchGpt {
         Tensor key;
         if (rotation != null) {
             // Queries and keys lie side by side, so one product turns both.
-            Tensor pairs = torch.view_as_complex(all.narrow(2, 0, 2 * heads).view(batch, length, 2 * heads, headWidth / 2, 2));
+            Tensor pairs =
+                    torch.view_as_complex(all.narrow(2, 0, 2 * heads).view(batch, length, 2 * heads, headWidth / 2, 2));
             Tensor turned = torch.view_as_real(pairs.mul(rotation)).view(batch, length, 2 * heads, headWidth);
             query = turned.narrow(2, 0, heads);
             key = turned.narrow(2, heads, heads);
@@ -148,8 +177,15 @@ final class LibtorchGpt {
             key = all.narrow(2, heads, heads);
         }
         Tensor value = all.narrow(2, 2 * heads, heads);
-        Tensor attended = torch.scaled_dot_product_attention(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), new TensorOptional(), 0.0,
-                true, new DoubleOptional(), false);
+        Tensor attended = torch.scaled_dot_product_attention(
+                query.transpose(1, 2),
+                key.transpose(1, 2),
+                value.transpose(1, 2),
+                new TensorOptional(),
+                0.0,
+                true,
+                new DoubleOptional(),
+                false);
         return attended.transpose(1, 2).reshape(batch, length, workload.width());
     }
 }

@@ -6,12 +6,12 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What computes libtorch's linear layers. This build has two libraries for float32 products: OpenBLAS, which it calls unless told otherwise and
- * which has threads of its own, and oneDNN, which uses libtorch's.
+ * What computes libtorch's linear layers. This build has two libraries for float32 products: OpenBLAS, which it calls
+ * unless told otherwise and which has threads of its own, and oneDNN, which uses libtorch's.
  *
- * <p>Scaled-dot-product attention calls OpenBLAS from every thread of libtorch, and waits for itself where OpenBLAS then wants to start its own; and
- * OpenBLAS's threads spin for a while after every product, in the way of libtorch's. With oneDNN for the layers and one thread for
- * OpenBLAS there is one pool of threads and both problems are gone.
+ * <p>Scaled-dot-product attention calls OpenBLAS from every thread of libtorch, and waits for itself where OpenBLAS
+ * then wants to start its own; and OpenBLAS's threads spin for a while after every product, in the way of libtorch's.
+ * With oneDNN for the layers and one thread for OpenBLAS there is one pool of threads and both problems are gone.
  */
 enum LibtorchProducts {
     /** The fastest arrangement found. */

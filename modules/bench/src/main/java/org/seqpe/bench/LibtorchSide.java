@@ -8,7 +8,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.seqpe.bench.Workload.Batch;
 import org.seqpe.core.config.OptimizerConfig;
 
-/** libtorch. Every step has its own {@link PointerScope}, so that its tensors are freed at its end and not by the garbage collector. */
+/**
+ * libtorch. Every step has its own {@link PointerScope}, so that its tensors are freed at its end and not by the
+ * garbage collector.
+ */
 final class LibtorchSide implements Side {
     private final Workload workload;
     private final LibtorchProducts products;
@@ -22,7 +25,13 @@ final class LibtorchSide implements Side {
         torch.set_num_threads(workload.threads());
         OptimizerConfig settings = workload.runConfig().optimizer();
         model = new LibtorchGpt(workload, weights, products);
-        optimizer = new LibtorchAdamW(model.decaying(), model.others(), settings.learningRate(), settings.beta1(), settings.beta2(), settings.epsilon(),
+        optimizer = new LibtorchAdamW(
+                model.decaying(),
+                model.others(),
+                settings.learningRate(),
+                settings.beta1(),
+                settings.beta2(),
+                settings.epsilon(),
                 settings.weightDecay());
         clip = settings.clip();
     }
@@ -76,7 +85,8 @@ final class LibtorchSide implements Side {
 
     @Override
     public double evaluate(Batch batch) {
-        try (PointerScope scope = new PointerScope(); InferenceMode inference = new InferenceMode()) {
+        try (PointerScope scope = new PointerScope();
+                InferenceMode inference = new InferenceMode()) {
             return model.loss(tokens(batch), targets(batch)).item_double();
         }
     }
@@ -99,6 +109,5 @@ final class LibtorchSide implements Side {
 
     /** The process ends soon. */
     @Override
-    public void close() {
-    }
+    public void close() {}
 }

@@ -14,7 +14,8 @@ import org.seqpe.core.BuildInfo;
 /**
  * Where and with what something was measured.
  *
- * @param load the operating system's load average of the last minute when the measurement began: other programs' work where it is above 0
+ * @param load the operating system's load average of the last minute when the measurement began: other programs' work
+ *     where it is above 0
  */
 record Machine(String processor, int cores, double load, String commit, Map<String, String> versions, String date) {
     static Machine current() {
@@ -22,16 +23,24 @@ record Machine(String processor, int cores, double load, String commit, Map<Stri
         versions.put("libtorch", torch.class.getPackage().getImplementationVersion());
         versions.put("libtorch-vectors", torch.get_cpu_capability().getString());
         versions.put("openblas", openblas_nolapack.class.getPackage().getImplementationVersion());
-        return new Machine(processorName(), Runtime.getRuntime().availableProcessors(), ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                BuildInfo.commit(), versions, Instant.now().toString());
+        return new Machine(
+                processorName(),
+                Runtime.getRuntime().availableProcessors(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                BuildInfo.commit(),
+                versions,
+                Instant.now().toString());
     }
 
     private static String processorName() {
         try {
             Map<String, String> fields = new TreeMap<>();
-            Files.readAllLines(Path.of("/proc/cpuinfo")).stream().map(line -> line.split("\\s*:\\s*", 2)).filter(pair -> pair.length == 2)
+            Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .map(line -> line.split("\\s*:\\s*", 2))
+                    .filter(pair -> pair.length == 2)
                     .forEach(pair -> fields.putIfAbsent(pair[0], pair[1]));
-            return fields.get("model name") + " (family " + fields.get("cpu family") + ", model " + fields.get("model") + ")";
+            return fields.get("model name") + " (family " + fields.get("cpu family") + ", model " + fields.get("model")
+                    + ")";
         } catch (IOException e) {
             return System.getProperty("os.arch");
         }

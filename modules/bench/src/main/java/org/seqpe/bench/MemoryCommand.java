@@ -13,10 +13,13 @@ import picocli.CommandLine.Spec;
 final class MemoryCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
     @Mixin
     private WorkloadOptions options;
+
     @Option(names = "--side", required = true, description = "seqpe, libtorch-onednn or libtorch-openblas.")
     private String side;
+
     @Option(names = "--mode", defaultValue = "train", description = "train (default) or evaluate.")
     private PeerCommand.Mode mode;
 
@@ -24,7 +27,10 @@ final class MemoryCommand implements Callable<Integer> {
     public Integer call() {
         Workload workload = options.workload();
         SideKind kind = PeerCommand.kind(side);
-        MemoryUse use = MemoryUse.measure(() -> kind.create(workload, SideKind.randomWeights(workload)), kind::load, workload.batch(0),
+        MemoryUse use = MemoryUse.measure(
+                () -> kind.create(workload, SideKind.randomWeights(workload)),
+                kind::load,
+                workload.batch(0),
                 mode == PeerCommand.Mode.TRAIN);
         spec.commandLine().getOut().println(Json.line(use));
         spec.commandLine().getOut().flush();

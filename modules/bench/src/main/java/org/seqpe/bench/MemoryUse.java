@@ -15,7 +15,7 @@ import org.seqpe.core.io.Json;
  * Memory of one side alone in a process of its own, as the operating system sees it (resident set).
  *
  * @param before bytes when the libraries were loaded and no model was there
- * @param peak   most bytes during steps after the first two, which allocate what is kept
+ * @param peak most bytes during steps after the first two, which allocate what is kept
  */
 record MemoryUse(long before, long peak) {
     private static final int FIRST_STEPS = 2;
@@ -26,7 +26,8 @@ record MemoryUse(long before, long peak) {
     }
 
     /** Measures in this process, which must have done nothing else. */
-    static MemoryUse measure(java.util.function.Supplier<Side> maker, Runnable load, Workload.Batch batch, boolean training) {
+    static MemoryUse measure(
+            java.util.function.Supplier<Side> maker, Runnable load, Workload.Batch batch, boolean training) {
         load.run();
         System.gc();
         long before = field("VmRSS");
@@ -51,16 +52,20 @@ record MemoryUse(long before, long peak) {
 
     /** Measures in a process with this one's JVM options and class path. */
     static MemoryUse inOwnProcess(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         // The heap holds the starting weights for a moment; a large one would keep that memory.
         command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Bench.class.getName()));
         command.addAll(arguments);
         try {
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new IllegalStateException("Cannot measure memory: " + command + " ended with status " + process.exitValue());
+                throw new IllegalStateException(
+                        "Cannot measure memory: " + command + " ended with status " + process.exitValue());
             }
             String last = output.lines().reduce((first, second) -> second).orElse("");
             return Json.parse(last, MemoryUse.class, "the output of " + arguments);
@@ -74,8 +79,11 @@ record MemoryUse(long before, long peak) {
 
     private static long field(String name) {
         try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith(name + ":"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10).findFirst().orElseThrow();
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith(name + ":"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+                    .findFirst()
+                    .orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read /proc/self/status", e);
         }

@@ -22,29 +22,50 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The peer comparison. */
-@Command(name = "peer", description = {"Compares a step of the same model here and in libtorch, step by step in turn, after checking that both compute the same.",
-    "With --encoding seqpe: SeqPE with both position losses against RoPE, both here."})
+@Command(
+        name = "peer",
+        description = {
+            "Compares a step of the same model here and in libtorch, step by step in turn, after checking that both compute the same.",
+            "With --encoding seqpe: SeqPE with both position losses against RoPE, both here."
+        })
 final class PeerCommand implements Callable<Integer> {
     /** A training step, or the loss of a batch. */
-    enum Mode { TRAIN, EVALUATE }
+    enum Mode {
+        TRAIN,
+        EVALUATE
+    }
 
     private static final int BATCHES = 4;
     private static final int AGREEMENT_STEPS = 3;
 
     @Spec
     private CommandSpec spec;
+
     @Mixin
     private WorkloadOptions options;
-    @Option(names = "--mode", defaultValue = "train", description = "train (default) or evaluate: forward and loss only.")
+
+    @Option(
+            names = "--mode",
+            defaultValue = "train",
+            description = "train (default) or evaluate: forward and loss only.")
     private Mode mode;
-    @Option(names = "--peers", split = ",", defaultValue = "libtorch-onednn,libtorch-openblas", description = "Sides beside ours (default: ${DEFAULT-VALUE}).")
+
+    @Option(
+            names = "--peers",
+            split = ",",
+            defaultValue = "libtorch-onednn,libtorch-openblas",
+            description = "Sides beside ours (default: ${DEFAULT-VALUE}).")
     private List<String> peers;
+
     @Option(names = "--warmup", defaultValue = "8", description = "Rounds before those that count (default: 8).")
     private int warmup;
+
     @Option(names = "--rounds", defaultValue = "15", description = "Rounds that count (default: 15).")
     private int rounds;
+
     @Option(names = "--no-memory", description = "Do not start each side alone to measure its memory.")
     private boolean withoutMemory;
+
     @Option(names = "--output", defaultValue = "peer.json", description = "Where the results go (default: peer.json).")
     private Path output;
 
@@ -52,7 +73,8 @@ final class PeerCommand implements Callable<Integer> {
     public Integer call() {
         Workload workload = options.workload();
         if (rounds < 1 || warmup < 1) {
-            throw new UserException("Cannot measure: expected at least 1 round and 1 round of warmup, found " + rounds + " and " + warmup + " (--rounds, --warmup).");
+            throw new UserException("Cannot measure: expected at least 1 round and 1 round of warmup, found " + rounds
+                    + " and " + warmup + " (--rounds, --warmup).");
         }
         PeerReport report = workload.encoding() == Encoding.SEQPE ? againstRope(workload) : againstLibtorch(workload);
         PrintWriter out = spec.commandLine().getOut();
@@ -68,9 +90,12 @@ final class PeerCommand implements Callable<Integer> {
     }
 
     private PeerReport againstLibtorch(Workload workload) {
-        if (workload.encoding() != Encoding.ROPE && workload.encoding() != Encoding.LEARNED && workload.encoding() != Encoding.NONE) {
-            throw new UserException("Cannot compare: expected an encoding that the libtorch side has (rope, learned, none) or seqpe, found "
-                    + workload.encoding().name().toLowerCase(Locale.ROOT) + " (--encoding).");
+        if (workload.encoding() != Encoding.ROPE
+                && workload.encoding() != Encoding.LEARNED
+                && workload.encoding() != Encoding.NONE) {
+            throw new UserException(
+                    "Cannot compare: expected an encoding that the libtorch side has (rope, learned, none) or seqpe, found "
+                            + workload.encoding().name().toLowerCase(Locale.ROOT) + " (--encoding).");
         }
         Machine machine = Machine.current();
         GemmCeiling ceiling = GemmCeiling.measure(workload.threads());
@@ -87,25 +112,49 @@ final class PeerCommand implements Callable<Integer> {
         List<PeerReport.Entry> entries = new ArrayList<>();
         Map<String, Double> ratios = new TreeMap<>();
         for (int i = 0; i < sides.size(); i++) {
-            entries.add(entry(sides.get(i), workload, timings.get(i), ceiling, withoutMemory ? null : memory(kinds.get(i), workload)));
+            entries.add(entry(
+                    sides.get(i),
+                    workload,
+                    timings.get(i),
+                    ceiling,
+                    withoutMemory ? null : memory(kinds.get(i), workload)));
             if (i > 0) {
                 String ratio = sides.get(i).name() + " / " + ours.name();
-                ratios.put(ratio, timings.get(i).wall().median() / timings.get(0).wall().median());
-                ratios.put(ratio + ", processor time", timings.get(i).processor().median() / timings.get(0).processor().median());
+                ratios.put(
+                        ratio,
+                        timings.get(i).wall().median() / timings.get(0).wall().median());
+                ratios.put(
+                        ratio + ", processor time",
+                        timings.get(i).processor().median()
+                                / timings.get(0).processor().median());
             }
         }
-        return new PeerReport(machine, workload, mode.name().toLowerCase(Locale.ROOT), gflop(workload), ceiling, agreement, entries, ratios);
+        return new PeerReport(
+                machine,
+                workload,
+                mode.name().toLowerCase(Locale.ROOT),
+                gflop(workload),
+                ceiling,
+                agreement,
+                entries,
+                ratios);
     }
 
     private PeerReport againstRope(Workload workload) {
         Machine machine = Machine.current();
         GemmCeiling ceiling = GemmCeiling.measure(workload.threads());
-        double shiftRate = ConfigReader.defaults(List.of("data.path=none")).objective().shift().rate();
-        List<Side> sides = List.of(new SeqPeSide(workload.withEncoding(Encoding.ROPE, 0), "seqpe-spark, rope"),
+        double shiftRate = ConfigReader.defaults(List.of("data.path=none"))
+                .objective()
+                .shift()
+                .rate();
+        List<Side> sides = List.of(
+                new SeqPeSide(workload.withEncoding(Encoding.ROPE, 0), "seqpe-spark, rope"),
                 new SeqPeSide(workload.withEncoding(Encoding.SEQPE, 0), "seqpe-spark, seqpe"),
                 new SeqPeSide(workload.withEncoding(Encoding.SEQPE, 1), "seqpe-spark, seqpe shifted"));
         List<Alternation.Timing> timings = time(sides, workload);
-        List<PeerReport.Entry> entries = IntStream.range(0, sides.size()).mapToObj(i -> entry(sides.get(i), workload, timings.get(i), ceiling, null)).toList();
+        List<PeerReport.Entry> entries = IntStream.range(0, sides.size())
+                .mapToObj(i -> entry(sides.get(i), workload, timings.get(i), ceiling, null))
+                .toList();
         double rope = timings.get(0).wall().median();
         double plain = timings.get(1).wall().median() / rope;
         double shifted = timings.get(2).wall().median() / rope;
@@ -113,15 +162,30 @@ final class PeerCommand implements Callable<Integer> {
         ratios.put("seqpe / rope", plain);
         if (training()) {
             ratios.put("seqpe shifted / rope", shifted);
-            ratios.put("seqpe / rope, mean with " + shiftRate + " of the steps shifted", (1 - shiftRate) * plain + shiftRate * shifted);
+            ratios.put(
+                    "seqpe / rope, mean with " + shiftRate + " of the steps shifted",
+                    (1 - shiftRate) * plain + shiftRate * shifted);
         }
-        return new PeerReport(machine, workload, mode.name().toLowerCase(Locale.ROOT), gflop(workload), ceiling, null, entries, ratios);
+        return new PeerReport(
+                machine,
+                workload,
+                mode.name().toLowerCase(Locale.ROOT),
+                gflop(workload),
+                ceiling,
+                null,
+                entries,
+                ratios);
     }
 
     private List<Alternation.Timing> time(List<Side> sides, Workload workload) {
         PrintWriter err = spec.commandLine().getErr();
         return Alternation.run(sides, batches(workload), warmup, rounds, this::step, round -> {
-            err.printf(Locale.ROOT, "\r%s ", round < 0 ? "warmup " + (round + warmup + 1) + "/" + warmup : "round " + (round + 1) + "/" + rounds);
+            err.printf(
+                    Locale.ROOT,
+                    "\r%s ",
+                    round < 0
+                            ? "warmup " + (round + warmup + 1) + "/" + warmup
+                            : "round " + (round + 1) + "/" + rounds);
             err.print(round == rounds - 1 ? "\n" : "");
             err.flush();
         });
@@ -135,7 +199,8 @@ final class PeerCommand implements Callable<Integer> {
         }
     }
 
-    private PeerReport.Entry entry(Side side, Workload workload, Alternation.Timing timing, GemmCeiling ceiling, MemoryUse memory) {
+    private PeerReport.Entry entry(
+            Side side, Workload workload, Alternation.Timing timing, GemmCeiling ceiling, MemoryUse memory) {
         double rate = gflop(workload) / timing.wall().median();
         side.begin();
         Side.Phases phases = null;
@@ -160,9 +225,28 @@ final class PeerCommand implements Callable<Integer> {
     }
 
     private MemoryUse memory(SideKind kind, Workload workload) {
-        return MemoryUse.inOwnProcess(List.of("memory", "--side", kind.toString(), "--mode", mode.name(), "--encoding", workload.encoding().name(),
-                "--layers", "" + workload.layers(), "--width", "" + workload.width(), "--heads", "" + workload.heads(), "--batch", "" + workload.batch(),
-                "--length", "" + workload.length(), "--vocabulary", "" + workload.vocabulary(), "--threads", "" + workload.threads()));
+        return MemoryUse.inOwnProcess(List.of(
+                "memory",
+                "--side",
+                kind.toString(),
+                "--mode",
+                mode.name(),
+                "--encoding",
+                workload.encoding().name(),
+                "--layers",
+                "" + workload.layers(),
+                "--width",
+                "" + workload.width(),
+                "--heads",
+                "" + workload.heads(),
+                "--batch",
+                "" + workload.batch(),
+                "--length",
+                "" + workload.length(),
+                "--vocabulary",
+                "" + workload.vocabulary(),
+                "--threads",
+                "" + workload.threads()));
     }
 
     static SideKind kind(String name) {
@@ -171,6 +255,7 @@ final class PeerCommand implements Callable<Integer> {
                 return kind;
             }
         }
-        throw new UserException("Cannot compare: expected sides among " + List.of(SideKind.values()) + ", found " + name + ".");
+        throw new UserException(
+                "Cannot compare: expected sides among " + List.of(SideKind.values()) + ", found " + name + ".");
     }
 }

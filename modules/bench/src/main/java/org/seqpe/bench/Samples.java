@@ -7,7 +7,8 @@ record Samples(double median, double lowerQuartile, double upperQuartile, double
     static Samples of(double[] seconds) {
         double[] sorted = seconds.clone();
         Arrays.sort(sorted);
-        return new Samples(quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), sorted[0], sorted.length);
+        return new Samples(
+                quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), sorted[0], sorted.length);
     }
 
     private static double quantile(double[] sorted, double share) {

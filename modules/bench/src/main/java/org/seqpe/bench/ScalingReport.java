@@ -11,21 +11,26 @@ record ScalingReport(Machine machine, Workload base, List<Series> series) {
      * One quantity varied, the others held.
      *
      * @param quantity what is varied
-     * @param measure  what the exponents are of
+     * @param measure what the exponents are of
      */
-    record Series(String quantity, String measure, List<Point> points) {
-    }
+    record Series(String quantity, String measure, List<Point> points) {}
 
     /**
      * One measured step.
      *
-     * @param value            of the varied quantity
-     * @param seconds          of a step
-     * @param measuredExponent between the point before and this one: log(measure ratio) / log(value ratio); null for the first
+     * @param value of the varied quantity
+     * @param seconds of a step
+     * @param measuredExponent between the point before and this one: log(measure ratio) / log(value ratio); null for
+     *     the first
      * @param expectedExponent the same for the number of floating-point operations, or what perfect scaling gives
      */
-    record Point(int value, Workload workload, Samples seconds, double tokensPerSecond, Double measuredExponent, Double expectedExponent) {
-    }
+    record Point(
+            int value,
+            Workload workload,
+            Samples seconds,
+            double tokensPerSecond,
+            Double measuredExponent,
+            Double expectedExponent) {}
 
     /** A step that was measured. */
     record Measurement(int value, Workload workload, Samples seconds) {
@@ -42,13 +47,22 @@ record ScalingReport(Machine machine, Workload base, List<Series> series) {
         }
     }
 
-    static Series series(String quantity, String measure, List<Measurement> measurements, ToDoubleFunction<Measurement> measured,
-                         ToDoubleFunction<Measurement> expected) {
+    static Series series(
+            String quantity,
+            String measure,
+            List<Measurement> measurements,
+            ToDoubleFunction<Measurement> measured,
+            ToDoubleFunction<Measurement> expected) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < measurements.size(); i++) {
             Measurement here = measurements.get(i);
             Measurement before = i == 0 ? null : measurements.get(i - 1);
-            points.add(new Point(here.value, here.workload, here.seconds, here.tokensPerSecond(), before == null ? null : exponent(before, here, measured),
+            points.add(new Point(
+                    here.value,
+                    here.workload,
+                    here.seconds,
+                    here.tokensPerSecond(),
+                    before == null ? null : exponent(before, here, measured),
                     before == null ? null : exponent(before, here, expected)));
         }
         return new Series(quantity, measure, points);
@@ -62,13 +76,35 @@ record ScalingReport(Machine machine, Workload base, List<Series> series) {
     String table() {
         StringBuilder text = new StringBuilder();
         line(text, "%s", base.describe());
-        line(text, "%s, %d cores, load %.1f, commit %s", machine.processor(), machine.cores(), machine.load(), machine.commit());
+        line(
+                text,
+                "%s, %d cores, load %.1f, commit %s",
+                machine.processor(),
+                machine.cores(),
+                machine.load(),
+                machine.commit());
         for (Series one : series) {
             line(text, "");
-            line(text, "%-10s %12s %10s %12s   exponent of %s: measured, expected", one.quantity, "batch", "ms a step", "tokens/s", one.measure);
+            line(
+                    text,
+                    "%-10s %12s %10s %12s   exponent of %s: measured, expected",
+                    one.quantity,
+                    "batch",
+                    "ms a step",
+                    "tokens/s",
+                    one.measure);
             for (Point point : one.points) {
-                line(text, "%-10d %12s %10.1f %12.0f   %s", point.value, point.workload.batch() + " x " + point.workload.length(), 1e3 * point.seconds.median(),
-                        point.tokensPerSecond, point.measuredExponent == null ? "" : String.format(Locale.ROOT, "%.2f, %.2f", point.measuredExponent, point.expectedExponent));
+                line(
+                        text,
+                        "%-10d %12s %10.1f %12.0f   %s",
+                        point.value,
+                        point.workload.batch() + " x " + point.workload.length(),
+                        1e3 * point.seconds.median(),
+                        point.tokensPerSecond,
+                        point.measuredExponent == null
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT, "%.2f, %.2f", point.measuredExponent, point.expectedExponent));
             }
         }
         return text.toString();

@@ -12,7 +12,6 @@ import org.seqpe.model.LanguageModel;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
-import org.seqpe.model.params.Parameters;
 
 /** This project's model on its CPU device, trained as Spark tasks train it: by DL4J's {@code fit} on a DataSet. */
 final class SeqPeSide implements Side {
@@ -77,7 +76,8 @@ final class SeqPeSide implements Side {
 
     @Override
     public double evaluate(Batch batch) {
-        float[] losses = model().losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
+        float[] losses =
+                model().losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
         double sum = 0;
         for (int i = 0; i < batch.tokens().length; i++) {
             sum += losses[i];

@@ -7,8 +7,8 @@ interface Side extends AutoCloseable {
     String name();
 
     /**
-     * To be called before this side's turn in a process that several sides share: each needs its own setting of OpenBLAS, which belongs to the
-     * process.
+     * To be called before this side's turn in a process that several sides share: each needs its own setting of
+     * OpenBLAS, which belongs to the process.
      */
     void begin();
 
@@ -30,11 +30,10 @@ interface Side extends AutoCloseable {
     /**
      * What a step computed.
      *
-     * @param loss         mean over the tokens, before the update
+     * @param loss mean over the tokens, before the update
      * @param gradientNorm before clipping
      */
-    record Step(double loss, double gradientNorm) {
-    }
+    record Step(double loss, double gradientNorm) {}
 
     /** Seconds. */
     record Phases(double forward, double backward, double optimizer) {

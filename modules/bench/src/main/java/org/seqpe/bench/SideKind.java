@@ -1,17 +1,18 @@
 package org.seqpe.bench;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import java.util.Locale;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.random.RandomStream;
-import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.task.Tasks;
 
 /** The sides that can be compared. */
 enum SideKind {
-    SEQPE, LIBTORCH_ONEDNN, LIBTORCH_OPENBLAS;
+    SEQPE,
+    LIBTORCH_ONEDNN,
+    LIBTORCH_OPENBLAS;
 
     /** @param weights the values to begin with; ignored by our side, which is where they come from */
     Side create(Workload workload, LibtorchGpt.Weights weights) {

@@ -10,13 +10,23 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.dl4j.LayerSettings;
 
 /**
- * One model and batch shape that is measured. Everything that is not named here is at its default, the SeqPE authors' text recipe
- * (reference.conf), except that nothing is dropped in the main model, so that two implementations can be compared number by number.
+ * One model and batch shape that is measured. Everything that is not named here is at its default, the SeqPE authors'
+ * text recipe (reference.conf), except that nothing is dropped in the main model, so that two implementations can be
+ * compared number by number.
  *
  * @param shiftRate probability of a step with shifted windows; read for SeqPE
- * @param threads   that compute
+ * @param threads that compute
  */
-public record Workload(Encoding encoding, int layers, int width, int heads, int batch, int length, int vocabulary, double shiftRate, int threads) {
+public record Workload(
+        Encoding encoding,
+        int layers,
+        int width,
+        int heads,
+        int batch,
+        int length,
+        int vocabulary,
+        double shiftRate,
+        int threads) {
     /** Of weights, tokens and positions. */
     static final long SEED = 20260101;
     /** AdamW's decay of matrices and embeddings, GPT-2's usual value. */
@@ -50,15 +60,27 @@ public record Workload(Encoding encoding, int layers, int width, int heads, int 
     /** The configuration of a run that trains this model. */
     RunConfig runConfig() {
         List<String> settings = new ArrayList<>(List.of(
-                "name=bench", "seed=" + SEED, "data.path=none",
-                "model.vocabulary=" + vocabulary, "model.width=" + width, "model.layers=" + layers, "model.heads=" + heads, "model.dropout=0",
+                "name=bench",
+                "seed=" + SEED,
+                "data.path=none",
+                "model.vocabulary=" + vocabulary,
+                "model.width=" + width,
+                "model.layers=" + layers,
+                "model.heads=" + heads,
+                "model.dropout=0",
                 "model.position.encoding=" + encoding.name().toLowerCase(Locale.ROOT),
                 "model.position.max-position=" + Math.max(20000, 2 * length),
-                "objective.shift.rate=" + shiftRate, "objective.shift.groups=" + Math.min(batch, 16),
-                "optimizer.learning-rate=" + LEARNING_RATE, "optimizer.weight-decay=" + WEIGHT_DECAY, "optimizer.position-weight-decay=" + WEIGHT_DECAY,
-                "optimizer.clip=" + CLIP, "optimizer.position-clip=" + CLIP,
-                "optimizer.schedule.shape=constant", "optimizer.schedule.warmup-steps=0",
-                "train.length=" + length, "train.batch=" + batch));
+                "objective.shift.rate=" + shiftRate,
+                "objective.shift.groups=" + Math.min(batch, 16),
+                "optimizer.learning-rate=" + LEARNING_RATE,
+                "optimizer.weight-decay=" + WEIGHT_DECAY,
+                "optimizer.position-weight-decay=" + WEIGHT_DECAY,
+                "optimizer.clip=" + CLIP,
+                "optimizer.position-clip=" + CLIP,
+                "optimizer.schedule.shape=constant",
+                "optimizer.schedule.warmup-steps=0",
+                "train.length=" + length,
+                "train.batch=" + batch));
         return ConfigReader.defaults(settings);
     }
 
@@ -84,8 +106,8 @@ public record Workload(Encoding encoding, int layers, int width, int heads, int 
     }
 
     /**
-     * Floating-point operations of the matrix products of one forward pass of the main model; attention counts the causal half only.
-     * A training step does three times as many.
+     * Floating-point operations of the matrix products of one forward pass of the main model; attention counts the
+     * causal half only. A training step does three times as many.
      */
     double forwardFlops() {
         double dense = 24.0 * width * width * layers + 2.0 * width * vocabulary;
@@ -95,14 +117,23 @@ public record Workload(Encoding encoding, int layers, int width, int heads, int 
 
     /** In words, for tables. */
     String describe() {
-        return String.format(Locale.ROOT, "%s, %d layers, width %d, %d heads, %d x %d tokens, vocabulary %d, %d thread%s",
-                encoding.name().toLowerCase(Locale.ROOT), layers, width, heads, batch, length, vocabulary, threads, threads == 1 ? "" : "s");
+        return String.format(
+                Locale.ROOT,
+                "%s, %d layers, width %d, %d heads, %d x %d tokens, vocabulary %d, %d thread%s",
+                encoding.name().toLowerCase(Locale.ROOT),
+                layers,
+                width,
+                heads,
+                batch,
+                length,
+                vocabulary,
+                threads,
+                threads == 1 ? "" : "s");
     }
 
     /**
-     * @param tokens  [B * T]
+     * @param tokens [B * T]
      * @param targets [B * T]
      */
-    record Batch(int[] tokens, int[] targets) {
-    }
+    record Batch(int[] tokens, int[] targets) {}
 }

@@ -1,15 +1,15 @@
 package org.seqpe.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.seqpe.bench.Workload.Batch;
 import org.seqpe.core.config.PositionConfig.Encoding;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
 /** The two implementations compute the same, and the check sees it where they do not. */
 class AgreementTest {
@@ -28,7 +28,10 @@ class AgreementTest {
     void bothSidesTrainAlike(Encoding encoding) {
         Workload workload = workload(encoding);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
-            List<Side> sides = List.of(ours, SideKind.LIBTORCH_ONEDNN.create(workload, ours::values), SideKind.LIBTORCH_OPENBLAS.create(workload, ours::values));
+            List<Side> sides = List.of(
+                    ours,
+                    SideKind.LIBTORCH_ONEDNN.create(workload, ours::values),
+                    SideKind.LIBTORCH_OPENBLAS.create(workload, ours::values));
             assertThat(Agreement.check(sides, batches(workload), STEPS).steps()).isEqualTo(STEPS);
         }
     }
@@ -42,7 +45,8 @@ class AgreementTest {
                 values[0] += name.equals("transformer.h.1.mlp.c_proj.weight") ? 0.5f : 0;
                 return values;
             });
-            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS)).isInstanceOf(IllegalStateException.class)
+            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
+                    .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("do not compute the same");
         }
     }
@@ -52,9 +56,20 @@ class AgreementTest {
         Workload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             KernelClock clock = ours.profile(() -> ours.train(workload.batch(0)));
-            double kernels = clock.kernels().values().stream().mapToDouble(Double::doubleValue).sum();
+            double kernels = clock.kernels().values().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sum();
             assertThat(clock.phases().total()).isCloseTo(kernels, withinPercentage(1));
-            assertThat(clock.bySection()).containsKeys("products", "attention", "losses", "layer norm", "elementwise", "embeddings", "optimizer", "host");
+            assertThat(clock.bySection())
+                    .containsKeys(
+                            "products",
+                            "attention",
+                            "losses",
+                            "layer norm",
+                            "elementwise",
+                            "embeddings",
+                            "optimizer",
+                            "host");
         }
     }
 }

@@ -1,6 +1,9 @@
 package org.seqpe.cli;
 
-/** What YARN's application master learns of a command that did not succeed: its message becomes the application's diagnosis, so it has no stack trace. */
+/**
+ * What YARN's application master learns of a command that did not succeed: its message becomes the application's
+ * diagnosis, so it has no stack trace.
+ */
 public final class CommandFailure extends Exception {
     private static final long serialVersionUID = 1L;
 

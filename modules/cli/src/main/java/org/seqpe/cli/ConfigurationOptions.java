@@ -13,11 +13,18 @@ import picocli.CommandLine.Option;
 final class ConfigurationOptions {
     private static final String SUFFIX = ".conf";
 
-    @Option(names = "--conf", paramLabel = "FILE", required = true,
+    @Option(
+            names = "--conf",
+            paramLabel = "FILE",
+            required = true,
             description = "Configuration: a path, or the name of a file in conf/ such as wikitext103.")
     private String file;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override one key, such as train.steps=1000; may be repeated. docs/configuration.md lists the keys.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Override one key, such as train.steps=1000; may be repeated. docs/configuration.md lists the keys.")
     private List<String> overrides = List.of();
 
     /** @param more further {@code key=value} texts, stronger than --set */
@@ -27,7 +34,10 @@ final class ConfigurationOptions {
         try {
             return ConfigReader.read(find(file), all);
         } catch (StackOverflowError e) {
-            throw new UserException("Cannot read the configuration " + file + ": expected sections in sections, a few levels deep, found more levels than can be read.", e);
+            throw new UserException(
+                    "Cannot read the configuration " + file
+                            + ": expected sections in sections, a few levels deep, found more levels than can be read.",
+                    e);
         }
     }
 
@@ -39,10 +49,14 @@ final class ConfigurationOptions {
         String folder = Installation.configurations();
         String named = HadoopFiles.resolve(folder, file.endsWith(SUFFIX) ? file : file + SUFFIX);
         if (!HadoopFiles.exists(named)) {
-            String ready = HadoopFiles.list(folder).stream().map(HadoopFiles.Entry::name).filter(name -> name.endsWith(SUFFIX))
-                    .map(name -> name.substring(0, name.length() - SUFFIX.length())).collect(Collectors.joining(", "));
-            throw new UserException("Cannot find the configuration " + file + ": there is no such file here, and none of that name in " + folder + " (ready there: "
-                    + (ready.isEmpty() ? "none" : ready) + ").");
+            String ready = HadoopFiles.list(folder).stream()
+                    .map(HadoopFiles.Entry::name)
+                    .filter(name -> name.endsWith(SUFFIX))
+                    .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                    .collect(Collectors.joining(", "));
+            throw new UserException(
+                    "Cannot find the configuration " + file + ": there is no such file here, and none of that name in "
+                            + folder + " (ready there: " + (ready.isEmpty() ? "none" : ready) + ").");
         }
         return named;
     }

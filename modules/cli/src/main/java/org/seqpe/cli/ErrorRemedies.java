@@ -5,8 +5,7 @@ import java.util.List;
 
 /** What to do about errors of the JVM, whose messages say it to programmers at most. */
 final class ErrorRemedies {
-    private ErrorRemedies() {
-    }
+    private ErrorRemedies() {}
 
     /**
      * A sentence or two; empty where nothing is known.
@@ -25,8 +24,11 @@ final class ErrorRemedies {
                 return "Something is nested deeper than a thread's stack allows: SEQPE_JAVA_OPTS=-Xss16m gives every thread more.";
             }
             if (failure instanceof LinkageError && !(failure instanceof ExceptionInInitializerError)) {
-                return "A library of the program could not be loaded. Either jars are missing from " + Installation.libraries() + ", then build or unpack the program anew; or native "
-                        + "libraries could not be unpacked into " + System.getProperty(UserEnvironment.NATIVE_CACHE, "~/.javacpp") + " or " + System.getProperty("java.io.tmpdir")
+                return "A library of the program could not be loaded. Either jars are missing from "
+                        + Installation.libraries() + ", then build or unpack the program anew; or native "
+                        + "libraries could not be unpacked into "
+                        + System.getProperty(UserEnvironment.NATIVE_CACHE, "~/.javacpp") + " or "
+                        + System.getProperty("java.io.tmpdir")
                         + ", which need room and a mount that allows programs; TMPDIR names another folder for both.";
             }
         }
@@ -37,10 +39,13 @@ final class ErrorRemedies {
         if (message.contains("native thread")) {
             return "The system gave no more threads: raise the limit on processes (ulimit -u, or the container's), or use fewer threads (--master local[1], device.threads).";
         }
-        String less = ", or ask for less: a smaller train.batch or evaluation.batch-tokens, fewer threads (--master local[1]).";
+        String less =
+                ", or ask for less: a smaller train.batch or evaluation.batch-tokens, fewer threads (--master local[1]).";
         if (message.contains("Java heap") || message.contains("GC overhead") || message.contains("array size")) {
-            return "The Java heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB is too small: SEQPE_JAVA_OPTS=-Xmx16g makes it larger (docs/operations.md, Sizing)" + less;
+            return "The Java heap of " + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB is too small: SEQPE_JAVA_OPTS=-Xmx16g makes it larger (docs/operations.md, Sizing)" + less;
         }
-        return "The memory outside of the Java heap is used up, or its limit is too low. The limit goes by the heap's, so SEQPE_JAVA_OPTS=-Xmx16g raises both (docs/operations.md, Sizing)" + less;
+        return "The memory outside of the Java heap is used up, or its limit is too low. The limit goes by the heap's, so SEQPE_JAVA_OPTS=-Xmx16g raises both (docs/operations.md, Sizing)"
+                + less;
     }
 }

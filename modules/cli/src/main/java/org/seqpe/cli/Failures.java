@@ -21,11 +21,12 @@ import picocli.CommandLine.ParseResult;
 final class Failures implements IExecutionExceptionHandler {
     /** System property that log4j2.properties reads too: how much of an exception is logged. */
     static final String TRACES = "seqpe.throwables";
+
     private final BooleanSupplier verbose;
     private final Consumer<String> listener;
 
     /**
-     * @param verbose  whether stack traces are shown
+     * @param verbose whether stack traces are shown
      * @param listener gets the paragraph too
      */
     Failures(BooleanSupplier verbose, Consumer<String> listener) {
@@ -38,7 +39,9 @@ final class Failures implements IExecutionExceptionHandler {
         return handle(failure, line);
     }
 
-    /** The same for errors too, which Spark and the JVM throw for causes as plain as a missing name or too small a heap. */
+    /**
+     * The same for errors too, which Spark and the JVM throw for causes as plain as a missing name or too small a heap.
+     */
     int handle(Throwable failure, CommandLine line) {
         PrintWriter err = line.getErr();
         UserException user = userException(failure);
@@ -61,9 +64,13 @@ final class Failures implements IExecutionExceptionHandler {
         return remedy.isEmpty() ? reason : reason + (reason.endsWith(".") ? " " : ". ") + remedy;
     }
 
-    /** A thread of a library that ends by something that nobody caught. What waits for it fails as well, and says what that means. */
+    /**
+     * A thread of a library that ends by something that nobody caught. What waits for it fails as well, and says what
+     * that means.
+     */
     static void ofThread(Thread thread, Throwable failure) {
-        System.err.println(Redaction.text("The thread " + thread.getName() + " ended: " + (System.getProperty(TRACES) == null ? reason(failure) : stackTrace(failure))));
+        System.err.println(Redaction.text("The thread " + thread.getName() + " ended: "
+                + (System.getProperty(TRACES) == null ? reason(failure) : stackTrace(failure))));
     }
 
     private static String stackTrace(Throwable failure) {
@@ -74,7 +81,11 @@ final class Failures implements IExecutionExceptionHandler {
 
     /** Spark wraps what a task throws. */
     private static UserException userException(Throwable failure) {
-        return chain(failure).stream().filter(UserException.class::isInstance).map(UserException.class::cast).findFirst().orElse(null);
+        return chain(failure).stream()
+                .filter(UserException.class::isInstance)
+                .map(UserException.class::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     /** From the failure to its root cause. */
@@ -88,11 +99,15 @@ final class Failures implements IExecutionExceptionHandler {
         return chain;
     }
 
-    /** The first line of each message on the way to the root cause, without repetition, and without what Spark says of a task that threw the rest. */
+    /**
+     * The first line of each message on the way to the root cause, without repetition, and without what Spark says of a
+     * task that threw the rest.
+     */
     static String reason(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable cause : chain(failure)) {
-            boolean saysNothing = (cause instanceof SparkException || cause instanceof ExceptionInInitializerError) && cause.getCause() != null;
+            boolean saysNothing = (cause instanceof SparkException || cause instanceof ExceptionInInitializerError)
+                    && cause.getCause() != null;
             // A missing class is named by the error that it caused.
             if (saysNothing || cause instanceof ClassNotFoundException && !messages.isEmpty()) {
                 continue;

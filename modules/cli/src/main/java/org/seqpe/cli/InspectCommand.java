@@ -22,11 +22,16 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code seqpe inspect}: what a run folder, a dataset or a tensor file holds, and whether it is whole. */
-@Command(name = "inspect", description = "Shows what a run folder, a prepared dataset or a .safetensors file holds. A run's newest checkpoint is verified.",
-        footerHeading = "%nExamples:%n", footer = {
+@Command(
+        name = "inspect",
+        description =
+                "Shows what a run folder, a prepared dataset or a .safetensors file holds. A run's newest checkpoint is verified.",
+        footerHeading = "%nExamples:%n",
+        footer = {
             "  seqpe inspect runs/quickstart",
             "  seqpe inspect hdfs://namenode/data/wikitext103 --verify",
-            "  seqpe inspect runs/quickstart/checkpoints/step-00000100/model.safetensors"})
+            "  seqpe inspect runs/quickstart/checkpoints/step-00000100/model.safetensors"
+        })
 final class InspectCommand implements Callable<Integer> {
     private static final String TENSORS = ".safetensors";
 
@@ -50,48 +55,80 @@ final class InspectCommand implements Callable<Integer> {
         } else if (path.endsWith(TENSORS)) {
             printTensors(out);
         } else {
-            throw new UserException("Cannot inspect " + path + ": expected a run folder (config.conf), a dataset folder (manifest.json) or a "
-                    + TENSORS + " file, found none of them.");
+            throw new UserException("Cannot inspect " + path
+                    + ": expected a run folder (config.conf), a dataset folder (manifest.json) or a " + TENSORS
+                    + " file, found none of them.");
         }
         return 0;
     }
 
     private void printRun(RunFolder run, PrintWriter out) {
         RunInfo info = run.info();
-        out.printf(Locale.ROOT, "run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%s%ndata         %s (manifest sha256 %s)%n", run.config().name(),
-                info.created(), info.commit(), info.replicas(), changes(info), run.config().data().path(), info.dataManifestSha256());
+        out.printf(
+                Locale.ROOT,
+                "run          %s%ncreated      %s%ncommit       %s%nreplicas     %d%s%ndata         %s (manifest sha256 %s)%n",
+                run.config().name(),
+                info.created(),
+                info.commit(),
+                info.replicas(),
+                changes(info),
+                run.config().data().path(),
+                info.dataManifestSha256());
         info.versions().forEach((name, version) -> out.printf(Locale.ROOT, "%-12s %s%n", name, version));
         Checkpoints checkpoints = run.checkpoints();
         printProgress(run, out);
         out.println("checkpoints  at steps " + checkpoints.steps());
-        checkpoints.bestValidation().ifPresent(best -> out.printf(Locale.ROOT, "best         step %d, validation loss %.4f%n", best.step(), best.loss()));
+        checkpoints
+                .bestValidation()
+                .ifPresent(best -> out.printf(
+                        Locale.ROOT, "best         step %d, validation loss %.4f%n", best.step(), best.loss()));
         checkpoints.latest().ifPresent(latest -> {
             out.printf(Locale.ROOT, "latest       step %d, verified%n", latest.step());
-            latest.manifest().files().forEach(file -> out.printf(Locale.ROOT, "  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
+            latest.manifest()
+                    .files()
+                    .forEach(file -> out.printf(
+                            Locale.ROOT, "  %-40s %,15d bytes  sha256 %s%n", file.name(), file.bytes(), file.sha256()));
         });
-        out.println("report       " + (HadoopFiles.exists(run.report()) ? run.report() : "none yet: 'seqpe sweep " + run.path() + "' makes one"));
+        out.println("report       "
+                + (HadoopFiles.exists(run.report())
+                        ? run.report()
+                        : "none yet: 'seqpe sweep " + run.path() + "' makes one"));
         out.printf(Locale.ROOT, "%nIts configuration, config.conf:%n%n");
         out.print(run.config().toHocon());
     }
 
     private static String changes(RunInfo info) {
-        return info.changes().stream().map(change -> ", " + change.replicas() + " from step " + change.step() + " on").collect(Collectors.joining());
+        return info.changes().stream()
+                .map(change -> ", " + change.replicas() + " from step " + change.step() + " on")
+                .collect(Collectors.joining());
     }
 
     private static void printProgress(RunFolder run, PrintWriter out) {
         List<JsonNode> rounds = run.metrics().lines();
         if (!rounds.isEmpty()) {
             JsonNode last = rounds.get(rounds.size() - 1);
-            out.printf(Locale.ROOT, "progress     step %,d of %,d, loss %.4f (metrics.jsonl has every round)%n", last.path("step").asLong(), run.config().train().steps(),
+            out.printf(
+                    Locale.ROOT,
+                    "progress     step %,d of %,d, loss %.4f (metrics.jsonl has every round)%n",
+                    last.path("step").asLong(),
+                    run.config().train().steps(),
                     last.path("loss").asDouble());
         }
     }
 
     private void printDataset(TokenDataset dataset, PrintWriter out) {
         DatasetManifest manifest = dataset.manifest();
-        out.printf(Locale.ROOT, "corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
-                manifest.corpus().name(), manifest.corpus().kind(), manifest.corpus().files(), manifest.corpus().bytes(), manifest.tokenizer().id(),
-                manifest.tokenizer().vocabularySize(), manifest.tokenType(), dataset.hash());
+        out.printf(
+                Locale.ROOT,
+                "corpus       %s (%s, %,d files, %,d bytes)%ntokenizer    %s, vocabulary %,d%ntokens       stored as %s%nmanifest     sha256 %s%n",
+                manifest.corpus().name(),
+                manifest.corpus().kind(),
+                manifest.corpus().files(),
+                manifest.corpus().bytes(),
+                manifest.tokenizer().id(),
+                manifest.tokenizer().vocabularySize(),
+                manifest.tokenType(),
+                dataset.hash());
         out.print(PrepareCommand.summary(dataset));
         if (verify) {
             dataset.verify();

@@ -16,14 +16,14 @@ final class Installation {
     private static final String HOME = "seqpe.home";
     /** In the program's jar or classes. */
     private static final String PACKED = "org/seqpe/cli/conf";
+
     private static Path unpacked;
 
-    private Installation() {
-    }
+    private Installation() {}
 
     /**
-     * The folder of ready configurations: the installation's, or a copy of those in the program's jar where only the jar is there, as in a container of a cluster.
-     * Always a local path.
+     * The folder of ready configurations: the installation's, or a copy of those in the program's jar where only the
+     * jar is there, as in a container of a cluster. Always a local path.
      */
     static synchronized String configurations() {
         String home = System.getProperty(HOME);
@@ -63,7 +63,11 @@ final class Installation {
     /** The jar of this class, or the folder of its classes. */
     private static Path code() {
         try {
-            return Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Installation.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("Cannot find the program's own jar", e);
         }

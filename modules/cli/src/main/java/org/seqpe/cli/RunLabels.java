@@ -15,13 +15,19 @@ final class RunLabels {
     /** @throws UserException where a folder is no run, or named twice */
     RunLabels(List<RunFolder> runs) {
         List<String> names = runs.stream().map(run -> run.config().name()).toList();
-        List<String> paths = runs.stream().map(run -> HadoopFiles.qualified(run.path())).toList();
+        List<String> paths =
+                runs.stream().map(run -> HadoopFiles.qualified(run.path())).toList();
         for (int i = 0; i < runs.size(); i++) {
             if (paths.indexOf(paths.get(i)) < i) {
-                throw new UserException("Cannot compare " + runs.get(i).path() + " with itself: expected different run folders, found it twice; name it once.");
+                throw new UserException("Cannot compare " + runs.get(i).path()
+                        + " with itself: expected different run folders, found it twice; name it once.");
             }
             String name = names.get(i);
-            labels.put(runs.get(i), names.stream().filter(name::equals).count() == 1 ? name : runs.get(i).path());
+            labels.put(
+                    runs.get(i),
+                    names.stream().filter(name::equals).count() == 1
+                            ? name
+                            : runs.get(i).path());
         }
     }
 
@@ -32,6 +38,8 @@ final class RunLabels {
     /** Rows about one run from a file of its own, where it has its name, as they are to appear among the others. */
     List<SweepRow> label(RunFolder run, List<SweepRow> rows) {
         String name = run.config().name();
-        return rows.stream().map(row -> row.run().equals(name) ? row.withRun(of(run)) : row).toList();
+        return rows.stream()
+                .map(row -> row.run().equals(name) ? row.withRun(of(run)) : row)
+                .toList();
     }
 }

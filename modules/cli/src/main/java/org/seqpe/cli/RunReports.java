@@ -18,8 +18,7 @@ import org.seqpe.evaluation.TrainingCurve;
 
 /** Puts what run folders hold into reports. */
 final class RunReports {
-    private RunReports() {
-    }
+    private RunReports() {}
 
     /** The results of a run's last sweep; none where it was not swept yet. */
     static List<SweepRow> sweepRows(RunFolder run) {
@@ -43,8 +42,11 @@ final class RunReports {
     /** Writes the page about these runs, whose rows go by {@link RunLabels}. */
     static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
         RunLabels labels = new RunLabels(runs);
-        List<TrainingCurve> curves = runs.stream().map(run -> TrainingCurve.of(labels.of(run), run.metrics())).toList();
-        List<Provenance> origins = runs.stream().map(run -> provenance(run, labels.of(run))).toList();
+        List<TrainingCurve> curves = runs.stream()
+                .map(run -> TrainingCurve.of(labels.of(run), run.metrics()))
+                .toList();
+        List<Provenance> origins =
+                runs.stream().map(run -> provenance(run, labels.of(run))).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
         HadoopFiles.writeAtomically(path, out -> Report.write(new ReportData(title, rows, curves, origins), out));
     }

@@ -37,7 +37,7 @@ final class RunSweep {
     /**
      * @param overrides of the runs' configurations; the first run's evaluation section says what is measured
      * @param otherData a dataset to measure on in place of the runs' own, or null
-     * @param latest    the latest checkpoint instead of the best
+     * @param latest the latest checkpoint instead of the best
      * @throws UserException where a folder is no run, or named twice
      */
     RunSweep(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
@@ -63,7 +63,8 @@ final class RunSweep {
         return run((evaluation, scored) -> new ClusterScoring(spark, scored, evaluation.batchTokens()), progress);
     }
 
-    private List<SweepRow> run(BiFunction<EvaluationConfig, Map<String, ScoredRun>, Scoring> scoring, Progress progress) {
+    private List<SweepRow> run(
+            BiFunction<EvaluationConfig, Map<String, ScoredRun>, Scoring> scoring, Progress progress) {
         EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
         try (OpenData data = new OpenData(evaluation)) {
             List<SweepRun> sweepRuns = new ArrayList<>();
@@ -73,18 +74,29 @@ final class RunSweep {
                 TokenDataset dataset = dataset(run, config);
                 int vocabulary = dataset.manifest().tokenizer().vocabularySize();
                 String model = checkpoint(run).file(Checkpoints.MODEL);
-                sweepRuns.add(new SweepRun(labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
-                scoredRuns.put(labels.of(run), new ScoredRun(config, HadoopFiles.qualified(model), vocabulary, HadoopFiles.qualified(dataset.folder()), dataset.hash(),
-                        evaluation.split()));
+                sweepRuns.add(new SweepRun(
+                        labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
+                scoredRuns.put(
+                        labels.of(run),
+                        new ScoredRun(
+                                config,
+                                HadoopFiles.qualified(model),
+                                vocabulary,
+                                HadoopFiles.qualified(dataset.folder()),
+                                dataset.hash(),
+                                evaluation.split()));
             }
-            return new Sweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> { }).run(sweepRuns);
+            return new Sweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> {}).run(sweepRuns);
         }
     }
 
     /** The rows that are about one of the runs, under its own name. */
     List<SweepRow> rowsOf(RunFolder run, List<SweepRow> rows) {
         String name = run.config().name();
-        return rows.stream().filter(row -> row.run().equals(labels.of(run))).map(row -> row.withRun(name)).toList();
+        return rows.stream()
+                .filter(row -> row.run().equals(labels.of(run)))
+                .map(row -> row.withRun(name))
+                .toList();
     }
 
     /** The run's own data must be what it was trained on; any other must have the same tokens. */
@@ -96,7 +108,8 @@ final class RunSweep {
         }
         TokenDataset other = TokenDataset.open(otherData);
         if (!other.manifest().tokenizer().equals(own.manifest().tokenizer())) {
-            throw new UserException("Cannot measure " + run.path() + " on " + otherData + ": expected tokenizer " + own.manifest().tokenizer().id() + ", found "
+            throw new UserException("Cannot measure " + run.path() + " on " + otherData + ": expected tokenizer "
+                    + own.manifest().tokenizer().id() + ", found "
                     + other.manifest().tokenizer().id() + "; prepare that text with the run's tokenizer.");
         }
         return other;
@@ -105,7 +118,8 @@ final class RunSweep {
     private Checkpoint checkpoint(RunFolder run) {
         Checkpoints checkpoints = run.checkpoints();
         return (latest ? checkpoints.latest() : checkpoints.best().or(checkpoints::latest))
-                .orElseThrow(() -> new UserException("Cannot measure " + run.path() + ": it has no checkpoint yet; train it first."));
+                .orElseThrow(() -> new UserException(
+                        "Cannot measure " + run.path() + ": it has no checkpoint yet; train it first."));
     }
 
     /** The evaluated split of each dataset, opened once. */

@@ -21,9 +21,10 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * A folder for temporary files, in which native libraries are unpacked too: those of the tensors, of zstd, snappy and lz4.
+ * A folder for temporary files, in which native libraries are unpacked too: those of the tensors, of zstd, snappy and
+ * lz4.
  *
- * @param path    its path
+ * @param path its path
  * @param warning where it is not the folder that was to be expected: a sentence that says why
  */
 record ScratchFolder(Path path, Optional<String> warning) {
@@ -32,12 +33,14 @@ record ScratchFolder(Path path, Optional<String> warning) {
     private static final int TRIAL_BYTES = 1 << 20;
     /** The native libraries of the tensors, unpacked, with some room to spare. */
     private static final long LIBRARIES_BYTES = 400L << 20;
+
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     /**
-     * The first folder that can be written, has some room and allows programs: the one that was asked for, then the system's.
+     * The first folder that can be written, has some room and allows programs: the one that was asked for, then the
+     * system's.
      *
-     * @param given    java.io.tmpdir
+     * @param given java.io.tmpdir
      * @param variable TMPDIR, which Java does not read; may be null
      * @throws UserException where there is none
      */
@@ -60,24 +63,35 @@ record ScratchFolder(Path path, Optional<String> warning) {
         for (Path candidate : candidates) {
             Optional<String> flaw = flaw(candidate, TRIAL_BYTES, true);
             if (flaw.isEmpty()) {
-                return new ScratchFolder(candidate, unusable.isEmpty() ? Optional.empty()
-                        : Optional.of("Temporary files go to " + candidate + ", because " + told(unusable) + ". TMPDIR names another folder."));
+                return new ScratchFolder(
+                        candidate,
+                        unusable.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of("Temporary files go to " + candidate + ", because " + told(unusable)
+                                        + ". TMPDIR names another folder."));
             }
             unusable.put(candidate, flaw.get());
         }
-        throw new UserException("Cannot find a folder for temporary files: expected one that can be written, has room and may hold programs, found that " + told(unusable)
-                + ". Set TMPDIR to such a folder.");
+        throw new UserException(
+                "Cannot find a folder for temporary files: expected one that can be written, has room and may hold programs, found that "
+                        + told(unusable) + ". Set TMPDIR to such a folder.");
     }
 
     /** Folders and their flaws, as a part of a sentence. */
     static String told(Map<Path, String> unusable) {
-        return unusable.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue()).collect(Collectors.joining(", "));
+        return unusable.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .collect(Collectors.joining(", "));
     }
 
-    /** Whether the native libraries of the tensors can be unpacked into a folder, which is made where it is missing, or have been. */
+    /**
+     * Whether the native libraries of the tensors can be unpacked into a folder, which is made where it is missing, or
+     * have been.
+     */
     static boolean holdsLibraries(Path folder) {
         boolean isNew = Files.notExists(folder);
-        return made(folder).isEmpty() && flaw(folder, isNew ? LIBRARIES_BYTES : TRIAL_BYTES, true).isEmpty();
+        return made(folder).isEmpty()
+                && flaw(folder, isNew ? LIBRARIES_BYTES : TRIAL_BYTES, true).isEmpty();
     }
 
     /** What speaks against a folder for data, which is made where it is missing; empty where it will do. */
@@ -107,23 +121,30 @@ record ScratchFolder(Path path, Optional<String> warning) {
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
             } catch (FileAlreadyExistsException e) {
                 // Whoever can write there could slip in a library.
-                boolean isOurs = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && Files.getAttribute(folder, "unix:uid").equals(UserEnvironment.userNumber())
+                boolean isOurs = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                        && Files.getAttribute(folder, "unix:uid").equals(UserEnvironment.userNumber())
                         && Files.getPosixFilePermissions(folder).equals(PRIVATE);
                 if (!isOurs) {
-                    throw new UserException("Cannot use " + folder + ": expected a folder of this user that nobody else can enter (mode 700), found another one; "
-                            + "remove it, or set TMPDIR to another folder.", e);
+                    throw new UserException(
+                            "Cannot use " + folder
+                                    + ": expected a folder of this user that nobody else can enter (mode 700), found another one; "
+                                    + "remove it, or set TMPDIR to another folder.",
+                            e);
                 }
             }
             return folder;
         } catch (IOException e) {
-            throw new UserException("Cannot make the folder " + folder + ": " + reason(e) + "; set TMPDIR to a folder that can be written.", e);
+            throw new UserException(
+                    "Cannot make the folder " + folder + ": " + reason(e)
+                            + "; set TMPDIR to a folder that can be written.",
+                    e);
         }
     }
 
     /**
      * What speaks against a folder; empty where it will do.
      *
-     * @param bytes    that it needs room for
+     * @param bytes that it needs room for
      * @param programs whether it must allow programs
      */
     static Optional<String> flaw(Path folder, long bytes, boolean programs) {
@@ -140,7 +161,9 @@ record ScratchFolder(Path path, Optional<String> warning) {
                     return Optional.of("allows no programs (it is mounted noexec)");
                 }
                 long free = Files.getFileStore(folder).getUsableSpace();
-                return free < bytes - TRIAL_BYTES ? Optional.of("has no more than " + (free >> 20) + " MiB of room") : Optional.empty();
+                return free < bytes - TRIAL_BYTES
+                        ? Optional.of("has no more than " + (free >> 20) + " MiB of room")
+                        : Optional.empty();
             } finally {
                 Files.deleteIfExists(trial);
             }

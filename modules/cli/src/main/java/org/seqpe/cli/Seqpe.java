@@ -19,22 +19,43 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and nothing was begun; 1: a failure during
- * work, or results that could not be printed; 143 and 130: stopped by SIGTERM and SIGINT; 141: done, but nobody read the output to its end.
+ * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and nothing was
+ * begun; 1: a failure during work, or results that could not be printed; 143 and 130: stopped by SIGTERM and SIGINT;
+ * 141: done, but nobody read the output to its end.
  */
-@Command(name = "seqpe", description = "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
-        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Seqpe.Version.class, usageHelpAutoWidth = true, sortOptions = false,
-        subcommands = {QuickstartCommand.class, PrepareCommand.class, TrainCommand.class, SweepCommand.class, ReportCommand.class, InspectCommand.class, HelpCommand.class},
-        footerHeading = "%n", footer = {
+@Command(
+        name = "seqpe",
+        description =
+                "Pretrains Transformers with a sequential position encoder on Spark, and measures how far they extrapolate.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Seqpe.Version.class,
+        usageHelpAutoWidth = true,
+        sortOptions = false,
+        subcommands = {
+            QuickstartCommand.class,
+            PrepareCommand.class,
+            TrainCommand.class,
+            SweepCommand.class,
+            ReportCommand.class,
+            InspectCommand.class,
+            HelpCommand.class
+        },
+        footerHeading = "%n",
+        footer = {
             "Begin with 'seqpe quickstart'. Your own text: prepare, train, sweep, report.",
             "'seqpe COMMAND --help' shows examples.",
             "",
             "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one.",
             "Exit status: 0 done; 1 failed during work; 2 input that cannot be used;",
             "143, 130 stopped by SIGTERM, SIGINT (training saves a checkpoint first);",
-            "141 done, but nobody read the output to its end."})
+            "141 done, but nobody read the output to its end."
+        })
 public final class Seqpe {
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of errors, and what Spark says of failed tasks.")
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
 
     /** @throws CommandFailure where YARN's application master runs this class and the command did not succeed */
@@ -58,12 +79,13 @@ public final class Seqpe {
 
     /** Spark's application master reports a program that exits by itself as failed, whatever its status. */
     private static boolean isInApplicationMaster() {
-        return "yarn".equals(System.getProperty("spark.master")) && "cluster".equals(System.getProperty("spark.submit.deployMode"));
+        return "yarn".equals(System.getProperty("spark.master"))
+                && "cluster".equals(System.getProperty("spark.submit.deployMode"));
     }
 
     /** Runs one command and returns its exit status. */
     public static int run(String... arguments) {
-        return run(StandardOutput.ofSystem(), () -> { }, reason -> { }, arguments);
+        return run(StandardOutput.ofSystem(), () -> {}, reason -> {}, arguments);
     }
 
     /**
@@ -87,7 +109,8 @@ public final class Seqpe {
             } catch (ParameterException | ExecutionException e) {
                 throw e;
             } catch (Throwable e) {
-                // The parser hands over exceptions of commands only. Errors come as often: from Spark's own start, or for too small a heap.
+                // The parser hands over exceptions of commands only. Errors come as often: from Spark's own start, or
+                // for too small a heap.
                 return failures.handle(e, line);
             }
         });
@@ -97,7 +120,11 @@ public final class Seqpe {
             String message = Redaction.text(failure.getMessage());
             reason.accept(message);
             // The exception itself, where there is nothing to hide, because picocli makes suggestions by its class.
-            return usage.handleParseException(message.equals(failure.getMessage()) ? failure : new ParameterException(failure.getCommandLine(), message), parsed);
+            return usage.handleParseException(
+                    message.equals(failure.getMessage())
+                            ? failure
+                            : new ParameterException(failure.getCommandLine(), message),
+                    parsed);
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // A name may begin with @.
@@ -115,7 +142,11 @@ public final class Seqpe {
             // Whoever reads has had enough, as 'head' does.
             return StandardOutput.CLOSED_PIPE;
         }
-        return failures.handle(new UncheckedIOException("Cannot print the results to standard output (what the command wrote to files is whole)", unprinted.get()), line);
+        return failures.handle(
+                new UncheckedIOException(
+                        "Cannot print the results to standard output (what the command wrote to files is whole)",
+                        unprinted.get()),
+                line);
     }
 
     static final class Version implements IVersionProvider {

@@ -26,18 +26,36 @@ final class SparkOptions {
     private static final String LOCAL_FOLDERS = "spark.local.dir";
     /** Spark refuses less, in words of its own settings. */
     private static final long LEAST_HEAP = 450L << 20;
+
     private static final String LOOPBACK = "127.0.0.1";
     /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
-    private static final Pattern KNOWN = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
+    private static final Pattern KNOWN = Pattern.compile(
+            "local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
 
-    @Option(names = "--master", paramLabel = "URL", description = {"local[N]: an embedded Spark with N threads;", "spark://HOST:PORT: a standalone cluster;", "yarn, k8s://URL: with spark-submit.",
-            "Default: what spark-submit says, else " + LOCAL + ", all cores."})
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = {
+                "local[N]: an embedded Spark with N threads;",
+                "spark://HOST:PORT: a standalone cluster;",
+                "yarn, k8s://URL: with spark-submit.",
+                "Default: what spark-submit says, else " + LOCAL + ", all cores."
+            })
     private String master;
 
-    @Option(names = "--spark", paramLabel = "KEY=VALUE", description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")
+    @Option(
+            names = "--spark",
+            paramLabel = "KEY=VALUE",
+            description = "A Spark property, such as spark.executor.memory=8g; may be repeated.")
     private Map<String, String> given = Map.of();
 
-    @Option(names = "--spark-file", paramLabel = "FILE", description = {"Spark properties, one KEY VALUE or KEY=VALUE a line; --spark wins.", "The place for credentials: other users can read command lines."})
+    @Option(
+            names = "--spark-file",
+            paramLabel = "FILE",
+            description = {
+                "Spark properties, one KEY VALUE or KEY=VALUE a line; --spark wins.",
+                "The place for credentials: other users can read command lines."
+            })
     private String file;
 
     /** Whether any of them was given. */
@@ -52,9 +70,13 @@ final class SparkOptions {
             try {
                 read.load(new StringReader(HadoopFiles.readString(file)));
             } catch (IOException | IllegalArgumentException e) {
-                throw new UserException("Cannot read Spark properties from " + file + ": expected one KEY VALUE a line, found " + e.getMessage() + ".", e);
+                throw new UserException(
+                        "Cannot read Spark properties from " + file + ": expected one KEY VALUE a line, found "
+                                + e.getMessage() + ".",
+                        e);
             }
-            read.stringPropertyNames().forEach(key -> all.put(key, read.getProperty(key).strip()));
+            read.stringPropertyNames()
+                    .forEach(key -> all.put(key, read.getProperty(key).strip()));
         }
         all.putAll(given);
         return all;
@@ -71,11 +93,13 @@ final class SparkOptions {
         Map<String, String> settings = new LinkedHashMap<>();
         if (url != null && url.startsWith("local")) {
             requireHeap(Runtime.getRuntime().maxMemory());
-            // Nothing but this process talks to an embedded Spark, so it needs no host name that can be resolved. Spark looks for one before it reads any setting.
+            // Nothing but this process talks to an embedded Spark, so it needs no host name that can be resolved. Spark
+            // looks for one before it reads any setting.
             Utils.setCustomHostname(LOOPBACK);
             settings.put("spark.driver.host", LOOPBACK);
             settings.put("spark.driver.bindAddress", LOOPBACK);
-            // Out of memory is a failure like any other then; with Spark's own handling the process ends without a word.
+            // Out of memory is a failure like any other then; with Spark's own handling the process ends without a
+            // word.
             settings.put("spark.executor.killOnFatalError.depth", "0");
             settings.put("spark.ui.enabled", "false");
         }
@@ -90,18 +114,26 @@ final class SparkOptions {
         try {
             return SparkSessions.create(url, appName, settings);
         } catch (IllegalArgumentException e) {
-            throw new UserException("Cannot start Spark with these settings: " + Failures.reason(e) + " Settings come from --spark, --spark-file and spark-submit.", e);
+            throw new UserException(
+                    "Cannot start Spark with these settings: " + Failures.reason(e)
+                            + " Settings come from --spark, --spark-file and spark-submit.",
+                    e);
         }
     }
 
-    /** The file with the cluster's secret that the environment names, or the one that start.sh has left in its usual place. */
+    /**
+     * The file with the cluster's secret that the environment names, or the one that start.sh has left in its usual
+     * place.
+     */
     private static Optional<Path> secretFile() {
         String named = System.getenv(StandaloneAccess.SECRET_FILE);
         if (named != null && !named.isEmpty()) {
             return Optional.of(Path.of(named));
         }
         String home = System.getProperty("seqpe.home");
-        return Optional.ofNullable(home).map(folder -> Path.of(folder, "dist", "standalone", "secret")).filter(Files::exists);
+        return Optional.ofNullable(home)
+                .map(folder -> Path.of(folder, "dist", "standalone", "secret"))
+                .filter(Files::exists);
     }
 
     /** Spark ends the process where it can use none of its local folders. */
@@ -120,26 +152,33 @@ final class SparkOptions {
             }
             unusable.put(folder, flaw.get());
         }
-        throw new UserException("Cannot start Spark with its local folders (" + LOCAL_FOLDERS + ", SPARK_LOCAL_DIRS): expected one that can be written and has room, found that "
+        throw new UserException("Cannot start Spark with its local folders (" + LOCAL_FOLDERS
+                + ", SPARK_LOCAL_DIRS): expected one that can be written and has room, found that "
                 + ScratchFolder.told(unusable) + "; name another.");
     }
 
     private static void requireHeap(long bytes) {
         if (bytes < LEAST_HEAP) {
-            throw new UserException("Cannot start an embedded Spark: expected a Java heap of at least " + (LEAST_HEAP >> 20) + " MiB, found " + (bytes >> 20)
-                    + " MiB; give Java more, such as SEQPE_JAVA_OPTS=-Xmx2g.");
+            throw new UserException(
+                    "Cannot start an embedded Spark: expected a Java heap of at least " + (LEAST_HEAP >> 20)
+                            + " MiB, found " + (bytes >> 20) + " MiB; give Java more, such as SEQPE_JAVA_OPTS=-Xmx2g.");
         }
     }
 
     private static void requireKnown(String url) {
         if (!KNOWN.matcher(url).matches()) {
-            throw new UserException("Cannot use the Spark master '" + url + "': expected local, local[N] with N threads of at least 1, local[*] for all cores, "
+            throw new UserException("Cannot use the Spark master '" + url
+                    + "': expected local, local[N] with N threads of at least 1, local[*] for all cores, "
                     + "spark://HOST:PORT, yarn or k8s://URL.");
         }
         boolean external = url.equals("yarn") || url.startsWith("k8s:");
-        if (external && ServiceLoader.load(ExternalClusterManager.class).stream().noneMatch(manager -> manager.get().canCreate(url))) {
-            throw new UserException("Cannot use the Spark master '" + url + "' from here: expected a Spark installation with its cluster manager, found the embedded Spark, "
-                    + "which knows local[N] and spark://HOST:PORT; start the command with the spark-submit of your cluster.");
+        if (external
+                && ServiceLoader.load(ExternalClusterManager.class).stream()
+                        .noneMatch(manager -> manager.get().canCreate(url))) {
+            throw new UserException(
+                    "Cannot use the Spark master '" + url
+                            + "' from here: expected a Spark installation with its cluster manager, found the embedded Spark, "
+                            + "which knows local[N] and spark://HOST:PORT; start the command with the spark-submit of your cluster.");
         }
     }
 }

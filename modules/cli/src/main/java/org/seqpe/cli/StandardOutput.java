@@ -13,14 +13,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where commands print their results, always as UTF-8. Unlike {@link System#out} it keeps what fails: a table that went to a full disk must not end as
- * if it had been printed.
+ * Where commands print their results, always as UTF-8. Unlike {@link System#out} it keeps what fails: a table that went
+ * to a full disk must not end as if it had been printed.
  */
 final class StandardOutput {
     /** What shells report of a program that SIGPIPE ended, which the JVM ignores. */
     static final int CLOSED_PIPE = 141;
     /** Linux says here what standard output is. */
     private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
+
     private final Watched stream;
     private final PrintWriter writer;
 
@@ -49,7 +50,9 @@ final class StandardOutput {
         return Optional.ofNullable(stream.failure);
     }
 
-    /** Whether standard output is a pipe or a socket. Writing to one fails for one reason alone: nobody reads any more. */
+    /**
+     * Whether standard output is a pipe or a socket. Writing to one fails for one reason alone: nobody reads any more.
+     */
     static boolean isPipe() {
         try {
             String target = Files.readSymbolicLink(DESCRIPTOR).toString();

@@ -5,12 +5,13 @@ import java.util.List;
 import org.apache.spark.util.SignalUtils;
 
 /**
- * SIGTERM and SIGINT while a training runs. The first one is taken as a wish to stop at the end of the round, before the JVM begins to shut down and Spark
- * with it; the second does what it does anywhere else.
+ * SIGTERM and SIGINT while a training runs. The first one is taken as a wish to stop at the end of the round, before
+ * the JVM begins to shut down and Spark with it; the second does what it does anywhere else.
  */
 final class StopSignals implements AutoCloseable {
     /** Exit statuses, as shells report them. */
     private static final int SIGNALLED = 128;
+
     private static StopSignals listening;
     private static boolean registered;
     private final PrintWriter out;
@@ -18,7 +19,8 @@ final class StopSignals implements AutoCloseable {
 
     /** The signals by their numbers. */
     private enum Signal {
-        INT(2), TERM(15);
+        INT(2),
+        TERM(15);
 
         private final int number;
 

@@ -10,8 +10,7 @@ import org.seqpe.core.progress.Progress;
 final class TerminalProgress implements Progress {
     private ProgressBar bar;
 
-    private TerminalProgress() {
-    }
+    private TerminalProgress() {}
 
     /** A bar where a person watches, plain lines every ten seconds elsewhere. */
     static Progress create() {
@@ -21,7 +20,12 @@ final class TerminalProgress implements Progress {
     @Override
     public void start(String label, long total) {
         close();
-        bar = new ProgressBarBuilder().setTaskName(label).setInitialMax(total > 0 ? total : -1).setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(250).build();
+        bar = new ProgressBarBuilder()
+                .setTaskName(label)
+                .setInitialMax(total > 0 ? total : -1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(250)
+                .build();
     }
 
     @Override

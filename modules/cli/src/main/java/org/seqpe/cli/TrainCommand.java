@@ -28,13 +28,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code seqpe train}: begins a run, or continues it where it stopped. */
-@Command(name = "train", description = "Trains a model. The same command on the same run folder continues from the last checkpoint.",
-        footerHeading = "%nExamples:%n", footer = {
+@Command(
+        name = "train",
+        description = "Trains a model. The same command on the same run folder continues from the last checkpoint.",
+        footerHeading = "%nExamples:%n",
+        footer = {
             "  seqpe train --conf wikitext103 --dry-run",
             "  seqpe train --conf wikitext103-rope --run runs/rope --master spark://host:7077",
             "  seqpe train --conf my.conf --set train.steps=2000 --set seed=2",
             "  spark-submit --class org.seqpe.cli.Seqpe ... train \\",
-            "    --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"})
+            "    --conf hdfs:///conf/pg19.conf --run hdfs:///runs/pg19"
+        })
 final class TrainCommand implements Callable<Integer> {
     private static final String FORCE = "--force-unlock";
     /** What a shell takes as it is. */
@@ -49,19 +53,34 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private SparkOptions spark;
 
-    @Option(names = "--run", paramLabel = "FOLDER", description = "The run folder. Default: runs/ and the name in the configuration.")
+    @Option(
+            names = "--run",
+            paramLabel = "FOLDER",
+            description = "The run folder. Default: runs/ and the name in the configuration.")
     private String folder;
 
-    @Option(names = "--replicas", paramLabel = "N", description = "Model copies: as train.replicas, but a run that had another number goes on with this one.")
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description = "Model copies: as train.replicas, but a run that had another number goes on with this one.")
     private Integer replicas;
 
-    @Option(names = "--max-runtime", paramLabel = "TIME", description = "Stop at the end of a round before this time is over, such as 90m or 2h, with exit status 0; the same command goes on.")
+    @Option(
+            names = "--max-runtime",
+            paramLabel = "TIME",
+            description =
+                    "Stop at the end of a round before this time is over, such as 90m or 2h, with exit status 0; the same command goes on.")
     private String maxRuntime;
 
-    @Option(names = "--dry-run", description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
+    @Option(
+            names = "--dry-run",
+            description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
     private boolean dryRun;
 
-    @Option(names = FORCE, description = "Take the run folder from a job that holds its lock. Only if that job is gone: two would spoil the run.")
+    @Option(
+            names = FORCE,
+            description =
+                    "Take the run folder from a job that holds its lock. Only if that job is gone: two would spoil the run.")
     private boolean forceUnlock;
 
     @Override
@@ -70,19 +89,22 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (dryRun) {
             out.print(plan(config));
-                return 0;
+            return 0;
         }
         String run = folder == null ? HadoopFiles.resolve("runs", config.name()) : folder;
         Outputs.requireRun(new RunFolder(run));
-        try (SparkSession session = spark.open("seqpe train " + config.name()); Progress progress = TerminalProgress.create();
-             StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
+        try (SparkSession session = spark.open("seqpe train " + config.name());
+                Progress progress = TerminalProgress.create();
+                StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
             TrainOptions options = new TrainOptions(forceUnlock, replicas != null, signals::isReceived);
-            TrainSummary summary = train(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, options, progress);
+            TrainSummary summary =
+                    train(JavaSparkContext.fromSparkContext(session.sparkContext()), config, run, options, progress);
             progress.close();
             out.println(describe(summary));
             out.println("Run: " + new RunFolder(run).path());
             if (summary.end() != End.LAST_STEP) {
-                out.println(remaining(summary, config, spec.commandLine().getParseResult().originalArgs()));
+                out.println(remaining(
+                        summary, config, spec.commandLine().getParseResult().originalArgs()));
             }
             return summary.end() == End.ASKED ? signals.exitStatus() : 0;
         }
@@ -100,7 +122,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Trains, and says of a failure why, and what there is to go on from. */
-    static TrainSummary train(JavaSparkContext spark, RunConfig config, String run, TrainOptions options, Progress progress) {
+    static TrainSummary train(
+            JavaSparkContext spark, RunConfig config, String run, TrainOptions options, Progress progress) {
         try {
             return TrainJob.run(spark, config, run, options, progress);
         } catch (UserException e) {
@@ -108,7 +131,8 @@ final class TrainCommand implements Callable<Integer> {
         } catch (Exception | Error e) {
             // Spark throws checked exceptions that no signature names, and what a task throws may be an error.
             String reason = Failures.reason(e);
-            throw new IllegalStateException("Training stopped. " + reason + (reason.endsWith(".") ? " " : ". ") + kept(new RunFolder(run)), e);
+            throw new IllegalStateException(
+                    "Training stopped. " + reason + (reason.endsWith(".") ? " " : ". ") + kept(new RunFolder(run)), e);
         }
     }
 
@@ -117,24 +141,44 @@ final class TrainCommand implements Callable<Integer> {
         try {
             steps = run.checkpoints().steps();
         } catch (RuntimeException unreachable) {
-            return "The last checkpoint in " + run.path() + " is kept; the same command continues from it once the cause is gone.";
+            return "The last checkpoint in " + run.path()
+                    + " is kept; the same command continues from it once the cause is gone.";
         }
-        return steps.isEmpty() ? "No checkpoint was written yet; the same command begins anew once the cause is gone."
-                : "The checkpoint of step " + steps.get(steps.size() - 1) + " in " + run.path() + " is kept; the same command continues from it once the cause is gone.";
+        return steps.isEmpty()
+                ? "No checkpoint was written yet; the same command begins anew once the cause is gone."
+                : "The checkpoint of step " + steps.get(steps.size() - 1) + " in " + run.path()
+                        + " is kept; the same command continues from it once the cause is gone.";
     }
 
     /** The vocabulary is the prepared data's, unless the configuration sets it. */
     private static TrainPlan plan(RunConfig config) {
         int vocabulary = config.model().vocabulary();
-        return TrainPlan.of(config, vocabulary != 0 ? vocabulary : TokenDataset.open(config.data().path()).manifest().tokenizer().vocabularySize());
+        return TrainPlan.of(
+                config,
+                vocabulary != 0
+                        ? vocabulary
+                        : TokenDataset.open(config.data().path())
+                                .manifest()
+                                .tokenizer()
+                                .vocabularySize());
     }
 
     /** What a training that stopped early leaves to do, and how. */
     static String remaining(TrainSummary summary, RunConfig config, List<String> arguments) {
         String why = summary.end() == End.MAX_RUNTIME ? "its time (train.max-runtime) is up" : "a signal asked for it";
-        return String.format(Locale.ROOT, "Stopped after step %,d of %,d, because %s. To do: %,d steps in %,d rounds. The same command goes on:%n  seqpe %s",
-                summary.steps(), config.train().steps(), why, config.train().steps() - summary.steps(), summary.roundsLeft(),
-                arguments.stream().filter(argument -> !argument.equals(FORCE)).map(Redaction::text).map(TrainCommand::quoted).collect(Collectors.joining(" ")));
+        return String.format(
+                Locale.ROOT,
+                "Stopped after step %,d of %,d, because %s. To do: %,d steps in %,d rounds. The same command goes on:%n  seqpe %s",
+                summary.steps(),
+                config.train().steps(),
+                why,
+                config.train().steps() - summary.steps(),
+                summary.roundsLeft(),
+                arguments.stream()
+                        .filter(argument -> !argument.equals(FORCE))
+                        .map(Redaction::text)
+                        .map(TrainCommand::quoted)
+                        .collect(Collectors.joining(" ")));
     }
 
     private static String quoted(String argument) {
@@ -143,8 +187,19 @@ final class TrainCommand implements Callable<Integer> {
 
     /** One line about a training. */
     static String describe(TrainSummary summary) {
-        String loss = summary.loss() == null ? "nothing was left to do" : String.format(Locale.ROOT, "loss %.4f", summary.loss());
-        String validation = summary.validationLoss() == null ? "" : String.format(Locale.ROOT, ", best validation loss %.4f", summary.validationLoss());
-        return String.format(Locale.ROOT, "Trained %,d steps, %,d tokens in all: %s%s (%.0f s).", summary.steps(), summary.tokens(), loss, validation, summary.seconds());
+        String loss = summary.loss() == null
+                ? "nothing was left to do"
+                : String.format(Locale.ROOT, "loss %.4f", summary.loss());
+        String validation = summary.validationLoss() == null
+                ? ""
+                : String.format(Locale.ROOT, ", best validation loss %.4f", summary.validationLoss());
+        return String.format(
+                Locale.ROOT,
+                "Trained %,d steps, %,d tokens in all: %s%s (%.0f s).",
+                summary.steps(),
+                summary.tokens(),
+                loss,
+                validation,
+                summary.seconds());
     }
 }

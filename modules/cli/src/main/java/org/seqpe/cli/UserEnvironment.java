@@ -9,20 +9,20 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.seqpe.core.UserException;
 
 /**
- * Makes the program independent of what a user's machine may lack: a name for the user's number, a home folder, a temporary folder from which native libraries can be
- * loaded. To be called before Hadoop, Spark or ND4J is used.
+ * Makes the program independent of what a user's machine may lack: a name for the user's number, a home folder, a
+ * temporary folder from which native libraries can be loaded. To be called before Hadoop, Spark or ND4J is used.
  */
 final class UserEnvironment {
     /** JavaCPP's property for the folder to which ND4J's native libraries are unpacked. */
     static final String NATIVE_CACHE = "org.bytedeco.javacpp.cachedir";
+
     private static final String TEMPORARY = "java.io.tmpdir";
     private static final String HOME = "user.home";
     private static final String USER = "user.name";
     /** What Java says of a user or a home folder that it cannot find. */
     private static final String UNKNOWN = "?";
 
-    private UserEnvironment() {
-    }
+    private UserEnvironment() {}
 
     /** @throws UserException where no folder can be found for temporary files */
     static void prepare() {
@@ -34,9 +34,12 @@ final class UserEnvironment {
         }
         String home = System.getProperty(HOME);
         boolean isHome = Path.of(home).isAbsolute();
-        if (System.getProperty(NATIVE_CACHE) == null && !(isHome && ScratchFolder.holdsLibraries(Path.of(home, ".javacpp", "cache")))) {
+        if (System.getProperty(NATIVE_CACHE) == null
+                && !(isHome && ScratchFolder.holdsLibraries(Path.of(home, ".javacpp", "cache")))) {
             // Nothing to warn of: a home folder that cannot be written is usual for services.
-            System.setProperty(NATIVE_CACHE, ScratchFolder.own(temporary.path()).resolve("javacpp").toString());
+            System.setProperty(
+                    NATIVE_CACHE,
+                    ScratchFolder.own(temporary.path()).resolve("javacpp").toString());
         }
         if (!isHome) {
             System.setProperty(HOME, ScratchFolder.own(temporary.path()).toString());
@@ -44,21 +47,30 @@ final class UserEnvironment {
         nameUser(System.getProperty(USER));
     }
 
-    /** Hadoop asks the system who the user is, and refuses one without a name, as a container that was started with a bare number has. The number is name enough. */
+    /**
+     * Hadoop asks the system who the user is, and refuses one without a name, as a container that was started with a
+     * bare number has. The number is name enough.
+     */
     private static void nameUser(String name) {
         if (!UNKNOWN.equals(name)) {
             return;
         }
-        String given = Optional.ofNullable(System.getenv("HADOOP_USER_NAME")).filter(asked -> !asked.isBlank()).orElseGet(() -> String.valueOf(userNumber()));
+        String given = Optional.ofNullable(System.getenv("HADOOP_USER_NAME"))
+                .filter(asked -> !asked.isBlank())
+                .orElseGet(() -> String.valueOf(userNumber()));
         System.setProperty(USER, given);
         if (UserGroupInformation.isSecurityEnabled()) {
-            throw new UserException("Cannot log in to a secured Hadoop: expected a user with a name, found the number " + given + ", which has none on this machine; "
+            throw new UserException("Cannot log in to a secured Hadoop: expected a user with a name, found the number "
+                    + given + ", which has none on this machine; "
                     + "give it an entry in /etc/passwd (in containers with libnss_wrapper), or use another user.");
         }
         UserGroupInformation.setLoginUser(UserGroupInformation.createRemoteUser(given));
     }
 
-    /** The number by which the system knows the user of this process. The JDK's own answer (UnixSystem) is 0 for users without a name. */
+    /**
+     * The number by which the system knows the user of this process. The JDK's own answer (UnixSystem) is 0 for users
+     * without a name.
+     */
     static int userNumber() {
         try {
             return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");

@@ -1,5 +1,10 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.parser.CronParser;
@@ -36,31 +41,42 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 /** The files in deploy/ are what those that read them expect, and name what is there. */
 class DeploymentTest {
     private static final Path DEPLOY = Path.of("../../deploy");
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String OPERATOR = "sparkoperator.k8s.io/v1beta2";
     /** Jackson refuses what their models do not have. */
-    private static final Map<String, Class<?>> CORE = Map.of("v1/Pod", V1Pod.class, "networking.k8s.io/v1/NetworkPolicy", V1NetworkPolicy.class, "v1/Namespace", V1Namespace.class, "v1/ServiceAccount", V1ServiceAccount.class,
-            "v1/PersistentVolumeClaim", V1PersistentVolumeClaim.class, "rbac.authorization.k8s.io/v1/Role", V1Role.class,
-            "rbac.authorization.k8s.io/v1/RoleBinding", V1RoleBinding.class);
+    private static final Map<String, Class<?>> CORE = Map.of(
+            "v1/Pod",
+            V1Pod.class,
+            "networking.k8s.io/v1/NetworkPolicy",
+            V1NetworkPolicy.class,
+            "v1/Namespace",
+            V1Namespace.class,
+            "v1/ServiceAccount",
+            V1ServiceAccount.class,
+            "v1/PersistentVolumeClaim",
+            V1PersistentVolumeClaim.class,
+            "rbac.authorization.k8s.io/v1/Role",
+            V1Role.class,
+            "rbac.authorization.k8s.io/v1/RoleBinding",
+            V1RoleBinding.class);
 
     static List<Path> files(String suffix) throws IOException {
         try (Stream<Path> files = Files.walk(DEPLOY)) {
-            return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
         }
     }
 
     static List<JsonNode> manifests() throws IOException {
         List<JsonNode> manifests = new ArrayList<>();
         for (Path file : files(".yaml")) {
-            manifests.addAll(YAML.readerFor(JsonNode.class).<JsonNode>readValues(file.toFile()).readAll());
+            manifests.addAll(YAML.readerFor(JsonNode.class)
+                    .<JsonNode>readValues(file.toFile())
+                    .readAll());
         }
         return manifests;
     }
@@ -74,7 +90,8 @@ class DeploymentTest {
             assertThat(operatorSchema().validate(manifest)).isEmpty();
             assertThat(operatorSchema().validate(strange)).isNotEmpty();
         } else {
-            Class<?> kind = CORE.get(manifest.get("apiVersion").asText() + "/" + manifest.get("kind").asText());
+            Class<?> kind = CORE.get(manifest.get("apiVersion").asText() + "/"
+                    + manifest.get("kind").asText());
             assertThat(kind).as("a model for " + manifest.get("kind")).isNotNull();
             assertThatCode(() -> YAML.treeToValue(manifest, kind)).doesNotThrowAnyException();
             assertThatThrownBy(() -> YAML.treeToValue(strange, kind)).hasMessageContaining("nmae");
@@ -87,19 +104,29 @@ class DeploymentTest {
         }
     }
 
-    /** What they run is what the program understands; one job works on a run folder at a time, and each slice ends before the next begins. */
+    /**
+     * What they run is what the program understands; one job works on a run folder at a time, and each slice ends
+     * before the next begins.
+     */
     @Test
     void sparkApplicationsRunTheProgramAsItIs() throws IOException {
-        List<JsonNode> applications = manifests().stream().filter(manifest -> manifest.get("apiVersion").asText().equals(OPERATOR)).toList();
+        List<JsonNode> applications = manifests().stream()
+                .filter(manifest -> manifest.get("apiVersion").asText().equals(OPERATOR))
+                .toList();
         assertThat(applications).hasSize(2);
         for (JsonNode application : applications) {
-            JsonNode spec = application.get("spec").has("template") ? application.at("/spec/template") : application.get("spec");
+            JsonNode spec = application.get("spec").has("template")
+                    ? application.at("/spec/template")
+                    : application.get("spec");
             assertThat(spec.get("mainClass").asText()).isEqualTo(Seqpe.class.getName());
             List<String> arguments = new ArrayList<>();
             spec.get("arguments").forEach(argument -> arguments.add(argument.asText()));
             new CommandLine(new Seqpe()).parseArgs(arguments.toArray(String[]::new));
-            assertThat(spec.at("/sparkConf/spark.task.cpus").asText()).isEqualTo(spec.at("/executor/cores").asText());
-            assertThat(spec.at("/restartPolicy/onFailureRetryInterval").asInt()).as("seconds, longer than the lock of a lost driver").isGreaterThan(60);
+            assertThat(spec.at("/sparkConf/spark.task.cpus").asText())
+                    .isEqualTo(spec.at("/executor/cores").asText());
+            assertThat(spec.at("/restartPolicy/onFailureRetryInterval").asInt())
+                    .as("seconds, longer than the lock of a lost driver")
+                    .isGreaterThan(60);
             if (application.get("kind").asText().equals("ScheduledSparkApplication")) {
                 assertThat(application.at("/spec/concurrencyPolicy").asText()).isEqualTo("Forbid");
                 assertThat(arguments).contains("--max-runtime");
@@ -108,30 +135,63 @@ class DeploymentTest {
         }
     }
 
-    /** Every way to a cluster turns on what keeps strangers out; pods have no more rights than they need, and executors no account of Kubernetes that can do anything. */
+    /**
+     * Every way to a cluster turns on what keeps strangers out; pods have no more rights than they need, and executors
+     * no account of Kubernetes that can do anything.
+     */
     @Test
     void nobodyGetsInWhoDoesNotBelong() throws IOException {
         String common = Files.readString(DEPLOY.resolve("submit-common.sh"));
-        Map<String, String> expected = Map.of("spark.authenticate", "true", "spark.network.crypto.enabled", "true", "spark.network.crypto.saslFallback", "false",
-                "spark.network.crypto.authEngineVersion", "2", "spark.shuffle.service.enabled", "false", "spark.ui.enabled", "false");
+        Map<String, String> expected = Map.of(
+                "spark.authenticate",
+                "true",
+                "spark.network.crypto.enabled",
+                "true",
+                "spark.network.crypto.saslFallback",
+                "false",
+                "spark.network.crypto.authEngineVersion",
+                "2",
+                "spark.shuffle.service.enabled",
+                "false",
+                "spark.ui.enabled",
+                "false");
         expected.forEach((key, value) -> assertThat(common).contains("--conf " + key + "=" + value));
         for (String script : List.of("yarn/submit.sh", "kubernetes/submit.sh")) {
-            assertThat(Files.readString(DEPLOY.resolve(script))).as(script).containsSubsequence("$protection", "$properties");
+            assertThat(Files.readString(DEPLOY.resolve(script)))
+                    .as(script)
+                    .containsSubsequence("$protection", "$properties");
         }
-        assertThat(Files.readString(DEPLOY.resolve("kubernetes/submit.sh"))).contains("executor.serviceAccountName=seqpe-executor", "driver.podTemplateFile=$pod", "executor.podTemplateFile=$pod");
+        assertThat(Files.readString(DEPLOY.resolve("kubernetes/submit.sh")))
+                .contains(
+                        "executor.serviceAccountName=seqpe-executor",
+                        "driver.podTemplateFile=$pod",
+                        "executor.podTemplateFile=$pod");
         for (JsonNode manifest : manifests()) {
-            String name = manifest.at("/kind").asText() + " " + manifest.at("/metadata/name").asText();
+            String name = manifest.at("/kind").asText() + " "
+                    + manifest.at("/metadata/name").asText();
             if (manifest.at("/kind").asText().endsWith("SparkApplication")) {
-                JsonNode spec = manifest.get("spec").has("template") ? manifest.at("/spec/template") : manifest.get("spec");
-                expected.forEach((key, value) -> assertThat(spec.at("/sparkConf/" + key).asText()).as(name + " " + key).isEqualTo(value));
-                assertThat(spec.at("/sparkConf/spark.kubernetes.authenticate.executor.serviceAccountName").asText()).isEqualTo("seqpe-executor");
+                JsonNode spec =
+                        manifest.get("spec").has("template") ? manifest.at("/spec/template") : manifest.get("spec");
+                expected.forEach(
+                        (key, value) -> assertThat(spec.at("/sparkConf/" + key).asText())
+                                .as(name + " " + key)
+                                .isEqualTo(value));
+                assertThat(spec.at("/sparkConf/spark.kubernetes.authenticate.executor.serviceAccountName")
+                                .asText())
+                        .isEqualTo("seqpe-executor");
                 for (String role : List.of("driver", "executor")) {
-                    requireFewRights(name + " " + role, spec.at("/" + role + "/podSecurityContext"), spec.at("/" + role + "/securityContext"));
+                    requireFewRights(
+                            name + " " + role,
+                            spec.at("/" + role + "/podSecurityContext"),
+                            spec.at("/" + role + "/securityContext"));
                 }
             } else if (name.startsWith("Pod")) {
-                requireFewRights(name, manifest.at("/spec/securityContext"), manifest.at("/spec/containers/0/securityContext"));
+                requireFewRights(
+                        name, manifest.at("/spec/securityContext"), manifest.at("/spec/containers/0/securityContext"));
             } else if (name.equals("ServiceAccount seqpe-executor")) {
-                assertThat(manifest.path("automountServiceAccountToken").asBoolean(true)).as(name).isFalse();
+                assertThat(manifest.path("automountServiceAccountToken").asBoolean(true))
+                        .as(name)
+                        .isFalse();
             } else if (name.startsWith("RoleBinding")) {
                 assertThat(manifest.get("subjects")).as(name).hasSize(1);
                 assertThat(manifest.at("/subjects/0/name").asText()).isEqualTo("seqpe-driver");
@@ -142,17 +202,23 @@ class DeploymentTest {
     private static void requireFewRights(String name, JsonNode pod, JsonNode container) {
         assertThat(pod.at("/runAsNonRoot").asBoolean()).as(name).isTrue();
         assertThat(pod.at("/runAsUser").asInt()).as(name).isPositive();
-        assertThat(container.path("allowPrivilegeEscalation").asBoolean(true)).as(name).isFalse();
+        assertThat(container.path("allowPrivilegeEscalation").asBoolean(true))
+                .as(name)
+                .isFalse();
         assertThat(container.at("/capabilities/drop/0").asText()).as(name).isEqualTo("ALL");
     }
 
     private static void requireCron(String schedule) {
-        new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(schedule).validate();
+        new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX))
+                .parse(schedule)
+                .validate();
     }
 
     @Test
     void theCrontabIsOneAndRunsATraining() throws IOException {
-        List<String> entries = Files.readAllLines(DEPLOY.resolve("cron/seqpe.crontab")).stream().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+        List<String> entries = Files.readAllLines(DEPLOY.resolve("cron/seqpe.crontab")).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
         assertThat(entries).hasSize(1);
         String[] words = entries.get(0).split(" +");
         requireCron(String.join(" ", Arrays.copyOf(words, 5)));
@@ -181,8 +247,12 @@ class DeploymentTest {
                     assertThat(options).as(file.toString()).contains(option);
                     seen.add(option);
                 }
-                assertThat(all("(?<=apache/spark:)\\d[\\d.]+|(?<=sparkVersion: )[\\d.]+", text)).as(file.toString()).allMatch(spark::equals);
-                assertThat(all("(?<=seqpe-cli-)\\d.*(?=\\.jar)", text)).as(file.toString()).allMatch(version::equals);
+                assertThat(all("(?<=apache/spark:)\\d[\\d.]+|(?<=sparkVersion: )[\\d.]+", text))
+                        .as(file.toString())
+                        .allMatch(spark::equals);
+                assertThat(all("(?<=seqpe-cli-)\\d.*(?=\\.jar)", text))
+                        .as(file.toString())
+                        .allMatch(version::equals);
             }
         }
         assertThat(seen).contains("org.seqpe.cli.Seqpe", "--add-modules jdk.incubator.vector");
@@ -195,7 +265,11 @@ class DeploymentTest {
     }
 
     private static List<String> all(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(result -> result.group()).toList();
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(result -> result.group())
+                .toList();
     }
 
     @Test
@@ -203,7 +277,9 @@ class DeploymentTest {
     void scriptsParse() throws Exception {
         assertThat(files(".sh")).hasSizeGreaterThan(5);
         for (Path script : files(".sh")) {
-            assertThat(status("sh", "-n", script.toString())).as(script.toString()).isZero();
+            assertThat(status("sh", "-n", script.toString()))
+                    .as(script.toString())
+                    .isZero();
         }
     }
 
@@ -217,7 +293,13 @@ class DeploymentTest {
         }
         assumeTrue(python, "python3 is there");
         for (Path workflow : files(".py")) {
-            assertThat(status("python3", "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", workflow.toString())).as(workflow.toString()).isZero();
+            assertThat(status(
+                            "python3",
+                            "-c",
+                            "import ast, sys; ast.parse(open(sys.argv[1]).read())",
+                            workflow.toString()))
+                    .as(workflow.toString())
+                    .isZero();
         }
     }
 

@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,16 +17,17 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** What the code cites of docs/method.md is there: sections by number, parts of them by name. */
 class MethodCitationsTest {
     private static final Path ROOT = Path.of("../..");
-    private static final Pattern CITATION = Pattern.compile("method\\.md(?:\\s+sections?\\s+(\\d+)(?:\\s+(to|and)\\s+(\\d+))?(?:,\\s+\"([^\"]+)\")?)?");
+    private static final Pattern CITATION =
+            Pattern.compile("method\\.md(?:\\s+sections?\\s+(\\d+)(?:\\s+(to|and)\\s+(\\d+))?(?:,\\s+\"([^\"]+)\")?)?");
 
     private static List<String> headings(String marks) throws IOException {
         try (Stream<String> lines = Files.lines(ROOT.resolve("docs/method.md"))) {
-            return lines.filter(line -> line.startsWith(marks + " ")).map(line -> line.substring(marks.length() + 1)).toList();
+            return lines.filter(line -> line.startsWith(marks + " "))
+                    .map(line -> line.substring(marks.length() + 1))
+                    .toList();
         }
     }
 
@@ -39,12 +42,16 @@ class MethodCitationsTest {
 
     @Test
     void everyCitationIsOfASectionThatExists() throws IOException {
-        Set<Integer> sections = headings("##").stream().map(heading -> Integer.parseInt(heading.replaceFirst("\\..*", ""))).collect(Collectors.toCollection(TreeSet::new));
+        Set<Integer> sections = headings("##").stream()
+                .map(heading -> Integer.parseInt(heading.replaceFirst("\\..*", "")))
+                .collect(Collectors.toCollection(TreeSet::new));
         Set<String> parts = Set.copyOf(headings("###"));
         List<String> missing = new ArrayList<>();
         int found = 0;
         try (Stream<Path> files = Files.walk(ROOT.resolve("modules"))) {
-            for (Path source : files.filter(file -> file.toString().endsWith(".java") && file.toString().contains("/src/")).toList()) {
+            for (Path source : files.filter(file ->
+                            file.toString().endsWith(".java") && file.toString().contains("/src/"))
+                    .toList()) {
                 Matcher citation = CITATION.matcher(text(source));
                 while (citation.find()) {
                     found++;
@@ -64,6 +71,7 @@ class MethodCitationsTest {
         }
         int first = Integer.parseInt(citation.group(1));
         int last = citation.group(3) == null ? first : Integer.parseInt(citation.group(3));
-        return IntStream.rangeClosed(first, last).allMatch(sections::contains) && (citation.group(4) == null || parts.contains(citation.group(4)));
+        return IntStream.rangeClosed(first, last).allMatch(sections::contains)
+                && (citation.group(4) == null || parts.contains(citation.group(4)));
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +18,10 @@ import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 class SeqpeTest {
     @TempDir
     Path folder;
+
     private final CapturedOutput output = new CapturedOutput();
 
     @AfterEach
@@ -67,7 +68,19 @@ class SeqpeTest {
     void prepareMakesADatasetThatInspectVerifies() throws IOException {
         Path text = Files.writeString(folder.resolve("text.txt"), "one two three\n\n".repeat(500));
         String data = folder.resolve("data").toString();
-        String[] prepare = {"prepare", "--input", text.toString(), "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[2]"};
+        String[] prepare = {
+            "prepare",
+            "--input",
+            text.toString(),
+            "--output",
+            data,
+            "--tokenizer",
+            "bytes",
+            "--ratios",
+            "0.8,0.1,0.1",
+            "--master",
+            "local[2]"
+        };
         assertThat(Seqpe.run(prepare)).as(this::complained).isZero();
         assertThat(printed()).contains("train", "tokens", "Dataset: " + data);
         assertThat(Seqpe.run("inspect", data, "--verify")).isZero();
@@ -75,7 +88,8 @@ class SeqpeTest {
 
         assertThat(Seqpe.run(prepare)).isEqualTo(2);
         assertThat(complained()).contains("--overwrite");
-        assertThat(Seqpe.run("prepare", "--input", folder + "/none", "--output", folder + "/x", "--master", "local[1]")).isEqualTo(2);
+        assertThat(Seqpe.run("prepare", "--input", folder + "/none", "--output", folder + "/x", "--master", "local[1]"))
+                .isEqualTo(2);
         assertThat(complained()).contains(folder + "/none");
     }
 
@@ -85,13 +99,28 @@ class SeqpeTest {
         run.begin(ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "ab12", 4));
         run.metrics().append(1, Map.of("step", 10, "loss", 4.5));
         run.metrics().append(2, Map.of("step", 20, "loss", 4.25));
-        run.checkpoints().write(20, Map.of("round", 2), Map.of("model.safetensors",
-                stream -> Safetensors.write(stream, List.of(Safetensors.of("wte.weight", new float[6], 2, 3)), Map.of())));
+        run.checkpoints()
+                .write(
+                        20,
+                        Map.of("round", 2),
+                        Map.of(
+                                "model.safetensors",
+                                stream -> Safetensors.write(
+                                        stream, List.of(Safetensors.of("wte.weight", new float[6], 2, 3)), Map.of())));
         run.checkpoints().markBest(new Checkpoints.Best(20, 4.2));
 
         assertThat(Seqpe.run("inspect", run.path())).isZero();
-        assertThat(printed()).contains("tiny", "step 20, verified", "validation loss 4.2000", "model.safetensors", "step 20 of 100,000, loss 4.2500", "seqpe sweep " + run.path(), "steps-per-round = 100");
-        assertThat(Seqpe.run("inspect", run.path() + "/checkpoints/step-00000020/model.safetensors")).isZero();
+        assertThat(printed())
+                .contains(
+                        "tiny",
+                        "step 20, verified",
+                        "validation loss 4.2000",
+                        "model.safetensors",
+                        "step 20 of 100,000, loss 4.2500",
+                        "seqpe sweep " + run.path(),
+                        "steps-per-round = 100");
+        assertThat(Seqpe.run("inspect", run.path() + "/checkpoints/step-00000020/model.safetensors"))
+                .isZero();
         assertThat(printed()).contains("wte.weight", "[2, 3]", "1 tensors, 6 float32 values");
 
         assertThat(Seqpe.run("report", run.path())).isZero();

@@ -1,7 +1,7 @@
 package org.seqpe.cli;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +19,10 @@ import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
 import org.seqpe.data.text.window.TokenDataset;
-import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
-
-import static org.assertj.core.api.Assertions.assertThat;
+import org.seqpe.model.task.Tasks;
 
 /** Sweeps of run folders whose models have their starting parameters: predictions are uniform within a few percent. */
 class SweepCommandTest {
@@ -31,6 +30,7 @@ class SweepCommandTest {
 
     @TempDir
     static Path shared;
+
     private static String data;
 
     @TempDir
@@ -40,13 +40,35 @@ class SweepCommandTest {
     static void prepare() throws IOException {
         Path text = Files.writeString(shared.resolve("text.txt"), "one two three\n\n".repeat(500));
         data = shared.resolve("data").toString();
-        assertThat(Seqpe.run("prepare", "--input", text.toString(), "--output", data, "--tokenizer", "bytes", "--ratios", "0.6,0.2,0.2", "--master", "local[1]")).isZero();
+        assertThat(Seqpe.run(
+                        "prepare",
+                        "--input",
+                        text.toString(),
+                        "--output",
+                        data,
+                        "--tokenizer",
+                        "bytes",
+                        "--ratios",
+                        "0.6,0.2,0.2",
+                        "--master",
+                        "local[1]"))
+                .isZero();
     }
 
     private RunFolder run(String name, String encoding, String dataHash) {
-        RunConfig config = ConfigReader.defaults(List.of("name=" + folder.resolve(name).getFileName(), "data.path=" + data, "model.width=16", "model.layers=1", "model.heads=2",
-                "model.position.encoding=" + encoding, "model.position.max-position=1000", "train.length=32", "objective.transfer.offsets=8",
-                "evaluation.lengths=[32, 64]", "evaluation.stride=16", "evaluation.batch-tokens=256"));
+        RunConfig config = ConfigReader.defaults(List.of(
+                "name=" + folder.resolve(name).getFileName(),
+                "data.path=" + data,
+                "model.width=16",
+                "model.layers=1",
+                "model.heads=2",
+                "model.position.encoding=" + encoding,
+                "model.position.max-position=1000",
+                "train.length=32",
+                "objective.transfer.offsets=8",
+                "evaluation.lengths=[32, 64]",
+                "evaluation.stride=16",
+                "evaluation.batch-tokens=256"));
         RunFolder run = new RunFolder(folder.resolve(name).toString());
         run.begin(config, RunInfo.now(name, dataHash, 4));
         try (Device device = Devices.create(config.device().kind(), 1)) {
@@ -54,7 +76,17 @@ class SweepCommandTest {
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
             float[] values = parameters.values().toArray();
-            run.checkpoints().write(0, Map.of(), Map.of(Checkpoints.MODEL, out -> VectorFile.write(out, layout.arrays(), (offset, count, target) -> System.arraycopy(values, (int) offset, target, 0, count))));
+            run.checkpoints()
+                    .write(
+                            0,
+                            Map.of(),
+                            Map.of(
+                                    Checkpoints.MODEL,
+                                    out -> VectorFile.write(
+                                            out,
+                                            layout.arrays(),
+                                            (offset, count, target) ->
+                                                    System.arraycopy(values, (int) offset, target, 0, count))));
         }
         return run;
     }
@@ -66,18 +98,47 @@ class SweepCommandTest {
         RunFolder rope = run("rope", "rope", hash);
         Path together = folder.resolve("together");
         try (CapturedOutput output = new CapturedOutput()) {
-            assertThat(Seqpe.run("sweep", seqpe.path(), rope.path(), "--lengths", "32,1001", "--output", together.toString())).as(output::complained).isZero();
+            assertThat(Seqpe.run(
+                            "sweep",
+                            seqpe.path(),
+                            rope.path(),
+                            "--lengths",
+                            "32,1001",
+                            "--output",
+                            together.toString()))
+                    .as(output::complained)
+                    .isZero();
             assertThat(output.printed()).contains("seqpe", "rope", "1001");
             List<String> rows = Files.readAllLines(together.resolve("sweep.csv"));
             assertThat(rows).hasSize(1 + 2 * 2 * 2);
-            assertThat(rows).filteredOn(row -> row.startsWith("seqpe,seqpe,non-overlapping,1001")).singleElement().asString().contains("refused");
-            String perplexity = rows.get(1).split(",")[List.of(rows.get(0).split(",")).indexOf("perplexity")];
+            assertThat(rows)
+                    .filteredOn(row -> row.startsWith("seqpe,seqpe,non-overlapping,1001"))
+                    .singleElement()
+                    .asString()
+                    .contains("refused");
+            String perplexity =
+                    rows.get(1).split(",")[List.of(rows.get(0).split(",")).indexOf("perplexity")];
             assertThat(Double.parseDouble(perplexity)).isBetween(0.9 * VOCABULARY, 1.1 * VOCABULARY);
             assertThat(together.resolve("report.html")).exists();
 
-            assertThat(Seqpe.run("sweep", seqpe.path(), "--set", "evaluation.protocols=[sliding]", "--set", "device.threads=1")).as(output::complained).isZero();
+            assertThat(Seqpe.run(
+                            "sweep",
+                            seqpe.path(),
+                            "--set",
+                            "evaluation.protocols=[sliding]",
+                            "--set",
+                            "device.threads=1"))
+                    .as(output::complained)
+                    .isZero();
             assertThat(Files.readAllLines(folder.resolve("seqpe/sweep.csv"))).hasSize(3);
-            assertThat(Seqpe.run("report", seqpe.path(), rope.path(), "--output", folder.resolve("report.html").toString())).as(output::complained).isZero();
+            assertThat(Seqpe.run(
+                            "report",
+                            seqpe.path(),
+                            rope.path(),
+                            "--output",
+                            folder.resolve("report.html").toString()))
+                    .as(output::complained)
+                    .isZero();
         }
     }
 
@@ -85,9 +146,26 @@ class SweepCommandTest {
     void executorsGiveTheSameNumbers() throws IOException {
         RunFolder run = run("seqpe", "seqpe", TokenDataset.open(data).hash());
         try (CapturedOutput output = new CapturedOutput()) {
-            assertThat(Seqpe.run("sweep", run.path(), "--output", folder.resolve("here").toString())).as(output::complained).isZero();
-            assertThat(Seqpe.run("sweep", run.path(), "--cluster", "--master", "local[2]", "--output", folder.resolve("there").toString())).as(output::complained).isZero();
-            assertThat(measured(folder.resolve("there/sweep.csv"))).hasSize(1 + 2 * 2).isEqualTo(measured(folder.resolve("here/sweep.csv")));
+            assertThat(Seqpe.run(
+                            "sweep",
+                            run.path(),
+                            "--output",
+                            folder.resolve("here").toString()))
+                    .as(output::complained)
+                    .isZero();
+            assertThat(Seqpe.run(
+                            "sweep",
+                            run.path(),
+                            "--cluster",
+                            "--master",
+                            "local[2]",
+                            "--output",
+                            folder.resolve("there").toString()))
+                    .as(output::complained)
+                    .isZero();
+            assertThat(measured(folder.resolve("there/sweep.csv")))
+                    .hasSize(1 + 2 * 2)
+                    .isEqualTo(measured(folder.resolve("here/sweep.csv")));
             assertThat(Seqpe.run("sweep", run.path(), "--master", "local[2]")).isEqualTo(2);
             assertThat(output.complained()).contains("--cluster");
         }
@@ -96,7 +174,11 @@ class SweepCommandTest {
     /** Rows without the columns that depend on speed and memory. */
     private static List<String> measured(Path csv) throws IOException {
         List<String> columns = List.of(Files.readAllLines(csv).get(0).split(","));
-        return Files.readAllLines(csv).stream().map(row -> List.of(row.split(",", -1)).subList(0, columns.indexOf("tokens_per_second")).toString()).toList();
+        return Files.readAllLines(csv).stream()
+                .map(row -> List.of(row.split(",", -1))
+                        .subList(0, columns.indexOf("tokens_per_second"))
+                        .toString())
+                .toList();
     }
 
     @Test
@@ -106,14 +188,31 @@ class SweepCommandTest {
         RunFolder two = run("two/rope", "rope", hash);
         Path page = folder.resolve("both.html");
         try (CapturedOutput output = new CapturedOutput()) {
-            assertThat(Seqpe.run("sweep", one.path(), two.path(), "--lengths", "32", "--set", "evaluation.protocols=[sliding]")).as(output::complained).isZero();
+            assertThat(Seqpe.run(
+                            "sweep",
+                            one.path(),
+                            two.path(),
+                            "--lengths",
+                            "32",
+                            "--set",
+                            "evaluation.protocols=[sliding]"))
+                    .as(output::complained)
+                    .isZero();
             assertThat(output.printed()).contains(one.path() + " ", two.path() + " ");
-            assertThat(Files.readAllLines(folder.resolve("one/rope/sweep.csv"))).hasSize(2).element(1).asString().startsWith("rope,");
+            assertThat(Files.readAllLines(folder.resolve("one/rope/sweep.csv")))
+                    .hasSize(2)
+                    .element(1)
+                    .asString()
+                    .startsWith("rope,");
         }
         try (CapturedOutput output = new CapturedOutput()) {
-            assertThat(Seqpe.run("report", one.path(), two.path(), "--output", page.toString())).as(output::complained).isZero();
+            assertThat(Seqpe.run("report", one.path(), two.path(), "--output", page.toString()))
+                    .as(output::complained)
+                    .isZero();
             assertThat(output.printed()).contains(one.path() + " ", two.path() + " ");
-            assertThat(Files.readString(page)).contains(one.path(), two.path()).contains(one.path() + ", " + two.path());
+            assertThat(Files.readString(page))
+                    .contains(one.path(), two.path())
+                    .contains(one.path() + ", " + two.path());
         }
     }
 
@@ -122,7 +221,8 @@ class SweepCommandTest {
         String hash = TokenDataset.open(data).hash();
         RunFolder run = run("seqpe", "seqpe", hash);
         try (CapturedOutput output = new CapturedOutput()) {
-            assertThat(Seqpe.run("sweep", run.path(), "--set", "evaluation.split=dev")).isEqualTo(2);
+            assertThat(Seqpe.run("sweep", run.path(), "--set", "evaluation.split=dev"))
+                    .isEqualTo(2);
             assertThat(output.complained()).contains("dev", "validation");
             assertThat(Seqpe.run("sweep", folder.resolve("none").toString())).isEqualTo(2);
             assertThat(output.complained()).contains("as a run folder");

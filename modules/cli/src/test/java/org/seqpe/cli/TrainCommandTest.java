@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,16 +15,37 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** The way from text to report, as a user goes it, with a model that is as small as possible. */
 class TrainCommandTest {
-    private static final List<String> SMALL = List.of("--set", "model.width=16", "--set", "model.layers=1", "--set", "model.heads=2", "--set", "train.length=32", "--set",
-            "train.steps=8", "--set", "train.steps-per-round=2", "--set", "train.validate-every=2", "--set", "optimizer.schedule.warmup-steps=2", "--set",
-            "evaluation.lengths=[32, 64]", "--set", "evaluation.stride=32", "--set", "evaluation.max-tokens=500", "--set", "device.threads=1");
+    private static final List<String> SMALL = List.of(
+            "--set",
+            "model.width=16",
+            "--set",
+            "model.layers=1",
+            "--set",
+            "model.heads=2",
+            "--set",
+            "train.length=32",
+            "--set",
+            "train.steps=8",
+            "--set",
+            "train.steps-per-round=2",
+            "--set",
+            "train.validate-every=2",
+            "--set",
+            "optimizer.schedule.warmup-steps=2",
+            "--set",
+            "evaluation.lengths=[32, 64]",
+            "--set",
+            "evaluation.stride=32",
+            "--set",
+            "evaluation.max-tokens=500",
+            "--set",
+            "device.threads=1");
 
     @TempDir
     Path folder;
+
     private CapturedOutput output;
     private String text;
 
@@ -52,14 +75,22 @@ class TrainCommandTest {
         String run = folder.resolve("run").toString();
         String[] quickstart = {"quickstart", "--input", text, "--run", run, "--master", "local[2]"};
         assertThat(seqpe(SMALL, quickstart)).as(output::complained).isZero();
-        assertThat(output.printed()).contains("Trained 8 steps", "validation", "Perplexity, sliding windows", "Report: " + run + "/report.html");
-        assertThat(folder.resolve("run")).isDirectoryContaining("glob:**/{report.html}").isDirectoryContaining("glob:**/{sweep.csv}");
+        assertThat(output.printed())
+                .contains(
+                        "Trained 8 steps",
+                        "validation",
+                        "Perplexity, sliding windows",
+                        "Report: " + run + "/report.html");
+        assertThat(folder.resolve("run"))
+                .isDirectoryContaining("glob:**/{report.html}")
+                .isDirectoryContaining("glob:**/{sweep.csv}");
         assertThat(new RunFolder(run).metrics().lines()).hasSize(4);
         byte[] model = Files.readAllBytes(folder.resolve("run/checkpoints/step-00000008/model.safetensors"));
 
         assertThat(seqpe(SMALL, quickstart)).as(output::complained).isZero();
         assertThat(output.printed()).contains("nothing was left to do");
-        assertThat(Files.readAllBytes(folder.resolve("run/checkpoints/step-00000008/model.safetensors"))).isEqualTo(model);
+        assertThat(Files.readAllBytes(folder.resolve("run/checkpoints/step-00000008/model.safetensors")))
+                .isEqualTo(model);
 
         Files.writeString(folder.resolve("text.txt"), "something else entirely ".repeat(2000));
         assertThat(seqpe(SMALL, quickstart)).isEqualTo(2);
@@ -70,8 +101,22 @@ class TrainCommandTest {
     void trainPlansBeginsAndRefusesToContinueDifferently() {
         String data = folder.resolve("data").toString();
         String run = folder.resolve("run").toString();
-        assertThat(Seqpe.run("prepare", "--input", text, "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[1]")).isZero();
-        String[] train = {"train", "--conf", "quickstart", "--set", "data.path=" + data, "--run", run, "--master", "local[1]"};
+        assertThat(Seqpe.run(
+                        "prepare",
+                        "--input",
+                        text,
+                        "--output",
+                        data,
+                        "--tokenizer",
+                        "bytes",
+                        "--ratios",
+                        "0.8,0.1,0.1",
+                        "--master",
+                        "local[1]"))
+                .isZero();
+        String[] train = {
+            "train", "--conf", "quickstart", "--set", "data.path=" + data, "--run", run, "--master", "local[1]"
+        };
 
         List<String> dry = new ArrayList<>(SMALL);
         dry.add("--dry-run");
@@ -90,32 +135,101 @@ class TrainCommandTest {
         assertThat(output.complained()).contains("ready there: ", "pg19, quickstart, wikitext103");
     }
 
-    /** A run that ends early prints its command; a failure prints what it was given; the run folder holds the configuration. */
+    /**
+     * A run that ends early prints its command; a failure prints what it was given; the run folder holds the
+     * configuration.
+     */
     @Test
     void credentialsAreNeitherPrintedNorWrittenDown() throws IOException {
         String data = folder.resolve("data").toString();
         Path run = folder.resolve("run");
-        Path properties = Files.writeString(folder.resolve("spark.properties"), "spark.hadoop.fs.s3a.access.key Planted1\nspark.ssl.keyPassword=Planted2\n");
-        assertThat(Seqpe.run("prepare", "--input", text, "--output", data, "--tokenizer", "bytes", "--ratios", "0.8,0.1,0.1", "--master", "local[1]")).isZero();
-        String[] train = {"train", "--conf", "quickstart", "--set", "data.path=" + data, "--run", run.toString(), "--master", "local[1]", "--spark-file", properties.toString(),
-            "--spark", "spark.hadoop.fs.s3a.secret.key=Planted3", "--max-runtime", "1ms"};
+        Path properties = Files.writeString(
+                folder.resolve("spark.properties"),
+                "spark.hadoop.fs.s3a.access.key Planted1\nspark.ssl.keyPassword=Planted2\n");
+        assertThat(Seqpe.run(
+                        "prepare",
+                        "--input",
+                        text,
+                        "--output",
+                        data,
+                        "--tokenizer",
+                        "bytes",
+                        "--ratios",
+                        "0.8,0.1,0.1",
+                        "--master",
+                        "local[1]"))
+                .isZero();
+        String[] train = {
+            "train",
+            "--conf",
+            "quickstart",
+            "--set",
+            "data.path=" + data,
+            "--run",
+            run.toString(),
+            "--master",
+            "local[1]",
+            "--spark-file",
+            properties.toString(),
+            "--spark",
+            "spark.hadoop.fs.s3a.secret.key=Planted3",
+            "--max-runtime",
+            "1ms"
+        };
         assertThat(seqpe(SMALL, train)).as(output::complained).isZero();
-        assertThat(output.printed()).contains("The same command goes on", "spark.hadoop.fs.s3a.secret.key=*********(redacted)", "--spark-file");
-        assertThat(Seqpe.run("sweep", run.toString(), "--output", folder.resolve("swept").toString(), "--cluster", "--master", "local[1]", "--spark-file", properties.toString())).isZero();
+        assertThat(output.printed())
+                .contains(
+                        "The same command goes on",
+                        "spark.hadoop.fs.s3a.secret.key=*********(redacted)",
+                        "--spark-file");
+        assertThat(Seqpe.run(
+                        "sweep",
+                        run.toString(),
+                        "--output",
+                        folder.resolve("swept").toString(),
+                        "--cluster",
+                        "--master",
+                        "local[1]",
+                        "--spark-file",
+                        properties.toString()))
+                .isZero();
         assertThat(Seqpe.run("inspect", run.toString())).isZero();
 
-        assertThat(seqpe(SMALL, "train", "--verbose", "--conf", "quickstart", "--set", "fs.s3a.secret.key=Planted4")).isEqualTo(2);
-        assertThat(seqpe(SMALL, "train", "--conf", "quickstart", "--set", "data.path=s3a://user:Planted5@bucket/data", "--run", folder.resolve("other").toString(), "--master", "local[1]"))
+        assertThat(seqpe(SMALL, "train", "--verbose", "--conf", "quickstart", "--set", "fs.s3a.secret.key=Planted4"))
+                .isEqualTo(2);
+        assertThat(seqpe(
+                        SMALL,
+                        "train",
+                        "--conf",
+                        "quickstart",
+                        "--set",
+                        "data.path=s3a://user:Planted5@bucket/data",
+                        "--run",
+                        folder.resolve("other").toString(),
+                        "--master",
+                        "local[1]"))
                 .isEqualTo(2);
         assertThat(output.complained()).contains("expected no password in a path");
-        assertThat(seqpe(SMALL, "train", "--spark", "fs.s3a.secret.key=Planted6", "--fs.s3a.secret.key=Planted7")).isEqualTo(2);
-        assertThat(seqpe(SMALL, "train", "--conf", "quickstart", "--master", "local[1]", "--spark-file", folder.resolve("none").toString())).isEqualTo(2);
+        assertThat(seqpe(SMALL, "train", "--spark", "fs.s3a.secret.key=Planted6", "--fs.s3a.secret.key=Planted7"))
+                .isEqualTo(2);
+        assertThat(seqpe(
+                        SMALL,
+                        "train",
+                        "--conf",
+                        "quickstart",
+                        "--master",
+                        "local[1]",
+                        "--spark-file",
+                        folder.resolve("none").toString()))
+                .isEqualTo(2);
 
         assertThat(output.printed() + output.complained()).doesNotContain("Planted");
         Files.delete(properties);
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).as(file.toString()).doesNotContain("Planted");
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain("Planted");
             }
         }
     }

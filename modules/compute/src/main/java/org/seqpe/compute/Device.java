@@ -3,16 +3,21 @@ package org.seqpe.compute;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Where tensors live and kernels run. Every kernel comes with its backward; the model is written against this interface only.
+ * Where tensors live and kernels run. Every kernel comes with its backward; the model is written against this interface
+ * only.
  *
  * <p>Conventions of all kernels:
+ *
  * <ul>
- * <li>matrices are row-major; a tensor of more dimensions is read as the matrix [{@link Tensor#rows()}, {@link Tensor#columns()}];
- * <li>results are written over their target; arguments documented as "accumulated" are added to (parameter gradients always are);
- * <li>a target may be one of the inputs only where that is said;
- * <li>a kernel may return before it has finished; {@link Tensor#download}, {@link Doubles#toArray} and {@link #synchronize} wait;
- * <li>results do not depend on the number of threads, and repeat bitwise;
- * <li>sizes that do not fit each other are an {@link IllegalArgumentException}.
+ *   <li>matrices are row-major; a tensor of more dimensions is read as the matrix [{@link Tensor#rows()},
+ *       {@link Tensor#columns()}];
+ *   <li>results are written over their target; arguments documented as "accumulated" are added to (parameter gradients
+ *       always are);
+ *   <li>a target may be one of the inputs only where that is said;
+ *   <li>a kernel may return before it has finished; {@link Tensor#download}, {@link Doubles#toArray} and
+ *       {@link #synchronize} wait;
+ *   <li>results do not depend on the number of threads, and repeat bitwise;
+ *   <li>sizes that do not fit each other are an {@link IllegalArgumentException}.
  * </ul>
  */
 public interface Device extends AutoCloseable {
@@ -26,8 +31,8 @@ public interface Device extends AutoCloseable {
     Tensor allocate(long... shape);
 
     /**
-     * Gives a tensor's memory back at once: garbage collection comes late, because the heap hardly grows with tensors. Neither it nor a view of it may be
-     * used afterwards.
+     * Gives a tensor's memory back at once: garbage collection comes late, because the heap hardly grows with tensors.
+     * Neither it nor a view of it may be used afterwards.
      *
      * @throws IllegalArgumentException unless it is what {@link #allocate} returned
      */
@@ -77,7 +82,8 @@ public interface Device extends AutoCloseable {
     void geluBackward(Gelu form, Tensor x, Tensor dOut, Tensor dX);
 
     /**
-     * out = x * mask / (1 - rate), mask of {@link Dropout} over x as a matrix; out may be x. Its backward is itself on the gradient.
+     * out = x * mask / (1 - rate), mask of {@link Dropout} over x as a matrix; out may be x. Its backward is itself on
+     * the gradient.
      */
     void dropout(Tensor x, float rate, long key, Tensor out);
 
@@ -93,25 +99,39 @@ public interface Device extends AutoCloseable {
     void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta, Tensor c);
 
     /**
-     * {@code count} products c_i = alpha * op(a_i) op(b_i) + beta * c_i of small matrices that lie at fixed distances in larger arrays,
-     * as BLAS's strided batches do. All strides and leading dimensions count elements.
+     * {@code count} products c_i = alpha * op(a_i) op(b_i) + beta * c_i of small matrices that lie at fixed distances
+     * in larger arrays, as BLAS's strided batches do. All strides and leading dimensions count elements.
      *
-     * @param m      rows of op(a) and c
-     * @param n      columns of op(b) and c
-     * @param k      columns of op(a), rows of op(b)
+     * @param m rows of op(a) and c
+     * @param n columns of op(b) and c
+     * @param k columns of op(a), rows of op(b)
      */
-    void matmulBatched(int count, int m, int n, int k, float alpha,
-                       Tensor a, int leadingA, long strideA, boolean transposeA,
-                       Tensor b, int leadingB, long strideB, boolean transposeB,
-                       float beta, Tensor c, int leadingC, long strideC);
+    void matmulBatched(
+            int count,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            Tensor a,
+            int leadingA,
+            long strideA,
+            boolean transposeA,
+            Tensor b,
+            int leadingB,
+            long strideB,
+            boolean transposeB,
+            float beta,
+            Tensor c,
+            int leadingC,
+            long strideC);
 
     /**
      * out = x w + bias.
      *
-     * @param x    [N, K]
-     * @param w    [K, M], or [M, K] with transposeW (PyTorch's nn.Linear)
+     * @param x [N, K]
+     * @param w [K, M], or [M, K] with transposeW (PyTorch's nn.Linear)
      * @param bias [M], or null
-     * @param out  [N, M]
+     * @param out [N, M]
      */
     void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out);
 
@@ -127,45 +147,62 @@ public interface Device extends AutoCloseable {
      * The gradients of {@link #linear}.
      *
      * @param dOut [N, M]
-     * @param x    [N, K]
-     * @param dX   [N, K], or null when not wanted; overwritten, or accumulated with accumulateX
-     * @param dW   the shape of w, accumulated; or null
+     * @param x [N, K]
+     * @param dX [N, K], or null when not wanted; overwritten, or accumulated with accumulateX
+     * @param dW the shape of w, accumulated; or null
      * @param dBias [M], accumulated; or null
      */
-    void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias);
+    void linearBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor w,
+            boolean transposeW,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dW,
+            Tensor dBias);
 
     // ---------------------------------------------------------------- layer norm
 
     /**
      * out = (x - mean) / sqrt(variance + epsilon) * weight + bias over each row; the variance is the biased one.
      *
-     * @param x      [N, C]
+     * @param x [N, C]
      * @param weight [C]
-     * @param bias   [C]
-     * @param out    [N, C]
-     * @param mean   [N], kept for the backward pass
-     * @param rstd   [N], 1/sqrt(variance + epsilon), kept for the backward pass
+     * @param bias [C]
+     * @param out [N, C]
+     * @param mean [N], kept for the backward pass
+     * @param rstd [N], 1/sqrt(variance + epsilon), kept for the backward pass
      */
     void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd);
 
     /**
      * The gradients of {@link #layerNorm}.
      *
-     * @param dX      [N, C], overwritten, or accumulated with accumulateX (the residual stream's gradient); may be dOut when overwritten
+     * @param dX [N, C], overwritten, or accumulated with accumulateX (the residual stream's gradient); may be dOut when
+     *     overwritten
      * @param dWeight [C], accumulated; another tensor than dBias
-     * @param dBias   [C], accumulated
+     * @param dBias [C], accumulated
      */
-    void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
-                           Tensor dWeight, Tensor dBias);
+    void layerNormBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor weight,
+            Tensor mean,
+            Tensor rstd,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dWeight,
+            Tensor dBias);
 
     // ---------------------------------------------------------------- rows
 
     /**
      * out row i = table row ids_i. Token, digit and slot embeddings, and gathering of rows.
      *
-     * @param ids   N row numbers
+     * @param ids N row numbers
      * @param table [rows, C]
-     * @param out   [N, C]; overwritten, or accumulated with accumulate
+     * @param out [N, C]; overwritten, or accumulated with accumulate
      * @throws IndexOutOfBoundsException if an id is not a row of the table
      */
     void gather(Ints ids, Tensor table, Tensor out, boolean accumulate);
@@ -173,107 +210,179 @@ public interface Device extends AutoCloseable {
     /** dTable row ids_i += dOut row i, in the order of i: the backward of {@link #gather}. Equal ids add up. */
     void scatterAdd(Ints ids, Tensor dOut, Tensor dTable);
 
-    /** out = x + table, where row i of x meets row i % P of the table [P, C]: position vectors shared by the samples. out may be x. */
+    /**
+     * out = x + table, where row i of x meets row i % P of the table [P, C]: position vectors shared by the samples.
+     * out may be x.
+     */
     void addRows(Tensor x, Tensor table, Tensor out);
 
-    /** dTable row p += the sum of the rows i of dOut with i % P = p: the backward of {@link #addRows} and of a broadcast row. */
+    /**
+     * dTable row p += the sum of the rows i of dOut with i % P = p: the backward of {@link #addRows} and of a broadcast
+     * row.
+     */
     void sumRows(Tensor dOut, Tensor dTable);
 
     // ---------------------------------------------------------------- attention and positions
 
     /**
-     * Rotates the pairs (2i, 2i+1) of each head vector: (x0, x1) -> (x0 cos - x1 sin, x1 cos + x0 sin) (RoFormer, arXiv 2104.09864).
+     * Rotates the pairs (2i, 2i+1) of each head vector: (x0, x1) -> (x0 cos - x1 sin, x1 cos + x0 sin) (RoFormer, arXiv
+     * 2104.09864).
      *
-     * @param x        N rows, row r turned by table row r % P
-     * @param rows     N
-     * @param heads    H
-     * @param width    D, even
-     * @param sin      [P, D/2], one angle for all heads, or [P, H*D/2], one for each
-     * @param cos      like sin
-     * @param inverse  turn back: the backward pass
-     * @param out      may be x
+     * @param x N rows, row r turned by table row r % P
+     * @param rows N
+     * @param heads H
+     * @param width D, even
+     * @param sin [P, D/2], one angle for all heads, or [P, H*D/2], one for each
+     * @param cos like sin
+     * @param inverse turn back: the backward pass
+     * @param out may be x
      */
     void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out);
 
     /**
      * out = x * pe, elementwise per head; row r meets row r % P of pe.
      *
-     * @param x     N rows of H head vectors of D elements
-     * @param pe    P rows; a head stride of 0 shares one vector among the heads
-     * @param out   may be x
+     * @param x N rows of H head vectors of D elements
+     * @param pe P rows; a head stride of 0 shares one vector among the heads
+     * @param out may be x
      */
     void multiplyHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out);
 
     /** dX = dOut * pe (dX may be dOut) and dPe += dOut * x, summed over the rows and heads that share it. */
-    void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe);
+    void multiplyHeadsBackward(
+            Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe);
 
     /** out = x + pe, elementwise per head; row r meets row r % P of pe; out may be x. */
     void addHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out);
 
-    /** dPe += dOut, summed over the rows and heads that share it: the backward of {@link #addHeads} for pe; that for x is dOut itself. */
+    /**
+     * dPe += dOut, summed over the rows and heads that share it: the backward of {@link #addHeads} for pe; that for x
+     * is dOut itself.
+     */
     void addHeadsBackward(Heads dOut, int rows, int heads, int width, Heads dPe, int peRows);
 
     /**
      * Scaled dot-product attention as {@link Attention} defines it. No more than a tile of the T x T matrix is stored.
      *
-     * @param query    B*T rows of H vectors of D elements; key, value and out likewise
+     * @param query B*T rows of H vectors of D elements; key, value and out likewise
      * @param positionQuery Bp*T rows of vectors of positionWidth elements, or null; positionKey likewise
      * @param logSumExp [B, H, T], kept for the backward pass; null in evaluation
      */
-    void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp);
+    void attention(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp);
 
     /**
      * The gradients of {@link #attention}.
      *
-     * @param dQuery         overwritten, like dKey and dValue
-     * @param dPositionQuery accumulated over the samples (and heads) that share it, like dPositionKey; null without position vectors
+     * @param dQuery overwritten, like dKey and dValue
+     * @param dPositionQuery accumulated over the samples (and heads) that share it, like dPositionKey; null without
+     *     position vectors
      */
-    void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
-                           Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey);
+    void attentionBackward(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey);
 
     /**
-     * Attention in which every row names the few rows it sees: the position encoder's, where rows are the digits of many positions and
-     * positions that begin with the same digits share them. For row e and head h, out_e = sum over its keys j of
-     * drop(softmax_j(scale * q_e . k_j)) * v_j.
+     * Attention in which every row names the few rows it sees: the position encoder's, where rows are the digits of
+     * many positions and positions that begin with the same digits share them. For row e and head h, out_e = sum over
+     * its keys j of drop(softmax_j(scale * q_e . k_j)) * v_j.
      *
-     * @param rows   E, rows of out
-     * @param sources rows of query, key and value: fewer than E where equal ones are kept once, more where only some of them ask
-     * @param scale  factor of the logits
+     * @param rows E, rows of out
+     * @param sources rows of query, key and value: fewer than E where equal ones are kept once, more where only some of
+     *     them ask
+     * @param scale factor of the logits
      * @param queries [E] the row of query with which each row asks
-     * @param keys   [E, S] the rows of key and value that each row sees; -1 ends a row's list early; every row has at least one
-     * @param slots  S
-     * @param dropout rate on the attention weights, by {@link Dropout} with row e*H + h and the key's place in the list as the column
+     * @param keys [E, S] the rows of key and value that each row sees; -1 ends a row's list early; every row has at
+     *     least one
+     * @param slots S
+     * @param dropout rate on the attention weights, by {@link Dropout} with row e*H + h and the key's place in the list
+     *     as the column
      * @param weights [E, H, S], the softmax before dropout, kept for the backward pass; null in evaluation
      */
-    void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                       Heads query, Heads key, Heads value, Heads out, Tensor weights);
+    void listAttention(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads out,
+            Tensor weights);
 
-    /** The gradients of {@link #listAttention}; dQuery, dKey and dValue [sources, H, D] are overwritten; what several rows give to one adds up. */
-    void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                               Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue);
+    /**
+     * The gradients of {@link #listAttention}; dQuery, dKey and dValue [sources, H, D] are overwritten; what several
+     * rows give to one adds up.
+     */
+    void listAttentionBackward(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Tensor weights,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue);
 
     // ---------------------------------------------------------------- losses
 
     /**
-     * loss_i = -log softmax(scale * logits_i)[label_i], with label smoothing s: (1-s) of that plus s times the mean over the classes;
-     * and, in place of the logits, the gradient of factor * sum of loss_i with respect to the logits. Rows with a negative label cost 0 and have gradient 0.
+     * loss_i = -log softmax(scale * logits_i)[label_i], with label smoothing s: (1-s) of that plus s times the mean
+     * over the classes; and, in place of the logits, the gradient of factor * sum of loss_i with respect to the logits.
+     * Rows with a negative label cost 0 and have gradient 0.
      *
      * @param logits [N, V]; replaced by the gradient when {@code gradient}, left in an unspecified state otherwise
      * @param labels N class numbers
-     * @param loss   [N]
+     * @param loss [N]
      */
-    void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss);
+    void crossEntropy(
+            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss);
 
     /**
-     * How far two rows of logits are from being the same distribution, in both directions (method.md section 4). With
-     * A = log softmax(scale * teacher) and S = log softmax(scale * student) over each row, where {@code kl}:
-     * loss_i = sum_j exp(A)(A - S) + exp(S)(S - A); otherwise sum_j (A - S)^2.
-     * The logits are replaced by the gradients of factor * sum of loss_i: the student's times beta, the teacher's times (1 - beta),
-     * because each side is held fixed while the other is trained.
+     * How far two rows of logits are from being the same distribution, in both directions (method.md section 4). With A
+     * = log softmax(scale * teacher) and S = log softmax(scale * student) over each row, where {@code kl}: loss_i =
+     * sum_j exp(A)(A - S) + exp(S)(S - A); otherwise sum_j (A - S)^2. The logits are replaced by the gradients of
+     * factor * sum of loss_i: the student's times beta, the teacher's times (1 - beta), because each side is held fixed
+     * while the other is trained.
      *
      * @param teacher [N, K]
      * @param student [N, K]
-     * @param loss    [N]
+     * @param loss [N]
      */
     void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss);
 
@@ -286,26 +395,35 @@ public interface Device extends AutoCloseable {
     void sumOfSquares(Tensor x, Doubles out, int slot);
 
     /**
-     * Scales x down to a bound of its norm, as PyTorch's clip_grad_norm_ does: x *= bound / (norm + 1e-6) where that is below 1, in float32. A bound
-     * of 0 and a norm that is not a number change nothing.
+     * Scales x down to a bound of its norm, as PyTorch's clip_grad_norm_ does: x *= bound / (norm + 1e-6) where that is
+     * below 1, in float32. A bound of 0 and a norm that is not a number change nothing.
      *
      * @param squares holds the square of the norm, from {@link #sumOfSquares}
-     * @param slot    its place
+     * @param slot its place
      */
     void clip(Tensor x, Doubles squares, int slot, double bound);
 
     /**
-     * One Adam step in PyTorch's form: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; and the gradient is replaced by what is to be
-     * subtracted from the parameters, lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + epsilon). (ND4J's Adam adds epsilon before the bias
-     * correction.) Decoupled weight decay, AdamW's other half, is an {@link #axpy} of the parameters onto the result.
+     * One Adam step in PyTorch's form: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; and the gradient is replaced by what
+     * is to be subtracted from the parameters, lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + epsilon). (ND4J's Adam adds
+     * epsilon before the bias correction.) Decoupled weight decay, AdamW's other half, is an {@link #axpy} of the
+     * parameters onto the result.
      *
-     * <p>The coefficients are doubles because 1 - b2 is not what it should be when b2 was rounded to float32 (off by 1.3e-5 for 0.999).
+     * <p>The coefficients are doubles because 1 - b2 is not what it should be when b2 was rounded to float32 (off by
+     * 1.3e-5 for 0.999).
      *
-     * @param gradient     replaced by the step
-     * @param firstMoment  m, updated
+     * @param gradient replaced by the step
+     * @param firstMoment m, updated
      * @param secondMoment v, updated
-     * @param step         t, counted from 1
+     * @param step t, counted from 1
      */
-    void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
-              long step);
+    void adam(
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            long step);
 }

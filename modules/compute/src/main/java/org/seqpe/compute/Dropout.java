@@ -3,9 +3,10 @@ package org.seqpe.compute;
 import org.seqpe.core.random.SplitMix64;
 
 /**
- * The dropout mask as a pure function of (key, row, column): it needs no memory, the backward pass asks for it again, and every device
- * gives the same one. The hash of a row is SplitMix64's finaliser of key and row; a column is mixed in with a 32-bit finaliser
- * (constants 0x7feb352d, 0x846ca68b: C. Wellons, "hash-prospector"), which vectorises without 64-bit products.
+ * The dropout mask as a pure function of (key, row, column): it needs no memory, the backward pass asks for it again,
+ * and every device gives the same one. The hash of a row is SplitMix64's finaliser of key and row; a column is mixed in
+ * with a 32-bit finaliser (constants 0x7feb352d, 0x846ca68b: C. Wellons, "hash-prospector"), which vectorises without
+ * 64-bit products.
  */
 public final class Dropout {
     /** What a step of one column adds to the state before it is mixed. */
@@ -15,8 +16,7 @@ public final class Dropout {
     /** Second multiplier of the column finaliser. */
     public static final int MIX_2 = 0x846ca68b;
 
-    private Dropout() {
-    }
+    private Dropout() {}
 
     /** The 32-bit state that all columns of a row share. */
     public static int rowHash(long key, long row) {

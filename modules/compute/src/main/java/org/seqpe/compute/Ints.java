@@ -1,6 +1,9 @@
 package org.seqpe.compute;
 
-/** A device array of 32-bit integers: token ids, labels, row numbers. Its capacity is fixed, its length changes with every upload. */
+/**
+ * A device array of 32-bit integers: token ids, labels, row numbers. Its capacity is fixed, its length changes with
+ * every upload.
+ */
 public interface Ints {
     /** The most values it can hold. */
     int capacity();

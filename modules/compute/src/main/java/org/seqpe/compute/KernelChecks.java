@@ -4,22 +4,23 @@ import java.util.Arrays;
 import org.seqpe.compute.host.HostInts;
 
 /**
- * What every device asks of a kernel's arguments before it touches memory: one method per kernel, named like it. All throw
- * {@link IllegalArgumentException} with the kernel, what was expected and what was found, except for numbers that are no row or class,
- * which are an {@link IndexOutOfBoundsException}.
+ * What every device asks of a kernel's arguments before it touches memory: one method per kernel, named like it. All
+ * throw {@link IllegalArgumentException} with the kernel, what was expected and what was found, except for numbers that
+ * are no row or class, which are an {@link IndexOutOfBoundsException}.
  */
 public final class KernelChecks {
-    private KernelChecks() {
-    }
+    private KernelChecks() {}
 
     /** Made only when it is thrown: a call that passes its checks leaves nothing to the garbage collector. */
     private static IllegalArgumentException refusal(String kernel, String expected, Object... found) {
-        return new IllegalArgumentException("Cannot run " + kernel + ": expected " + expected + ", found " + Arrays.toString(found));
+        return new IllegalArgumentException(
+                "Cannot run " + kernel + ": expected " + expected + ", found " + Arrays.toString(found));
     }
 
     private static void size(String kernel, String name, Tensor tensor, long size) {
         if (tensor.size() != size) {
-            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + size + " elements of " + name + ", found " + tensor);
+            throw new IllegalArgumentException(
+                    "Cannot run " + kernel + ": expected " + size + " elements of " + name + ", found " + tensor);
         }
     }
 
@@ -31,7 +32,8 @@ public final class KernelChecks {
 
     private static void matrix(String kernel, String name, Tensor tensor, long rows, long columns) {
         if (tensor.size() != rows * columns || (tensor.size() > 0 && tensor.columns() != columns)) {
-            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + name + " [" + rows + ", " + columns + "], found " + tensor);
+            throw new IllegalArgumentException("Cannot run " + kernel + ": expected " + name + " [" + rows + ", "
+                    + columns + "], found " + tensor);
         }
     }
 
@@ -39,7 +41,9 @@ public final class KernelChecks {
         if (!(rows >= 0 && count >= 1 && width >= 1)) {
             throw refusal(kernel, "0 or more rows, 1 or more heads of 1 or more elements", rows, count, width);
         }
-        if (!(rows == 0 || heads.offset() + (rows - 1) * heads.rowStride() + (count - 1L) * heads.headStride() + width <= heads.tensor().size())) {
+        if (!(rows == 0
+                || heads.offset() + (rows - 1) * heads.rowStride() + (count - 1L) * heads.headStride() + width
+                        <= heads.tensor().size())) {
             throw refusal(kernel, name + " with " + rows + " rows of " + count + " heads of " + width, heads);
         }
     }
@@ -47,8 +51,10 @@ public final class KernelChecks {
     /** Heads that are overwritten: no two of its elements may share memory. */
     private static void target(String kernel, String name, Heads heads, long rows, int count, int width) {
         heads(kernel, name, heads, rows, count, width);
-        boolean headsInRows = (count == 1 || heads.headStride() >= width) && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width);
-        boolean rowsInHeads = (rows <= 1 || heads.rowStride() >= width) && heads.headStride() >= (rows - 1) * heads.rowStride() + width;
+        boolean headsInRows = (count == 1 || heads.headStride() >= width)
+                && (rows <= 1 || heads.rowStride() >= (count - 1L) * heads.headStride() + width);
+        boolean rowsInHeads = (rows <= 1 || heads.rowStride() >= width)
+                && heads.headStride() >= (rows - 1) * heads.rowStride() + width;
         if (!headsInRows && !rowsInHeads) {
             throw refusal(kernel, name + " whose rows and heads do not overlap", heads);
         }
@@ -76,30 +82,59 @@ public final class KernelChecks {
         long k = transposeA ? a.rows() : a.columns();
         long n = transposeB ? b.rows() : b.columns();
         if ((transposeB ? b.columns() : b.rows()) != k) {
-            throw refusal("matmul", "matrices whose inner extents agree", a, transposeA ? "transposed" : "", b, transposeB ? "transposed" : "");
+            throw refusal(
+                    "matmul",
+                    "matrices whose inner extents agree",
+                    a,
+                    transposeA ? "transposed" : "",
+                    b,
+                    transposeB ? "transposed" : "");
         }
         matrix("matmul", "c", c, m, n);
     }
 
-    public static void matmulBatched(int count, int m, int n, int k, Tensor a, int leadingA, long strideA, boolean transposeA,
-                              Tensor b, int leadingB, long strideB, boolean transposeB, Tensor c, int leadingC, long strideC) {
+    public static void matmulBatched(
+            int count,
+            int m,
+            int n,
+            int k,
+            Tensor a,
+            int leadingA,
+            long strideA,
+            boolean transposeA,
+            Tensor b,
+            int leadingB,
+            long strideB,
+            boolean transposeB,
+            Tensor c,
+            int leadingC,
+            long strideC) {
         if (!(count >= 0 && m >= 1 && n >= 1 && k >= 1)) {
             throw refusal("matmulBatched", "0 or more products of extents of 1 or more", count, m, n, k);
         }
         batch("a", count, transposeA ? k : m, transposeA ? m : k, a, leadingA, strideA);
         batch("b", count, transposeB ? n : k, transposeB ? k : n, b, leadingB, strideB);
         batch("c", count, m, n, c, leadingC, strideC);
-        if (!(count <= 1 || strideC >= (m - 1L) * leadingC + n || (leadingC >= (count - 1L) * strideC + n && strideC >= n))) {
+        if (!(count <= 1
+                || strideC >= (m - 1L) * leadingC + n
+                || (leadingC >= (count - 1L) * strideC + n && strideC >= n))) {
             throw refusal("matmulBatched", "products that do not overlap in c", m, n, leadingC, strideC);
         }
     }
 
-    private static void batch(String name, int count, long rows, long columns, Tensor tensor, int leading, long stride) {
+    private static void batch(
+            String name, int count, long rows, long columns, Tensor tensor, int leading, long stride) {
         if (!(leading >= columns && stride >= 0)) {
-            throw refusal("matmulBatched", name + " with a leading dimension of " + columns + " or more", leading, stride);
+            throw refusal(
+                    "matmulBatched", name + " with a leading dimension of " + columns + " or more", leading, stride);
         }
         if (!(count == 0 || (count - 1) * stride + (rows - 1) * leading + columns <= tensor.size())) {
-            throw refusal("matmulBatched", name + " with " + count + " matrices [" + rows + ", " + columns + "]", tensor, leading, stride);
+            throw refusal(
+                    "matmulBatched",
+                    name + " with " + count + " matrices [" + rows + ", " + columns + "]",
+                    tensor,
+                    leading,
+                    stride);
         }
     }
 
@@ -119,7 +154,8 @@ public final class KernelChecks {
         }
     }
 
-    public static void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, Tensor dW, Tensor dBias) {
+    public static void linearBackward(
+            Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, Tensor dW, Tensor dBias) {
         linear(x, w, transposeW, dBias, dOut);
         if (dX != null) {
             matrix("linearBackward", "dX", dX, x.rows(), x.columns());
@@ -137,7 +173,8 @@ public final class KernelChecks {
         size("layerNorm", "rstd", rstd, x.rows());
     }
 
-    public static void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, Tensor dWeight, Tensor dBias) {
+    public static void layerNormBackward(
+            Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, Tensor dWeight, Tensor dBias) {
         layerNorm(x, weight, dBias, dOut, mean, rstd);
         matrix("layerNormBackward", "dX", dX, x.rows(), x.columns());
         size("layerNormBackward", "dWeight", dWeight, x.columns());
@@ -152,8 +189,8 @@ public final class KernelChecks {
     private static void requireBelow(String kernel, HostInts ids, int lowest, long bound) {
         for (int i = 0; i < ids.length(); i++) {
             if (ids.get(i) < lowest || ids.get(i) >= bound) {
-                throw new IndexOutOfBoundsException("Cannot run " + kernel + ": expected a number below " + bound + ", found "
-                        + ids.get(i) + " (place " + i + ")");
+                throw new IndexOutOfBoundsException("Cannot run " + kernel + ": expected a number below " + bound
+                        + ", found " + ids.get(i) + " (place " + i + ")");
             }
         }
     }
@@ -177,14 +214,21 @@ public final class KernelChecks {
         if (width % 2 != 0) {
             throw refusal("rotary", "an even head width", width);
         }
-        if (!(sin.size() > 0 && sin.size() == cos.size() && sin.columns() == cos.columns()
+        if (!(sin.size() > 0
+                && sin.size() == cos.size()
+                && sin.columns() == cos.columns()
                 && (sin.columns() == width / 2 || sin.columns() == (long) heads * width / 2))) {
-            throw refusal("rotary", "sines and cosines of " + width / 2 + " or " + heads + " x " + width / 2 + " columns", sin, cos);
+            throw refusal(
+                    "rotary",
+                    "sines and cosines of " + width / 2 + " or " + heads + " x " + width / 2 + " columns",
+                    sin,
+                    cos);
         }
     }
 
     /** AddHeads and multiplyHeads. */
-    public static void positionHeads(String kernel, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
+    public static void positionHeads(
+            String kernel, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
         heads(kernel, "x", x, rows, heads, width);
         target(kernel, "out", out, rows, heads, width);
         positions(kernel, heads, width, pe, peRows);
@@ -197,7 +241,8 @@ public final class KernelChecks {
         heads(kernel, "pe", pe, peRows, heads, width);
     }
 
-    public static void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+    public static void multiplyHeadsBackward(
+            Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
         positionHeads("multiplyHeadsBackward", x, rows, heads, width, pe, peRows, dX);
         heads("multiplyHeadsBackward", "dOut", dOut, rows, heads, width);
         positions("multiplyHeadsBackward", heads, width, dPe, peRows);
@@ -208,7 +253,15 @@ public final class KernelChecks {
         positions("addHeadsBackward", heads, width, dPe, peRows);
     }
 
-    public static void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+    public static void attention(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp) {
         long rows = (long) spec.batch() * spec.length();
         heads("attention", "query", query, rows, spec.heads(), spec.width());
         heads("attention", "key", key, rows, spec.heads(), spec.width());
@@ -220,7 +273,12 @@ public final class KernelChecks {
 
     private static void attentionPositions(String kernel, Attention spec, Heads positionQuery, Heads positionKey) {
         if (!((positionQuery != null) == spec.hasPositions() && (positionKey != null) == spec.hasPositions())) {
-            throw refusal(kernel, "position vectors just where there are position windows", spec.positionBatch(), positionQuery, positionKey);
+            throw refusal(
+                    kernel,
+                    "position vectors just where there are position windows",
+                    spec.positionBatch(),
+                    positionQuery,
+                    positionKey);
         }
         if (spec.hasPositions()) {
             long rows = (long) spec.positionBatch() * spec.length();
@@ -229,8 +287,21 @@ public final class KernelChecks {
         }
     }
 
-    public static void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
-                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
+    public static void attentionBackward(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey) {
         attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
         if (logSumExp == null) {
             throw refusal("attentionBackward", "the log-sum-exp of the forward pass", "null");
@@ -243,8 +314,20 @@ public final class KernelChecks {
         attentionPositions("attentionBackward", spec, dPositionQuery, dPositionKey);
     }
 
-    public static void listAttention(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout,
-                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+    public static void listAttention(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            HostInts queries,
+            HostInts keys,
+            int slots,
+            float dropout,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads out,
+            Tensor weights) {
         heads("listAttention", "query", query, sources, heads, width);
         heads("listAttention", "key", key, sources, heads, width);
         heads("listAttention", "value", value, sources, heads, width);
@@ -266,8 +349,23 @@ public final class KernelChecks {
         sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
     }
 
-    public static void listAttentionBackward(int rows, int sources, int heads, int width, HostInts queries, HostInts keys, int slots, float dropout, Heads query, Heads key,
-                                      Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+    public static void listAttentionBackward(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            HostInts queries,
+            HostInts keys,
+            int slots,
+            float dropout,
+            Heads query,
+            Heads key,
+            Heads value,
+            Tensor weights,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue) {
         if (weights == null) {
             throw refusal("listAttentionBackward", "the weights of the forward pass", "null");
         }

@@ -1,8 +1,8 @@
 package org.seqpe.compute;
 
 /**
- * A matrix of a fixed width whose number of rows changes from step to step: memory for the most rows asked for so far, and one kept view
- * for each row count, so that steady steps allocate nothing.
+ * A matrix of a fixed width whose number of rows changes from step to step: memory for the most rows asked for so far,
+ * and one kept view for each row count, so that steady steps allocate nothing.
  */
 public final class RowBuffer {
     private final Device device;
@@ -27,12 +27,13 @@ public final class RowBuffer {
     }
 
     /**
-     * The first {@code rows} rows, [rows, columns]; what earlier calls for as many or fewer left in them is still there. A call for more rows than
-     * ever before frees the memory of all views that were given out.
+     * The first {@code rows} rows, [rows, columns]; what earlier calls for as many or fewer left in them is still
+     * there. A call for more rows than ever before frees the memory of all views that were given out.
      */
     public Tensor rows(int rows) {
         if (memory == null || memory.extent(0) < rows) {
-            // By a quarter at least, so that row counts that wander upwards do not allocate at every step; a jump gets just what it needs.
+            // By a quarter at least, so that row counts that wander upwards do not allocate at every step; a jump gets
+            // just what it needs.
             long capacity = memory == null ? rows : Math.max(rows, memory.extent(0) + memory.extent(0) / 4);
             if (memory != null) {
                 device.free(memory);

@@ -3,8 +3,9 @@ package org.seqpe.compute;
 import java.util.Arrays;
 
 /**
- * A dense, contiguous, row-major float32 array that lives on one {@link Device}. Nothing may be assumed about where its memory is:
- * values cross to the host only through {@link #upload} and {@link #download}, and only {@code download} waits for kernels.
+ * A dense, contiguous, row-major float32 array that lives on one {@link Device}. Nothing may be assumed about where its
+ * memory is: values cross to the host only through {@link #upload} and {@link #download}, and only {@code download}
+ * waits for kernels.
  */
 public abstract class Tensor {
     private final long[] shape;
@@ -20,7 +21,8 @@ public abstract class Tensor {
         long size = 1;
         for (long extent : shape) {
             if (extent < 0) {
-                throw new IllegalArgumentException("Cannot make a tensor: expected extents of 0 or more, found " + Arrays.toString(shape));
+                throw new IllegalArgumentException(
+                        "Cannot make a tensor: expected extents of 0 or more, found " + Arrays.toString(shape));
             }
             size = Math.multiplyExact(size, extent);
         }
@@ -66,7 +68,10 @@ public abstract class Tensor {
     /** Copies {@code count} values from {@code source[from..]} to the elements {@code [offset, offset + count)}. */
     public abstract void upload(long offset, float[] source, int from, int count);
 
-    /** Waits for the kernels that write this tensor and copies {@code count} elements from {@code offset} to {@code target[to..]}. */
+    /**
+     * Waits for the kernels that write this tensor and copies {@code count} elements from {@code offset} to
+     * {@code target[to..]}.
+     */
     public abstract void download(long offset, float[] target, int to, int count);
 
     /** Fills the whole tensor from an array of exactly {@link #size()} values. */
@@ -85,7 +90,8 @@ public abstract class Tensor {
     /** The same memory under another shape of the same size. */
     public final Tensor reshape(long... newShape) {
         if (sizeOf(newShape) != size) {
-            throw new IllegalArgumentException("Cannot reshape a tensor: expected " + size + " elements, found shape " + Arrays.toString(newShape));
+            throw new IllegalArgumentException("Cannot reshape a tensor: expected " + size + " elements, found shape "
+                    + Arrays.toString(newShape));
         }
         return view(0, newShape);
     }

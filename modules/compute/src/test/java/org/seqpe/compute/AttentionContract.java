@@ -27,7 +27,12 @@ interface AttentionContract extends UsesDevice {
                 for (int h = 0; h < s[2]; h++) {
                     slopes[h] = (float) Math.pow(2, -1 - h);
                 }
-                new AttentionCase(device(), Attention.plain(s[0], s[1], s[2], s[3], causal).withSlopes(slopes), Layout.THIRD, 0).check();
+                new AttentionCase(
+                                device(),
+                                Attention.plain(s[0], s[1], s[2], s[3], causal).withSlopes(slopes),
+                                Layout.THIRD,
+                                0)
+                        .check();
             }
         }
     }
@@ -45,7 +50,9 @@ interface AttentionContract extends UsesDevice {
         for (int[] s : SHAPES) {
             for (int windows : s[0] == 1 ? new int[] {1} : new int[] {1, 2}) {
                 for (int positionHeads : s[2] == 1 ? new int[] {1} : new int[] {1, s[2]}) {
-                    Attention spec = Attention.plain(s[0], s[1], s[2], s[3], s[1] != 33).withPositions(windows, s[3] == 20 ? 8 : s[3], 0.7f).withScale(0.3f);
+                    Attention spec = Attention.plain(s[0], s[1], s[2], s[3], s[1] != 33)
+                            .withPositions(windows, s[3] == 20 ? 8 : s[3], 0.7f)
+                            .withScale(0.3f);
                     new AttentionCase(device(), spec, Layout.GAPS, positionHeads).check();
                 }
             }
@@ -54,7 +61,10 @@ interface AttentionContract extends UsesDevice {
 
     @Test
     default void attentionWithEverythingAndMoreSamplesThanWindows() {
-        Attention spec = Attention.plain(4, 33, 3, 20, true).withPositions(2, 12, 1).withSlopes(new float[] {0.5f, 0.1f, 0.01f}).withDropout(0.1f, -5);
+        Attention spec = Attention.plain(4, 33, 3, 20, true)
+                .withPositions(2, 12, 1)
+                .withSlopes(new float[] {0.5f, 0.1f, 0.01f})
+                .withDropout(0.1f, -5);
         new AttentionCase(device(), spec, Layout.THIRD, 3).check();
         new AttentionCase(device(), spec, Layout.HEAD_MAJOR, 1).check();
     }
@@ -62,10 +72,20 @@ interface AttentionContract extends UsesDevice {
     /** Many samples to a window, in numbers that no group size divides; and more keys than a block of them. */
     @Test
     default void attentionOfManySamplesWithTheSamePositions() {
-        new AttentionCase(device(), Attention.plain(21, 7, 2, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 2).check();
-        new AttentionCase(device(), Attention.plain(22, 65, 2, 4, true).withPositions(2, 4, 0.7f).withDropout(0.1f, 9), Layout.THIRD, 1).check();
-        new AttentionCase(device(), Attention.plain(38, 5, 4, 4, true).withPositions(2, 4, 0.7f), Layout.THIRD, 4).check();
-        new AttentionCase(device(), Attention.plain(9, 513, 1, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 1).checkForward();
+        new AttentionCase(device(), Attention.plain(21, 7, 2, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 2)
+                .check();
+        new AttentionCase(
+                        device(),
+                        Attention.plain(22, 65, 2, 4, true)
+                                .withPositions(2, 4, 0.7f)
+                                .withDropout(0.1f, 9),
+                        Layout.THIRD,
+                        1)
+                .check();
+        new AttentionCase(device(), Attention.plain(38, 5, 4, 4, true).withPositions(2, 4, 0.7f), Layout.THIRD, 4)
+                .check();
+        new AttentionCase(device(), Attention.plain(9, 513, 1, 8, true).withPositions(1, 8, 0.7f), Layout.THIRD, 1)
+                .checkForward();
     }
 
     @Test
@@ -87,11 +107,14 @@ interface AttentionContract extends UsesDevice {
         Probe.refuses("few values", () -> device().attention(spec, x, x, few, null, null, x, null));
         Probe.refuses("shared output", () -> device().attention(spec, x, x, x, null, null, shared, null));
         Probe.refuses("log-sum-exp", () -> device().attention(spec, x, x, x, null, null, x, wrong));
-        Probe.refuses("positions missing", () -> device().attention(spec.withPositions(1, 8, 1), x, x, x, null, null, x, null));
+        Probe.refuses("positions missing", () -> device().attention(
+                        spec.withPositions(1, 8, 1), x, x, x, null, null, x, null));
         Probe.refuses("positions unasked for", () -> device().attention(spec, x, x, x, shared, shared, x, null));
         Probe.refuses("few positions", () -> device().attention(spec.withPositions(2, 8, 1), x, x, x, few, x, x, null));
-        Probe.refuses("few gradients", () -> device().attentionBackward(spec, x, x, x, null, null, x, logSumExp, few, x, x, x, null, null));
-        Probe.refuses("no log-sum-exp", () -> device().attentionBackward(spec, x, x, x, null, null, x, null, x, x, x, x, null, null));
+        Probe.refuses("few gradients", () -> device().attentionBackward(
+                        spec, x, x, x, null, null, x, logSumExp, few, x, x, x, null, null));
+        Probe.refuses("no log-sum-exp", () -> device().attentionBackward(
+                        spec, x, x, x, null, null, x, null, x, x, x, x, null, null));
         Probe.refuses("windows that do not divide the batch", () -> spec.withPositions(3, 8, 1));
         Probe.refuses("two slopes for three heads", () -> spec.withSlopes(new float[2]));
         Probe.refuses("a rate of 1", () -> spec.withDropout(1, 0));
@@ -145,7 +168,9 @@ interface AttentionContract extends UsesDevice {
         }
 
         private Field positionField(double[] values) {
-            return spec.hasPositions() ? Field.of(probe, layout, values, positionRows, positionHeads, spec.positionWidth()) : null;
+            return spec.hasPositions()
+                    ? Field.of(probe, layout, values, positionRows, positionHeads, spec.positionWidth())
+                    : null;
         }
 
         private Heads positions(Field field) {
@@ -158,11 +183,27 @@ interface AttentionContract extends UsesDevice {
 
         void checkForward() {
             Loops.Attended expected = expected();
-            probe.device.attention(spec, query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey), out.heads, logSumExp);
+            probe.device.attention(
+                    spec,
+                    query.heads,
+                    key.heads,
+                    value.heads,
+                    positions(positionQuery),
+                    positions(positionKey),
+                    out.heads,
+                    logSumExp);
             probe.close("out", out.read(), expected.out());
             probe.close("logSumExp", logSumExp, expected.logSumExp());
             Field evaluated = Field.poisoned(probe, layout, rows, spec.heads(), spec.width());
-            probe.device.attention(spec, query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey), evaluated.heads, null);
+            probe.device.attention(
+                    spec,
+                    query.heads,
+                    key.heads,
+                    value.heads,
+                    positions(positionQuery),
+                    positions(positionKey),
+                    evaluated.heads,
+                    null);
             probe.close("out without logSumExp", evaluated.read(), expected.out());
         }
 
@@ -177,8 +218,21 @@ interface AttentionContract extends UsesDevice {
             Field dValue = Field.poisoned(probe, layout, rows, spec.heads(), spec.width());
             Field dPositionQuery = positionField(startQuery);
             Field dPositionKey = positionField(startKey);
-            probe.device.attentionBackward(spec, query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey), out.heads,
-                    logSumExp, dOut.heads, dQuery.heads, dKey.heads, dValue.heads, positions(dPositionQuery), positions(dPositionKey));
+            probe.device.attentionBackward(
+                    spec,
+                    query.heads,
+                    key.heads,
+                    value.heads,
+                    positions(positionQuery),
+                    positions(positionKey),
+                    out.heads,
+                    logSumExp,
+                    dOut.heads,
+                    dQuery.heads,
+                    dKey.heads,
+                    dValue.heads,
+                    positions(dPositionQuery),
+                    positions(dPositionKey));
             DoubleSupplier loss = () -> Probe.dot(gradient, expected().out());
             probe.gradient("dQuery", q, loss, dQuery.read());
             probe.gradient("dKey", k, loss, dKey.read());

@@ -5,12 +5,21 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * What {@link Device} promises, for one device: each kernel against the double-precision {@link Loops}, each backward against finite
- * differences of them. A subclass names the device; the themes are the interfaces.
+ * What {@link Device} promises, for one device: each kernel against the double-precision {@link Loops}, each backward
+ * against finite differences of them. A subclass names the device; the themes are the interfaces.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class DeviceContract implements StorageContract, ElementwiseContract, MatrixContract, RowsContract, HeadsContract, AttentionContract,
-        ListAttentionContract, LossContract, OptimizerContract, RepeatabilityContract {
+public abstract class DeviceContract
+        implements StorageContract,
+                ElementwiseContract,
+                MatrixContract,
+                RowsContract,
+                HeadsContract,
+                AttentionContract,
+                ListAttentionContract,
+                LossContract,
+                OptimizerContract,
+                RepeatabilityContract {
     private final IntFunction<Device> factory;
     private final Device device;
 

@@ -1,5 +1,8 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,9 +14,6 @@ import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig.Kind;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class DevicesTest {
     @Test
     void givesTheDeviceThatIsNamed() {
@@ -22,32 +22,38 @@ class DevicesTest {
                 assertThat(nd4j).isInstanceOf(Nd4jDevice.class);
             }
         }
-        assertThatThrownBy(() -> Devices.create(Kind.ND4J, -1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
+        assertThatThrownBy(() -> Devices.create(Kind.ND4J, -1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-1");
     }
 
     @Test
     void givesTheCpuDeviceWhereItCanRunAndSaysWhyWhereItCannot() {
         if (CpuDevice.unsupportedReason().isEmpty()) {
-            try (Device auto = Devices.create(Kind.AUTO, 1); Device cpu = Devices.create(Kind.CPU, 1)) {
+            try (Device auto = Devices.create(Kind.AUTO, 1);
+                    Device cpu = Devices.create(Kind.CPU, 1)) {
                 assertThat(auto).isInstanceOf(CpuDevice.class);
                 assertThat(cpu).isInstanceOf(CpuDevice.class);
             }
         } else {
-            assertThatThrownBy(() -> Devices.create(Kind.CPU, 1)).isInstanceOf(UserException.class)
+            assertThatThrownBy(() -> Devices.create(Kind.CPU, 1))
+                    .isInstanceOf(UserException.class)
                     .hasMessageContaining(CpuDevice.unsupportedReason().get());
         }
     }
 
     @Test
     void refusesAGpuWithoutNd4jsCudaBackend() {
-        assertThatThrownBy(() -> Devices.create(Kind.CUDA, 1)).isInstanceOf(UserException.class).hasMessageContaining("Cannot use the device CUDA")
-                .hasMessageContaining("found one that computes on the processor").hasMessageContaining("profile cuda");
+        assertThatThrownBy(() -> Devices.create(Kind.CUDA, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot use the device CUDA")
+                .hasMessageContaining("found one that computes on the processor")
+                .hasMessageContaining("profile cuda");
     }
 
     /** What a JVM without the Vector API does; run by {@link #worksInAJvmWithoutTheVectorApi}. */
     static final class WithoutVectorApi {
-        private WithoutVectorApi() {
-        }
+        private WithoutVectorApi() {}
 
         public static void main(String[] arguments) {
             try (Device auto = Devices.create(Kind.AUTO, 1)) {
@@ -66,12 +72,20 @@ class DevicesTest {
     @Test
     void worksInAJvmWithoutTheVectorApi(@TempDir Path folder) throws Exception {
         Path log = folder.resolve("log");
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-cp", System.getProperty("java.class.path"), WithoutVectorApi.class.getName())
-                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WithoutVectorApi.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(Files.readString(log, StandardCharsets.UTF_8)).contains("AUTO is nd4j, sum of squares 12.0")
-                .contains("CPU: Cannot use the device CPU").contains("--add-modules jdk.incubator.vector");
+        assertThat(Files.readString(log, StandardCharsets.UTF_8))
+                .contains("AUTO is nd4j, sum of squares 12.0")
+                .contains("CPU: Cannot use the device CPU")
+                .contains("--add-modules jdk.incubator.vector");
         assertThat(process.exitValue()).isZero();
     }
 }

@@ -1,9 +1,9 @@
 package org.seqpe.compute;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
 
 class DropoutTest {
     private static boolean dropped(float rate, long key, long row, int column) {
@@ -27,13 +27,20 @@ class DropoutTest {
                 }
             }
             double variance = rate * (1 - rate);
-            // Binomial counts: 5 standard deviations hold in all of the 904 checks of a rate but for one set of seeds in two thousand.
-            assertThat((double) total).as("rate %s", rate).isCloseTo(rate * rows * columns, within(5 * Math.sqrt(variance * rows * columns)));
+            // Binomial counts: 5 standard deviations hold in all of the 904 checks of a rate but for one set of seeds
+            // in two thousand.
+            assertThat((double) total)
+                    .as("rate %s", rate)
+                    .isCloseTo(rate * rows * columns, within(5 * Math.sqrt(variance * rows * columns)));
             for (int count : byRow) {
-                assertThat((double) count).as("a row at rate %s", rate).isCloseTo(rate * columns, within(5 * Math.sqrt(variance * columns)));
+                assertThat((double) count)
+                        .as("a row at rate %s", rate)
+                        .isCloseTo(rate * columns, within(5 * Math.sqrt(variance * columns)));
             }
             for (int count : byColumn) {
-                assertThat((double) count).as("a column at rate %s", rate).isCloseTo(rate * rows, within(5 * Math.sqrt(variance * rows)));
+                assertThat((double) count)
+                        .as("a column at rate %s", rate)
+                        .isCloseTo(rate * rows, within(5 * Math.sqrt(variance * rows)));
             }
         }
     }

@@ -1,9 +1,9 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 public interface ElementwiseContract extends UsesDevice {
     int[] SIZES = {1, 7, 64, 513, 50813};
@@ -26,7 +26,12 @@ public interface ElementwiseContract extends UsesDevice {
             device().add(x, out, out);
             probe.close("add in place of b", out, Probe.sum(a, Probe.sum(a, b)));
             device().axpy(-2.5f, x, y);
-            probe.close("axpy", y, Arrays.stream(Probe.difference(b, Arrays.stream(a).map(v -> 2.5 * v).toArray())).toArray());
+            probe.close(
+                    "axpy",
+                    y,
+                    Arrays.stream(Probe.difference(
+                                    b, Arrays.stream(a).map(v -> 2.5 * v).toArray()))
+                            .toArray());
             device().scale(x, 0.25f);
             probe.close("scale", x, Arrays.stream(a).map(v -> 0.25 * v).toArray());
             device().fill(out, -3);
@@ -55,7 +60,8 @@ public interface ElementwiseContract extends UsesDevice {
             for (int size : SIZES) {
                 Probe probe = new Probe(device(), "gelu", form, size);
                 double[] values = geluInputs(probe, size);
-                double[] expected = Arrays.stream(values).map(v -> Loops.gelu(form, v)).toArray();
+                double[] expected =
+                        Arrays.stream(values).map(v -> Loops.gelu(form, v)).toArray();
                 Tensor x = probe.tensor(values, size);
                 Tensor out = probe.poisoned(size);
                 device().gelu(form, x, out);
@@ -68,7 +74,8 @@ public interface ElementwiseContract extends UsesDevice {
 
     /** A few deviations around 0, with both far tails. */
     private static double[] geluInputs(Probe probe, int size) {
-        double[] values = Arrays.stream(probe.normal(size)).map(v -> (float) (2 * v)).toArray();
+        double[] values =
+                Arrays.stream(probe.normal(size)).map(v -> (float) (2 * v)).toArray();
         if (size > 5) {
             System.arraycopy(new double[] {0, -20, 20, -100, 1e-6f}, 0, values, 1, 5);
         }
@@ -84,7 +91,9 @@ public interface ElementwiseContract extends UsesDevice {
                 double[] gradient = probe.normal(size);
                 double[] expected = new double[size];
                 for (int i = 0; i < size; i++) {
-                    expected[i] = gradient[i] * (Loops.gelu(form, values[i] + 1e-4) - Loops.gelu(form, values[i] - 1e-4)) / 2e-4;
+                    expected[i] = gradient[i]
+                            * (Loops.gelu(form, values[i] + 1e-4) - Loops.gelu(form, values[i] - 1e-4))
+                            / 2e-4;
                 }
                 Tensor x = probe.tensor(values, size);
                 Tensor dOut = probe.tensor(gradient, size);

@@ -2,7 +2,10 @@ package org.seqpe.compute;
 
 import java.util.Arrays;
 
-/** Head vectors of a test: dense values [rows, H, D] on one side, a {@link Heads} somewhere inside a larger tensor on the other. */
+/**
+ * Head vectors of a test: dense values [rows, H, D] on one side, a {@link Heads} somewhere inside a larger tensor on
+ * the other.
+ */
 final class Field {
     /** Where the vectors stand in their tensor. */
     enum Layout {
@@ -29,7 +32,8 @@ final class Field {
         this.heads = switch (layout) {
             case PACKED -> Heads.columns(sentinels(probe, rows, vector), 0, width);
             case THIRD -> Heads.columns(sentinels(probe, rows, 3L * vector), vector, width);
-            case GAPS -> new Heads(sentinels(probe, 5 + rows * (count * (width + 3L) + 2)), 5, count * (width + 3) + 2, width + 3);
+            case GAPS -> new Heads(
+                    sentinels(probe, 5 + rows * (count * (width + 3L) + 2)), 5, count * (width + 3) + 2, width + 3);
             case HEAD_MAJOR -> new Heads(sentinels(probe, count, rows, width), 0, width, rows * width);
         };
     }
@@ -70,7 +74,10 @@ final class Field {
     }
 
     private int place(int i) {
-        return (int) (heads.offset() + (long) (i / width / count) * heads.rowStride() + (long) (i / width % count) * heads.headStride() + i % width);
+        return (int) (heads.offset()
+                + (long) (i / width / count) * heads.rowStride()
+                + (long) (i / width % count) * heads.headStride()
+                + i % width);
     }
 
     /** The vectors, after checking that nothing around them has changed. */
@@ -83,7 +90,8 @@ final class Field {
         }
         for (int i = 0; i < array.length; i++) {
             if (array[i] != Probe.SENTINEL) {
-                throw new AssertionError("element " + i + " beside the head vectors of " + heads + " has changed to " + array[i]);
+                throw new AssertionError(
+                        "element " + i + " beside the head vectors of " + heads + " has changed to " + array[i]);
             }
         }
         return values;

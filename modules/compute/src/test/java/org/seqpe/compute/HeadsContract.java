@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 interface HeadsContract extends UsesDevice {
     /** Rows, heads, head width, position rows. */
@@ -31,7 +31,9 @@ interface HeadsContract extends UsesDevice {
     private void rotary(int rows, int heads, int width, int tableRows, Layout layout, int tableHeads, boolean inverse) {
         Probe probe = new Probe(device(), "rotary", rows, heads, width, tableRows, layout, tableHeads, inverse);
         double[] values = probe.normal(rows * heads * width);
-        double[] angles = Arrays.stream(probe.normal(tableRows * tableHeads * width / 2)).map(v -> 3 * v).toArray();
+        double[] angles = Arrays.stream(probe.normal(tableRows * tableHeads * width / 2))
+                .map(v -> 3 * v)
+                .toArray();
         Tensor sin = probe.tensor(Arrays.stream(angles).map(Math::sin).toArray(), tableRows, tableHeads * width / 2);
         Tensor cos = probe.tensor(Arrays.stream(angles).map(Math::cos).toArray(), tableRows, tableHeads * width / 2);
         double[] expected = Loops.rotary(values, rows, heads, width, angles, tableRows, tableHeads, inverse);
@@ -90,14 +92,16 @@ interface HeadsContract extends UsesDevice {
         Field dPe = Field.of(probe, layout, start, peRows, peHeads, width);
         Heads dPeVectors = shared ? dPe.shared() : dPe.heads;
         Field result = Field.poisoned(probe, Layout.THIRD, rows, heads, width);
-        device().multiplyHeadsBackward(dOut.heads, x.heads, rows, heads, width, peVectors, peRows, result.heads, dPeVectors);
+        device().multiplyHeadsBackward(
+                        dOut.heads, x.heads, rows, heads, width, peVectors, peRows, result.heads, dPeVectors);
         probe.close("dX of the product", result.read(), dX);
         probe.close("dPe of the product", dPe.read(), dPeOfProduct);
         Field dPeSum = Field.of(probe, layout, start, peRows, peHeads, width);
         device().addHeadsBackward(dOut.heads, rows, heads, width, shared ? dPeSum.shared() : dPeSum.heads, peRows);
         probe.close("dPe of the sum", dPeSum.read(), dPeOfSum);
 
-        device().multiplyHeadsBackward(dOut.heads, x.heads, rows, heads, width, peVectors, peRows, dOut.heads, dPeVectors);
+        device().multiplyHeadsBackward(
+                        dOut.heads, x.heads, rows, heads, width, peVectors, peRows, dOut.heads, dPeVectors);
         probe.close("dX in place of dOut", dOut.read(), dX);
         Field again = Field.of(probe, layout, values, rows, heads, width);
         device().multiplyHeads(again.heads, rows, heads, width, peVectors, peRows, again.heads);

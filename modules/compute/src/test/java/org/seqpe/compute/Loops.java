@@ -1,9 +1,11 @@
 package org.seqpe.compute;
 
-/** The kernels' definitions as plain loops in double precision, over dense row-major arrays: what every device is compared with. */
+/**
+ * The kernels' definitions as plain loops in double precision, over dense row-major arrays: what every device is
+ * compared with.
+ */
 final class Loops {
-    private Loops() {
-    }
+    private Loops() {}
 
     static double gelu(Gelu form, double x) {
         return switch (form) {
@@ -12,7 +14,10 @@ final class Loops {
         };
     }
 
-    /** The error function to double precision: e^(-x^2) 2/sqrt(pi) times a series whose terms have one sign, so that nothing cancels. */
+    /**
+     * The error function to double precision: e^(-x^2) 2/sqrt(pi) times a series whose terms have one sign, so that
+     * nothing cancels.
+     */
     static double erf(double x) {
         if (Math.abs(x) > 6) {
             return Math.signum(x);
@@ -79,16 +84,25 @@ final class Loops {
     }
 
     /**
-     * @param x      [rows, H, D]
+     * @param x [rows, H, D]
      * @param angles [P, H or 1, D/2]
      */
-    static double[] rotary(double[] x, int rows, int heads, int width, double[] angles, int tableRows, int tableHeads, boolean inverse) {
+    static double[] rotary(
+            double[] x,
+            int rows,
+            int heads,
+            int width,
+            double[] angles,
+            int tableRows,
+            int tableHeads,
+            boolean inverse) {
         double[] out = new double[x.length];
         int half = width / 2;
         for (int r = 0; r < rows; r++) {
             for (int h = 0; h < heads; h++) {
                 for (int i = 0; i < half; i++) {
-                    double angle = angles[(r % tableRows * tableHeads + h % tableHeads) * half + i] * (inverse ? -1 : 1);
+                    double angle =
+                            angles[(r % tableRows * tableHeads + h % tableHeads) * half + i] * (inverse ? -1 : 1);
                     int at = (r * heads + h) * width + 2 * i;
                     out[at] = x[at] * Math.cos(angle) - x[at + 1] * Math.sin(angle);
                     out[at + 1] = x[at + 1] * Math.cos(angle) + x[at] * Math.sin(angle);
@@ -104,14 +118,14 @@ final class Loops {
     }
 
     /** The result and the log-sum-exp of {@link #attention}. */
-    record Attended(double[] out, double[] logSumExp) {
-    }
+    record Attended(double[] out, double[] logSumExp) {}
 
     /**
-     * @param q  [B*T, H, D]; k and v likewise
+     * @param q [B*T, H, D]; k and v likewise
      * @param pq [Bp*T, H or 1, positionWidth], or null; pk likewise
      */
-    static Attended attention(Attention a, double[] q, double[] k, double[] v, double[] pq, double[] pk, int positionHeads) {
+    static Attended attention(
+            Attention a, double[] q, double[] k, double[] v, double[] pq, double[] pk, int positionHeads) {
         int t = a.length();
         int heads = a.heads();
         double[] out = new double[q.length];
@@ -124,11 +138,13 @@ final class Loops {
                     for (int j = 0; j < keys; j++) {
                         double dot = 0;
                         for (int d = 0; d < a.width(); d++) {
-                            dot += q[((b * t + i) * heads + h) * a.width() + d] * k[((b * t + j) * heads + h) * a.width() + d];
+                            dot += q[((b * t + i) * heads + h) * a.width() + d]
+                                    * k[((b * t + j) * heads + h) * a.width() + d];
                         }
                         int window = a.hasPositions() ? b % a.positionBatch() * t : 0;
                         for (int d = 0; a.hasPositions() && d < a.positionWidth(); d++) {
-                            dot += a.positionScale() * pq[shared(window + i, h, d, positionHeads, a.positionWidth())]
+                            dot += a.positionScale()
+                                    * pq[shared(window + i, h, d, positionHeads, a.positionWidth())]
                                     * pk[shared(window + j, h, d, positionHeads, a.positionWidth())];
                         }
                         logits[j] = a.scale() * dot + (a.slopes() == null ? 0 : a.slopes()[h] * (j - i));
@@ -136,9 +152,11 @@ final class Loops {
                     int row = (b * heads + h) * t + i;
                     logSumExp[row] = logSumExp(logits);
                     for (int j = 0; j < keys; j++) {
-                        double weight = Math.exp(logits[j] - logSumExp[row]) * Dropout.factor(a.dropout(), a.dropoutKey(), row, j);
+                        double weight = Math.exp(logits[j] - logSumExp[row])
+                                * Dropout.factor(a.dropout(), a.dropoutKey(), row, j);
                         for (int d = 0; d < a.width(); d++) {
-                            out[((b * t + i) * heads + h) * a.width() + d] += weight * v[((b * t + j) * heads + h) * a.width() + d];
+                            out[((b * t + i) * heads + h) * a.width() + d] +=
+                                    weight * v[((b * t + j) * heads + h) * a.width() + d];
                         }
                     }
                 }
@@ -148,11 +166,21 @@ final class Loops {
     }
 
     /** The result and the softmax [E, H, S] of {@link #listAttention}. */
-    record Listed(double[] out, double[] weights) {
-    }
+    record Listed(double[] out, double[] weights) {}
 
-    static Listed listAttention(int rows, int heads, int width, double scale, int[] queries, int[] keys, int slots, float dropout, long dropoutKey,
-                                double[] q, double[] k, double[] v) {
+    static Listed listAttention(
+            int rows,
+            int heads,
+            int width,
+            double scale,
+            int[] queries,
+            int[] keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            double[] q,
+            double[] k,
+            double[] v) {
         double[] out = new double[rows * heads * width];
         double[] weights = new double[rows * heads * slots];
         for (int e = 0; e < rows; e++) {
@@ -164,7 +192,9 @@ final class Loops {
                 double[] logits = new double[count];
                 for (int s = 0; s < count; s++) {
                     for (int d = 0; d < width; d++) {
-                        logits[s] += scale * q[(queries[e] * heads + h) * width + d] * k[(keys[e * slots + s] * heads + h) * width + d];
+                        logits[s] += scale
+                                * q[(queries[e] * heads + h) * width + d]
+                                * k[(keys[e * slots + s] * heads + h) * width + d];
                     }
                 }
                 double logSumExp = logSumExp(logits);
@@ -210,7 +240,8 @@ final class Loops {
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] >= 0) {
                 double[] logProbabilities = logSoftmax(logits, i, classes, scale);
-                loss[i] = -(1 - smoothing) * logProbabilities[labels[i]] - smoothing * mean(logProbabilities, 0, classes);
+                loss[i] =
+                        -(1 - smoothing) * logProbabilities[labels[i]] - smoothing * mean(logProbabilities, 0, classes);
             }
         }
         return loss;
@@ -222,7 +253,9 @@ final class Loops {
             double[] a = logSoftmax(teacher, i, columns, scale);
             double[] s = logSoftmax(student, i, columns, scale);
             for (int j = 0; j < columns; j++) {
-                loss[i] += kl ? Math.exp(a[j]) * (a[j] - s[j]) + Math.exp(s[j]) * (s[j] - a[j]) : (a[j] - s[j]) * (a[j] - s[j]);
+                loss[i] += kl
+                        ? Math.exp(a[j]) * (a[j] - s[j]) + Math.exp(s[j]) * (s[j] - a[j])
+                        : (a[j] - s[j]) * (a[j] - s[j]);
             }
         }
         return loss;

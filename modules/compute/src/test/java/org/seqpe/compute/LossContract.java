@@ -1,11 +1,11 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 interface LossContract extends UsesDevice {
     @Test
@@ -21,7 +21,8 @@ interface LossContract extends UsesDevice {
 
     private void crossEntropy(int n, int v, float smoothing, float scale) {
         Probe probe = new Probe(device(), "crossEntropy", n, v, smoothing, scale);
-        double[] logits = Arrays.stream(probe.normal(n * v)).map(x -> (float) (3 * x)).toArray();
+        double[] logits =
+                Arrays.stream(probe.normal(n * v)).map(x -> (float) (3 * x)).toArray();
         int[] labels = probe.numbers(n, v);
         for (int i = 1; i < n; i += 3) {
             labels[i] = -1 - i;
@@ -31,11 +32,15 @@ interface LossContract extends UsesDevice {
         Tensor loss = probe.poisoned(n);
         device().crossEntropy(x, probe.ints(labels), scale, smoothing, true, 0.125f, loss);
         probe.close("loss", loss, expected);
-        DoubleSupplier total = () -> 0.125 * Arrays.stream(Loops.crossEntropy(logits, labels, v, scale, smoothing)).sum();
+        DoubleSupplier total = () -> 0.125
+                * Arrays.stream(Loops.crossEntropy(logits, labels, v, scale, smoothing))
+                        .sum();
         probe.gradient("gradient", logits, total, Probe.doubles(x));
         for (int i = 1; i < n; i += 3) {
             for (double value : Probe.doubles(x.view((long) i * v, v))) {
-                assertThat(value == 0).as("gradient of an ignored row is 0: %s", value).isTrue();
+                assertThat(value == 0)
+                        .as("gradient of an ignored row is 0: %s", value)
+                        .isTrue();
             }
         }
         Tensor lossAlone = probe.poisoned(n);
@@ -75,7 +80,9 @@ interface LossContract extends UsesDevice {
         Tensor loss = probe.poisoned(n);
         device().divergence(a, s, scale, kl, beta, 0.25f, loss);
         probe.close("loss", loss, Loops.divergence(teacher, student, n, k, scale, kl));
-        DoubleSupplier total = () -> 0.25 * Arrays.stream(Loops.divergence(teacher, student, n, k, scale, kl)).sum();
+        DoubleSupplier total = () -> 0.25
+                * Arrays.stream(Loops.divergence(teacher, student, n, k, scale, kl))
+                        .sum();
         // One side is held fixed while the other is trained, so each gets its share of its own derivative.
         probe.gradient("student", student, () -> beta * total.getAsDouble(), Probe.doubles(s));
         probe.gradient("teacher", teacher, () -> (1 - (double) beta) * total.getAsDouble(), Probe.doubles(a));
@@ -96,6 +103,7 @@ interface LossContract extends UsesDevice {
         Probe.refuses("smoothing", () -> device().crossEntropy(logits, labels, 1, 1, true, 1, two));
         labels.upload(0, 3);
         assertThatThrownBy(() -> device().crossEntropy(logits, labels, 1, 0, true, 1, two))
-                .isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("3");
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("3");
     }
 }

@@ -1,17 +1,18 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 interface MatrixContract extends UsesDevice {
     boolean[] BOTH = {false, true};
 
     @Test
     default void matmulTransposesScalesAndAccumulates() {
-        for (int[] s : new int[][] {{1, 1, 1}, {7, 1, 20}, {1, 61, 8}, {8, 20, 1}, {33, 64, 61}, {513, 8, 20}, {7, 20, 513}}) {
+        for (int[] s :
+                new int[][] {{1, 1, 1}, {7, 1, 20}, {1, 61, 8}, {8, 20, 1}, {33, 64, 61}, {513, 8, 20}, {7, 20, 513}}) {
             for (boolean transposeA : BOTH) {
                 for (boolean transposeB : BOTH) {
                     int m = s[0];
@@ -27,9 +28,15 @@ interface MatrixContract extends UsesDevice {
                     device().matmul(x, transposeA, y, transposeB, 1, 0, c);
                     probe.close("product", c, product);
                     device().matmul(x, transposeA, y, transposeB, 0.5f, 1, c);
-                    probe.close("accumulated half product", c, Arrays.stream(product).map(v -> 1.5 * v).toArray());
+                    probe.close(
+                            "accumulated half product",
+                            c,
+                            Arrays.stream(product).map(v -> 1.5 * v).toArray());
                     device().matmul(x, transposeA, y, transposeB, 1, -2, c);
-                    probe.close("with beta -2", c, Arrays.stream(product).map(v -> -2 * v).toArray());
+                    probe.close(
+                            "with beta -2",
+                            c,
+                            Arrays.stream(product).map(v -> -2 * v).toArray());
                 }
             }
         }
@@ -63,20 +70,58 @@ interface MatrixContract extends UsesDevice {
         double[] c = probe.normal(count * strideC);
         double[] expected = c.clone();
         for (int i = 0; i < count; i++) {
-            double[] product = Loops.matmul(cut(a, i * columnsA, rowsA, columnsA, leadingA), transposeA,
-                    cut(b, i * strideB, rowsB, columnsB, leadingB), transposeB, m, n, k);
+            double[] product = Loops.matmul(
+                    cut(a, i * columnsA, rowsA, columnsA, leadingA),
+                    transposeA,
+                    cut(b, i * strideB, rowsB, columnsB, leadingB),
+                    transposeB,
+                    m,
+                    n,
+                    k);
             for (int j = 0; j < m * n; j++) {
                 int at = i * strideC + j / n * leadingC + j % n;
                 expected[at] = 0.5 * product[j] + 2 * c[at];
             }
         }
         Tensor result = probe.tensor(c, c.length);
-        device().matmulBatched(count, m, n, k, 0.5f, probe.tensor(a, a.length), leadingA, columnsA, transposeA,
-                probe.tensor(b, b.length), leadingB, strideB, transposeB, 2, result, leadingC, strideC);
+        device().matmulBatched(
+                        count,
+                        m,
+                        n,
+                        k,
+                        0.5f,
+                        probe.tensor(a, a.length),
+                        leadingA,
+                        columnsA,
+                        transposeA,
+                        probe.tensor(b, b.length),
+                        leadingB,
+                        strideB,
+                        transposeB,
+                        2,
+                        result,
+                        leadingC,
+                        strideC);
         probe.close("c and what lies between", result, expected);
         Tensor packed = probe.poisoned(count, m, n);
-        device().matmulBatched(count, m, n, k, 1, probe.tensor(a, a.length), leadingA, columnsA, transposeA,
-                probe.tensor(b, b.length), leadingB, strideB, transposeB, 0, packed, n, (long) m * n);
+        device().matmulBatched(
+                        count,
+                        m,
+                        n,
+                        k,
+                        1,
+                        probe.tensor(a, a.length),
+                        leadingA,
+                        columnsA,
+                        transposeA,
+                        probe.tensor(b, b.length),
+                        leadingB,
+                        strideB,
+                        transposeB,
+                        0,
+                        packed,
+                        n,
+                        (long) m * n);
         assertThat(packed.toArray()).as("written without being read").doesNotContain(Float.NaN);
     }
 
@@ -118,8 +163,10 @@ interface MatrixContract extends UsesDevice {
         }
     }
 
-    private void linearGelu(Probe probe, Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, double[] expectedPre) {
-        double[] expected = Arrays.stream(expectedPre).map(v -> Loops.gelu(form, v)).toArray();
+    private void linearGelu(
+            Probe probe, Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, double[] expectedPre) {
+        double[] expected =
+                Arrays.stream(expectedPre).map(v -> Loops.gelu(form, v)).toArray();
         Tensor pre = probe.poisoned(x.rows(), bias.size());
         Tensor out = probe.poisoned(x.rows(), bias.size());
         device().linearGelu(form, x, w, transposeW, bias, pre, out);
@@ -178,13 +225,22 @@ interface MatrixContract extends UsesDevice {
                 int n = s[0];
                 int c = s[1];
                 Probe probe = new Probe(device(), "layerNorm", n, c, offset);
-                double[] x = Arrays.stream(probe.normal(n * c)).map(v -> (float) (v + offset)).toArray();
+                double[] x = Arrays.stream(probe.normal(n * c))
+                        .map(v -> (float) (v + offset))
+                        .toArray();
                 double[] weight = probe.normal(c);
                 double[] bias = probe.normal(c);
                 Tensor out = probe.poisoned(n, c);
                 Tensor mean = probe.poisoned(n);
                 Tensor rstd = probe.poisoned(n);
-                device().layerNorm(probe.tensor(x, n, c), probe.tensor(weight, c), probe.tensor(bias, c), 1e-5f, out, mean, rstd);
+                device().layerNorm(
+                                probe.tensor(x, n, c),
+                                probe.tensor(weight, c),
+                                probe.tensor(bias, c),
+                                1e-5f,
+                                out,
+                                mean,
+                                rstd);
                 double[] means = new double[n];
                 double[] rstds = new double[n];
                 for (int i = 0; i < n; i++) {
@@ -196,8 +252,11 @@ interface MatrixContract extends UsesDevice {
                     probe.close("out", out, Loops.layerNorm(x, weight, bias, 1e-5));
                     probe.close("rstd", rstd, rstds);
                 } else {
-                    // Around 30 the inputs themselves are rounded by 2e-6; a one-pass variance would be wrong in the third digit.
-                    assertThat(rstd.toArray()[0] / rstds[0]).as("rstd of %s", probe).isBetween(1 - 1e-4, 1 + 1e-4);
+                    // Around 30 the inputs themselves are rounded by 2e-6; a one-pass variance would be wrong in the
+                    // third digit.
+                    assertThat(rstd.toArray()[0] / rstds[0])
+                            .as("rstd of %s", probe)
+                            .isBetween(1 - 1e-4, 1 + 1e-4);
                 }
             }
         }
@@ -251,14 +310,20 @@ interface MatrixContract extends UsesDevice {
         Tensor vector3 = device().allocate(3);
         Probe.refuses("inner extents", () -> device().matmul(matrix23, false, matrix23, false, 1, 0, matrix24));
         Probe.refuses("result", () -> device().matmul(matrix23, false, matrix34, false, 1, 0, matrix23));
-        Probe.refuses("batch", () -> device().matmulBatched(2, 2, 4, 3, 1, matrix23, 3, 6, false, matrix34, 4, 0, false, 0, matrix24, 4, 0));
+        Probe.refuses("batch", () -> device().matmulBatched(
+                        2, 2, 4, 3, 1, matrix23, 3, 6, false, matrix34, 4, 0, false, 0, matrix24, 4, 0));
         Probe.refuses("bias", () -> device().linear(matrix23, matrix34, false, vector3, matrix24));
         Probe.refuses("weight", () -> device().linear(matrix23, matrix34, true, null, matrix24));
         Probe.refuses("pre", () -> device().linearGelu(Gelu.TANH, matrix23, matrix34, false, null, matrix23, matrix24));
-        Probe.refuses("dX", () -> device().linearBackward(matrix24, matrix23, matrix34, false, matrix24, false, null, null));
-        Probe.refuses("dW", () -> device().linearBackward(matrix24, matrix23, matrix34, false, null, false, matrix23, null));
-        Probe.refuses("norm weight", () -> device().layerNorm(matrix23, vector2, vector3, 1e-5f, matrix23, vector2, vector2));
-        Probe.refuses("norm mean", () -> device().layerNorm(matrix23, vector3, vector3, 1e-5f, matrix23, vector3, vector2));
-        Probe.refuses("norm dWeight", () -> device().layerNormBackward(matrix23, matrix23, vector3, vector2, vector2, matrix23, false, vector2, vector3));
+        Probe.refuses(
+                "dX", () -> device().linearBackward(matrix24, matrix23, matrix34, false, matrix24, false, null, null));
+        Probe.refuses(
+                "dW", () -> device().linearBackward(matrix24, matrix23, matrix34, false, null, false, matrix23, null));
+        Probe.refuses(
+                "norm weight", () -> device().layerNorm(matrix23, vector2, vector3, 1e-5f, matrix23, vector2, vector2));
+        Probe.refuses(
+                "norm mean", () -> device().layerNorm(matrix23, vector3, vector3, 1e-5f, matrix23, vector3, vector2));
+        Probe.refuses("norm dWeight", () -> device().layerNormBackward(
+                        matrix23, matrix23, vector3, vector2, vector2, matrix23, false, vector2, vector3));
     }
 }

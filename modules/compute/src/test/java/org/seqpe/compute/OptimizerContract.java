@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
-import java.util.Arrays;
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 public interface OptimizerContract extends UsesDevice {
     @Test
@@ -13,7 +13,9 @@ public interface OptimizerContract extends UsesDevice {
             Probe probe = new Probe(device(), "sumOfSquares", size);
             double[] values = probe.normal(size);
             double expected = Probe.dot(values, values);
-            assertThat(Probe.sumOfSquares(device(), probe.tensor(values, size))).as("%s", probe).isCloseTo(expected, within(1e-12 * expected));
+            assertThat(Probe.sumOfSquares(device(), probe.tensor(values, size)))
+                    .as("%s", probe)
+                    .isCloseTo(expected, within(1e-12 * expected));
         }
     }
 
@@ -42,7 +44,10 @@ public interface OptimizerContract extends UsesDevice {
                 for (int i = 0; i < size; i++) {
                     m[i] = 0.9 * m[i] + 0.1 * g[i];
                     v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
-                    expected[i] = 0.01 / (1 - Math.pow(0.9, step)) * m[i] / (Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(0.999, step)) + 1e-8);
+                    expected[i] = 0.01
+                            / (1 - Math.pow(0.9, step))
+                            * m[i]
+                            / (Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(0.999, step)) + 1e-8);
                 }
                 Tensor gradient = probe.tensor(g, size);
                 device().adam(gradient, first, second, 0.01, 0.9, 0.999, 1e-8, step);

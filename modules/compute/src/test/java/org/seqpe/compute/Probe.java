@@ -1,24 +1,27 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.seqpe.core.random.RandomStream;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 /**
- * One kernel of one device at one shape: makes inputs from a seed of its own, compares results, and names all three in failures.
+ * One kernel of one device at one shape: makes inputs from a seed of its own, compares results, and names all three in
+ * failures.
  *
- * <p>Errors are relative to the largest magnitude of the expected array. Float32 rounds by 6e-8; a sum of 513 products in any order is then
- * off by about 1.4e-6 (513^0.5 roundings), and the functions of such sums by a few times that. A term that is missing or wrong
- * shows above 1e-3 in these inputs. Where values of order one cancel and leave something small, or 0, their rounding is still there:
- * magnitudes below {@link #CANCELLED} count as that much, unless the probe is {@link #relative}.
+ * <p>Errors are relative to the largest magnitude of the expected array. Float32 rounds by 6e-8; a sum of 513 products
+ * in any order is then off by about 1.4e-6 (513^0.5 roundings), and the functions of such sums by a few times that. A
+ * term that is missing or wrong shows above 1e-3 in these inputs. Where values of order one cancel and leave something
+ * small, or 0, their rounding is still there: magnitudes below {@link #CANCELLED} count as that much, unless the probe
+ * is {@link #relative}.
  */
 final class Probe {
     static final double TOLERANCE = 1e-5;
     private static final double CANCELLED = 0.1;
     /** Stands beside every result, and must still stand there afterwards. */
     static final float SENTINEL = 777;
+
     private static final double STEP = 1e-4;
     private static final int ALL = 40;
     private static final int SAMPLED = 6;
@@ -129,8 +132,9 @@ final class Probe {
         double largest = largest(expected);
         for (int i = 0; i < expected.length; i++) {
             if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * largest)) {
-                throw new AssertionError(where + ": " + what + " element " + i + " of " + expected.length + ": expected " + expected[i] + ", found "
-                        + actual[i] + "; largest expected magnitude " + largest);
+                throw new AssertionError(
+                        where + ": " + what + " element " + i + " of " + expected.length + ": expected " + expected[i]
+                                + ", found " + actual[i] + "; largest expected magnitude " + largest);
             }
         }
     }
@@ -140,10 +144,10 @@ final class Probe {
     }
 
     /**
-     * Compares a kernel's gradient with central differences of a double-precision loss: every element of a small array; of a large one some
-     * elements, and the derivative in random directions, which all elements enter.
+     * Compares a kernel's gradient with central differences of a double-precision loss: every element of a small array;
+     * of a large one some elements, and the derivative in random directions, which all elements enter.
      *
-     * @param x      the array that the loss reads, changed and restored
+     * @param x the array that the loss reads, changed and restored
      * @param actual the gradient found by the kernel
      */
     void gradient(String what, double[] x, DoubleSupplier loss, double[] actual) {
@@ -163,11 +167,18 @@ final class Probe {
         for (int n = 0; n < DIRECTIONS && x.length > ALL; n++) {
             double[] direction = normal(x.length);
             // A random direction adds the errors of all elements up as a random walk does.
-            derivative(what + " along a random direction", x, loss, direction, dot(direction, actual), largest * Math.sqrt(x.length));
+            derivative(
+                    what + " along a random direction",
+                    x,
+                    loss,
+                    direction,
+                    dot(direction, actual),
+                    largest * Math.sqrt(x.length));
         }
     }
 
-    private void derivative(String what, double[] x, DoubleSupplier loss, double[] direction, double actual, double largest) {
+    private void derivative(
+            String what, double[] x, DoubleSupplier loss, double[] direction, double actual, double largest) {
         double[] original = x.clone();
         double step = STEP / Math.max(1, Math.sqrt(dot(direction, direction) / 10));
         move(x, original, direction, step);
@@ -195,7 +206,10 @@ final class Probe {
 
     /** Asserts that the kernel refuses its arguments. */
     static void refuses(String what, Runnable kernel) {
-        assertThatThrownBy(kernel::run).as(what).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("Cannot ");
+        assertThatThrownBy(kernel::run)
+                .as(what)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Cannot ");
     }
 
     /** The sum of squares, read at once. */

@@ -1,13 +1,16 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** Results repeat bitwise, whatever the number of threads: restarts and clusters of other sizes must give the same parameters. */
+/**
+ * Results repeat bitwise, whatever the number of threads: restarts and clusters of other sizes must give the same
+ * parameters.
+ */
 interface RepeatabilityContract extends UsesDevice {
     @Test
     default void resultsRepeatBitwiseAtEveryNumberOfThreads() {
@@ -19,7 +22,9 @@ interface RepeatabilityContract extends UsesDevice {
                     first = results;
                 }
                 for (int i = 0; i < results.size(); i++) {
-                    assertThat(results.get(i)).as("%s with %d threads, result %d", device.name(), threads, i).isEqualTo(first.get(i));
+                    assertThat(results.get(i))
+                            .as("%s with %d threads, result %d", device.name(), threads, i)
+                            .isEqualTo(first.get(i));
                 }
             }
         }
@@ -59,7 +64,8 @@ interface RepeatabilityContract extends UsesDevice {
     }
 
     private static void attention(Probe probe, List<double[]> results) {
-        Attention spec = Attention.plain(10, 130, 2, 20, true).withPositions(1, 8, 1).withDropout(0.1f, 3);
+        Attention spec =
+                Attention.plain(10, 130, 2, 20, true).withPositions(1, 8, 1).withDropout(0.1f, 3);
         List<Field> inputs = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             inputs.add(Field.of(probe, Layout.THIRD, probe.normal(1300 * 2 * 20), 1300, 2, 20));
@@ -69,11 +75,30 @@ interface RepeatabilityContract extends UsesDevice {
             positions.add(Field.of(probe, Layout.PACKED, probe.normal(130 * 8), 130, 1, 8));
         }
         Tensor logSumExp = probe.device.allocate(10, 2, 130);
-        probe.device.attention(spec, inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(), positions.get(1).shared(),
-                inputs.get(3).heads, logSumExp);
-        probe.device.attentionBackward(spec, inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(),
-                positions.get(1).shared(), inputs.get(3).heads, logSumExp, inputs.get(4).heads, inputs.get(5).heads, inputs.get(6).heads,
-                inputs.get(7).heads, positions.get(2).shared(), positions.get(3).shared());
+        probe.device.attention(
+                spec,
+                inputs.get(0).heads,
+                inputs.get(1).heads,
+                inputs.get(2).heads,
+                positions.get(0).shared(),
+                positions.get(1).shared(),
+                inputs.get(3).heads,
+                logSumExp);
+        probe.device.attentionBackward(
+                spec,
+                inputs.get(0).heads,
+                inputs.get(1).heads,
+                inputs.get(2).heads,
+                positions.get(0).shared(),
+                positions.get(1).shared(),
+                inputs.get(3).heads,
+                logSumExp,
+                inputs.get(4).heads,
+                inputs.get(5).heads,
+                inputs.get(6).heads,
+                inputs.get(7).heads,
+                positions.get(2).shared(),
+                positions.get(3).shared());
         inputs.forEach(field -> results.add(field.read()));
         positions.forEach(field -> results.add(field.read()));
     }

@@ -1,9 +1,9 @@
 package org.seqpe.compute;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
 
 interface RowsContract extends UsesDevice {
     @Test
@@ -102,8 +102,12 @@ interface RowsContract extends UsesDevice {
         Probe.refuses("sumRows of another width", () -> device().sumRows(out, wide));
         for (int wrong : new int[] {-1, 3}) {
             ids.upload(0, wrong);
-            assertThatThrownBy(() -> device().gather(ids, table, out, false)).isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("" + wrong);
-            assertThatThrownBy(() -> device().scatterAdd(ids, out, table)).isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("" + wrong);
+            assertThatThrownBy(() -> device().gather(ids, table, out, false))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("" + wrong);
+            assertThatThrownBy(() -> device().scatterAdd(ids, out, table))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("" + wrong);
         }
     }
 }

@@ -1,12 +1,12 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Tensors and integers as every device stores them. */
 interface StorageContract extends UsesDevice {
@@ -36,7 +36,8 @@ interface StorageContract extends UsesDevice {
     @Test
     default void wrapsTheFlatVectorsOfDl4jWithoutCopying() {
         INDArray flat = Nd4j.zeros(1, 100).castTo(DataType.FLOAT);
-        INDArray view = flat.get(NDArrayIndex.point(0), NDArrayIndex.interval(10, 60)).reshape(1, 50);
+        INDArray view =
+                flat.get(NDArrayIndex.point(0), NDArrayIndex.interval(10, 60)).reshape(1, 50);
         Tensor tensor = device().wrap(view);
         device().fill(tensor.view(20, 10), 3);
         float[] values = tensor.toArray();

@@ -11,12 +11,15 @@ import java.util.TreeMap;
 public final class BuildInfo {
     private static final Properties PROPERTIES = load();
 
-    private BuildInfo() {
-    }
+    private BuildInfo() {}
 
-    /** The git commit, with "-dirty" where the sources had uncommitted changes, or "unknown" where they were no git checkout. */
+    /**
+     * The git commit, with "-dirty" where the sources had uncommitted changes, or "unknown" where they were no git
+     * checkout.
+     */
     public static String commit() {
-        return PROPERTIES.getProperty("commit") + (Boolean.parseBoolean(PROPERTIES.getProperty("dirty")) ? "-dirty" : "");
+        return PROPERTIES.getProperty("commit")
+                + (Boolean.parseBoolean(PROPERTIES.getProperty("dirty")) ? "-dirty" : "");
     }
 
     /** The version of seqpe-spark. */

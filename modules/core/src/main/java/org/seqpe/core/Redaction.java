@@ -6,25 +6,29 @@ import org.apache.hadoop.conf.ConfigRedactor;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Takes credentials out of what is printed or written down: values of keys that Hadoop's {@code hadoop.security.sensitive-config-keys} or a pattern
- * like Spark's {@code spark.redaction.regex} call sensitive, and passwords in URLs. Spark's pattern as it is would also hide every number of tokens.
+ * Takes credentials out of what is printed or written down: values of keys that Hadoop's
+ * {@code hadoop.security.sensitive-config-keys} or a pattern like Spark's {@code spark.redaction.regex} call sensitive,
+ * and passwords in URLs. Spark's pattern as it is would also hide every number of tokens.
  */
 public final class Redaction {
     /** What stands in the place of a credential, as in Spark. */
     public static final String REDACTED = "*********(redacted)";
-    private static final Pattern SENSITIVE = Pattern.compile("(?i)secret|password|passwd|credential|(access|account|private|encryption)[._-]?key|(^|[._-](session|auth|security|oauth|bearer|refresh|access)[._-]?|[.])token$");
-    private static final Pattern SETTING = Pattern.compile("([\\w.-]+)(\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s,;)'\"]+)");
+
+    private static final Pattern SENSITIVE = Pattern.compile(
+            "(?i)secret|password|passwd|credential|(access|account|private|encryption)[._-]?key|(^|[._-](session|auth|security|oauth|bearer|refresh|access)[._-]?|[.])token$");
+    private static final Pattern SETTING =
+            Pattern.compile("([\\w.-]+)(\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s,;)'\"]+)");
     private static final Pattern URL_PASSWORD = Pattern.compile("(\\w[\\w+.-]*://)[^\\s/@:]*:[^\\s/@]*@");
     private static final ConfigRedactor HADOOP = new ConfigRedactor(new Configuration());
     /** Any value will do to ask Hadoop about a key. */
     private static final String PROBE = "value";
 
-    private Redaction() {
-    }
+    private Redaction() {}
 
     /** Whether the value of a configuration key is a credential. */
     public static boolean isSensitive(String key) {
-        return SENSITIVE.matcher(key).find() || !HADOOP.redact(hadoopKey(key), PROBE).equals(PROBE);
+        return SENSITIVE.matcher(key).find()
+                || !HADOOP.redact(hadoopKey(key), PROBE).equals(PROBE);
     }
 
     /** Spark passes {@code spark.hadoop.KEY} to Hadoop as KEY. */
@@ -37,9 +41,14 @@ public final class Redaction {
         return URL_PASSWORD.matcher(url).find();
     }
 
-    /** The text without credentials: values in {@code KEY=VALUE} and {@code KEY: VALUE} of sensitive keys, and names and passwords in URLs. */
+    /**
+     * The text without credentials: values in {@code KEY=VALUE} and {@code KEY: VALUE} of sensitive keys, and names and
+     * passwords in URLs.
+     */
     public static String text(String text) {
-        Matcher setting = SETTING.matcher(URL_PASSWORD.matcher(text).replaceAll("$1" + Matcher.quoteReplacement(REDACTED) + "@"));
-        return setting.replaceAll(found -> Matcher.quoteReplacement(isSensitive(found.group(1)) ? found.group(1) + found.group(2) + REDACTED : found.group()));
+        Matcher setting =
+                SETTING.matcher(URL_PASSWORD.matcher(text).replaceAll("$1" + Matcher.quoteReplacement(REDACTED) + "@"));
+        return setting.replaceAll(found -> Matcher.quoteReplacement(
+                isSensitive(found.group(1)) ? found.group(1) + found.group(2) + REDACTED : found.group()));
     }
 }

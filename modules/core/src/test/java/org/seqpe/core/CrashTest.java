@@ -1,5 +1,7 @@
 package org.seqpe.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +25,6 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** Processes that die while they write to a run folder, and what they leave for the next one. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "SIGKILL and ulimit are POSIX")
 @Timeout(1800)
@@ -45,11 +45,14 @@ class CrashTest {
     }
 
     private Process start(int last, Sizes sizes, int fileBlocks) throws IOException {
-        return WritingProcess.start(folder.resolve("run"), last, sizes, fileBlocks, said(), folder.resolve("complained"));
+        return WritingProcess.start(
+                folder.resolve("run"), last, sizes, fileBlocks, said(), folder.resolve("complained"));
     }
 
     private void finish(int last, Sizes sizes) throws IOException, InterruptedException {
-        assertThat(start(last, sizes, 0).waitFor()).as(Files.readString(folder.resolve("complained"))).isZero();
+        assertThat(start(last, sizes, 0).waitFor())
+                .as(Files.readString(folder.resolve("complained")))
+                .isZero();
         requireWhole(last, sizes);
         assertThat(names("checkpoints")).allMatch(name -> name.matches("step-\\d{8}|best\\.json"));
         assertThat(names("")).containsExactly("checkpoints", "metrics.jsonl", "tensorboard");
@@ -63,13 +66,23 @@ class CrashTest {
     }
 
     private List<Integer> rounds() {
-        return run().metrics().lines().stream().map(line -> line.get("round")).map(JsonNode::asInt).toList();
+        return run().metrics().lines().stream()
+                .map(line -> line.get("round"))
+                .map(JsonNode::asInt)
+                .toList();
     }
 
-    /** What the process said last of the round that it had saved or restored; 0 where it said nothing. A line that the kill cut off does not count. */
+    /**
+     * What the process said last of the round that it had saved or restored; 0 where it said nothing. A line that the
+     * kill cut off does not count.
+     */
     private int lastSaid() throws IOException {
         String text = Files.exists(said()) ? Files.readString(said()) : "";
-        return text.substring(0, text.lastIndexOf('\n') + 1).lines().reduce((a, b) -> b).map(line -> Integer.parseInt(line.replace("from ", ""))).orElse(0);
+        return text.substring(0, text.lastIndexOf('\n') + 1)
+                .lines()
+                .reduce((a, b) -> b)
+                .map(line -> Integer.parseInt(line.replace("from ", "")))
+                .orElse(0);
     }
 
     /** Of the values that a round must have, by the rule alone. */
@@ -87,12 +100,18 @@ class CrashTest {
 
     private void requireContent(Checkpoints.Checkpoint checkpoint, Sizes sizes) {
         int round = Math.toIntExact(checkpoint.step());
-        assertThat(checkpoint.state(WritingProcess.State.class)).isEqualTo(new WritingProcess.State(round, WritingProcess.loss(round)));
-        assertThat(Arrays.hashCode(WritingProcess.read(checkpoint, Checkpoints.MODEL))).isEqualTo(hash(round, sizes.model()));
-        assertThat(Arrays.hashCode(WritingProcess.read(checkpoint, WritingProcess.MOMENTS))).isEqualTo(hash(round, sizes.moments()));
+        assertThat(checkpoint.state(WritingProcess.State.class))
+                .isEqualTo(new WritingProcess.State(round, WritingProcess.loss(round)));
+        assertThat(Arrays.hashCode(WritingProcess.read(checkpoint, Checkpoints.MODEL)))
+                .isEqualTo(hash(round, sizes.model()));
+        assertThat(Arrays.hashCode(WritingProcess.read(checkpoint, WritingProcess.MOMENTS)))
+                .isEqualTo(hash(round, sizes.moments()));
     }
 
-    /** The last checkpoint is that of this round or, where the process died between saving and saying so, of the next. Returns its round. */
+    /**
+     * The last checkpoint is that of this round or, where the process died between saving and saying so, of the next.
+     * Returns its round.
+     */
     private int requireWhole(int saved, Sizes sizes) {
         Checkpoints checkpoints = run().checkpoints();
         Checkpoints.Checkpoint latest = checkpoints.latest().orElse(null);
@@ -104,14 +123,23 @@ class CrashTest {
         int round = Math.toIntExact(latest.step());
         assertThat(round).isBetween(saved, saved + 1);
         checkpoints.best().ifPresent(best -> requireContent(best, sizes));
-        double lowest = IntStream.rangeClosed(1, saved).mapToDouble(WritingProcess::loss).min().orElse(1);
-        assertThat(checkpoints.bestValidation().map(Checkpoints.Best::loss).orElse(1.0)).isLessThanOrEqualTo(lowest);
+        double lowest = IntStream.rangeClosed(1, saved)
+                .mapToDouble(WritingProcess::loss)
+                .min()
+                .orElse(1);
+        assertThat(checkpoints.bestValidation().map(Checkpoints.Best::loss).orElse(1.0))
+                .isLessThanOrEqualTo(lowest);
         List<Integer> rounds = rounds();
-        assertThat(rounds).isEqualTo(IntStream.rangeClosed(1, rounds.size()).boxed().toList()).hasSizeBetween(round, round + 1);
+        assertThat(rounds)
+                .isEqualTo(IntStream.rangeClosed(1, rounds.size()).boxed().toList())
+                .hasSizeBetween(round, round + 1);
         return round;
     }
 
-    /** The delays are seeded, but what the process does meanwhile is not: each run of this test kills in other moments. -Dcrash.kills=1000 kills as often. */
+    /**
+     * The delays are seeded, but what the process does meanwhile is not: each run of this test kills in other moments.
+     * -Dcrash.kills=1000 kills as often.
+     */
     @Test
     void killedAtAnyMomentItLeavesAWholeCheckpointAndTheNextOneGoesOn() throws IOException, InterruptedException {
         Sizes sizes = new Sizes(50_000, 100_000, 3, 3);
@@ -124,14 +152,18 @@ class CrashTest {
             startAndKill(sizes, random, kill % 5 == 4);
             round = requireWhole(Math.max(round, lastSaid()), sizes);
             halfWritten += names("checkpoints").stream().anyMatch(name -> name.startsWith("temporary-step-")) ? 1 : 0;
-            halfDeleted += names("checkpoints").stream().anyMatch(name -> name.startsWith("temporary-deleted-")) ? 1 : 0;
+            halfDeleted +=
+                    names("checkpoints").stream().anyMatch(name -> name.startsWith("temporary-deleted-")) ? 1 : 0;
         }
         assertThat(halfWritten).as("kills that left a half-written checkpoint").isPositive();
-        System.out.printf("%d kills in %d rounds: %d left a half-written checkpoint, %d a half-deleted one%n", kills, round, halfWritten, halfDeleted);
+        System.out.printf(
+                "%d kills in %d rounds: %d left a half-written checkpoint, %d a half-deleted one%n",
+                kills, round, halfWritten, halfDeleted);
         finish(round + 2, sizes);
     }
 
-    private void startAndKill(Sizes sizes, RandomStream random, boolean whileStarting) throws IOException, InterruptedException {
+    private void startAndKill(Sizes sizes, RandomStream random, boolean whileStarting)
+            throws IOException, InterruptedException {
         long before = lines();
         Process process = start(FOR_EVER, sizes, 0);
         try {
@@ -144,7 +176,9 @@ class CrashTest {
                 }
                 process.waitFor((long) (100 * random.nextDouble()), TimeUnit.MILLISECONDS);
             }
-            assertThat(process.isAlive()).as(Files.readString(folder.resolve("complained"))).isTrue();
+            assertThat(process.isAlive())
+                    .as(Files.readString(folder.resolve("complained")))
+                    .isTrue();
         } finally {
             process.destroyForcibly().waitFor();
         }
@@ -156,12 +190,20 @@ class CrashTest {
 
     /** A limit on the size of files stands for a full disk: a write fails in the middle of a file. */
     @ParameterizedTest
-    @CsvSource({"1000, 1000000, 3, 3, 1500, moments-0000.safetensors", "10, 10, 100, 3, 64, metrics.jsonl", "10, 10, 3, 100, 64, tensorboard"})
-    void whereAFileCannotBeWrittenTheRunIsKeptAndGoesOnLater(int model, int moments, int metrics, int events, int fileBlocks, String where) throws IOException, InterruptedException {
+    @CsvSource({
+        "1000, 1000000, 3, 3, 1500, moments-0000.safetensors",
+        "10, 10, 100, 3, 64, metrics.jsonl",
+        "10, 10, 3, 100, 64, tensorboard"
+    })
+    void whereAFileCannotBeWrittenTheRunIsKeptAndGoesOnLater(
+            int model, int moments, int metrics, int events, int fileBlocks, String where)
+            throws IOException, InterruptedException {
         Sizes sizes = new Sizes(model, moments, metrics, events);
         assertThat(start(FOR_EVER, sizes, fileBlocks).waitFor()).isEqualTo(1);
         assertThat(Files.readString(folder.resolve("complained"))).contains("Cannot ", where, "File too large");
-        assertThat(names("checkpoints")).as("room is not taken by what cannot be used").noneMatch(name -> name.startsWith("temporary-"));
+        assertThat(names("checkpoints"))
+                .as("room is not taken by what cannot be used")
+                .noneMatch(name -> name.startsWith("temporary-"));
         int round = requireWhole(lastSaid(), sizes);
         finish(round + 3, sizes);
     }

@@ -17,8 +17,9 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunLock;
 
 /**
- * A small process that writes to a run folder what training writes, in training's order and through the same classes, as fast as it can: after each round a line of metrics,
- * an event and a checkpoint, of which the two newest and the best are kept. Each round's values are made from those of the round before, which a new process takes from the last
+ * A small process that writes to a run folder what training writes, in training's order and through the same classes,
+ * as fast as it can: after each round a line of metrics, an event and a checkpoint, of which the two newest and the
+ * best are kept. Each round's values are made from those of the round before, which a new process takes from the last
  * checkpoint. It says "from N" when it has restored round N, and "N" once round N is saved.
  */
 final class WritingProcess {
@@ -27,40 +28,51 @@ final class WritingProcess {
     /** A file that another process contributes in training. */
     static final String MOMENTS = "moments-0000.safetensors";
 
-    private WritingProcess() {
-    }
+    private WritingProcess() {}
 
     /**
      * How much a round leaves.
      *
-     * @param model   values in the checkpoint's model
+     * @param model values in the checkpoint's model
      * @param moments values in its other file
      * @param metrics numbers in the line of metrics
-     * @param events  scalars in the event
+     * @param events scalars in the event
      */
-    record Sizes(int model, int moments, int metrics, int events) {
-    }
+    record Sizes(int model, int moments, int metrics, int events) {}
 
-    record State(int round, double loss) {
-    }
+    record State(int round, double loss) {}
 
     /**
      * Starts it.
      *
-     * @param last        round after which it ends by itself
-     * @param fileBlocks  a limit on the size of every file in the shell's blocks of 512 or 1024 bytes; 0 for none
-     * @param said        gets its standard output
-     * @param complained  gets its standard error
+     * @param last round after which it ends by itself
+     * @param fileBlocks a limit on the size of every file in the shell's blocks of 512 or 1024 bytes; 0 for none
+     * @param said gets its standard output
+     * @param complained gets its standard error
      */
-    static Process start(Path run, int last, Sizes sizes, int fileBlocks, Path said, Path complained) throws IOException {
+    static Process start(Path run, int last, Sizes sizes, int fileBlocks, Path said, Path complained)
+            throws IOException {
         List<String> command = new ArrayList<>();
         if (fileBlocks > 0) {
             command.addAll(List.of("sh", "-c", "ulimit -f " + fileBlocks + "; exec \"$0\" \"$@\""));
         }
-        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
-                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), WritingProcess.class.getName(), run.toString()));
-        Stream.of(last, sizes.model(), sizes.moments(), sizes.metrics(), sizes.events()).map(String::valueOf).forEach(command::add);
-        return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile())).redirectError(complained.toFile()).start();
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                WritingProcess.class.getName(),
+                run.toString()));
+        Stream.of(last, sizes.model(), sizes.moments(), sizes.metrics(), sizes.events())
+                .map(String::valueOf)
+                .forEach(command::add);
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()))
+                .redirectError(complained.toFile())
+                .start();
     }
 
     /** What a round's values are made to. */
@@ -84,8 +96,13 @@ final class WritingProcess {
     public static void main(String[] arguments) {
         RunFolder run = new RunFolder(arguments[0]);
         int last = Integer.parseInt(arguments[1]);
-        Sizes sizes = new Sizes(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5]));
-        try (RunLock lock = run.lock(false); EventFiles events = new EventFiles(run.tensorboard())) {
+        Sizes sizes = new Sizes(
+                Integer.parseInt(arguments[2]),
+                Integer.parseInt(arguments[3]),
+                Integer.parseInt(arguments[4]),
+                Integer.parseInt(arguments[5]));
+        try (RunLock lock = run.lock(false);
+                EventFiles events = new EventFiles(run.tensorboard())) {
             Checkpoints checkpoints = run.checkpoints();
             checkpoints.removeLeftovers();
             float[] model = new float[sizes.model()];

@@ -20,34 +20,48 @@ import org.seqpe.data.text.encoding.TextCounts;
  * manifest.json of a prepared dataset: what it was made from and what it holds.
  *
  * @param formatVersion version of this layout, {@value #FORMAT_VERSION}
- * @param corpus        where the text came from
- * @param tokenizer     what the ids mean
- * @param separator     the id after every document, or -1 for none
- * @param tokenType     how tokens are stored
- * @param splits        by name
+ * @param corpus where the text came from
+ * @param tokenizer what the ids mean
+ * @param separator the id after every document, or -1 for none
+ * @param tokenType how tokens are stored
+ * @param splits by name
  */
-public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo tokenizer, int separator, TokenType tokenType,
-                              SortedMap<String, Split> splits) {
+public record DatasetManifest(
+        int formatVersion,
+        Corpus corpus,
+        TokenizerInfo tokenizer,
+        int separator,
+        TokenType tokenType,
+        SortedMap<String, Split> splits) {
     public static final int FORMAT_VERSION = 1;
     public static final String FILE = "manifest.json";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                            DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
                     DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /**
-     * @param kind      layout of the text, as {@code prepare --corpus} calls it
-     * @param name      last part of the input's path
-     * @param files     files read
-     * @param bytes     their lengths in all, as stored
+     * @param kind layout of the text, as {@code prepare --corpus} calls it
+     * @param name last part of the input's path
+     * @param files files read
+     * @param bytes their lengths in all, as stored
      * @param splitRule how documents came to their splits
-     * @param leftOut   files that are in the input and were not read, by reason
-     * @param shared    documents that are in several splits, by what is said of them; texts of few characters are not looked at
+     * @param leftOut files that are in the input and were not read, by reason
+     * @param shared documents that are in several splits, by what is said of them; texts of few characters are not
+     *     looked at
      */
-    public record Corpus(String kind, String name, long files, long bytes, String splitRule, SortedMap<String, Files> leftOut, SortedMap<String, Long> shared) {
-    }
+    public record Corpus(
+            String kind,
+            String name,
+            long files,
+            long bytes,
+            String splitRule,
+            SortedMap<String, Files> leftOut,
+            SortedMap<String, Long> shared) {}
 
     /**
      * @param files how many
@@ -61,46 +75,51 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
     }
 
     /**
-     * @param id             as {@code prepare --tokenizer} calls it
-     * @param hash           {@link org.seqpe.data.tokenizer.Tokenizer#hash}
+     * @param id as {@code prepare --tokenizer} calls it
+     * @param hash {@link org.seqpe.data.tokenizer.Tokenizer#hash}
      * @param vocabularySize V
-     * @param endOfText      the id that ends a text, or -1
+     * @param endOfText the id that ends a text, or -1
      */
-    public record TokenizerInfo(String id, String hash, int vocabularySize, int endOfText) {
-    }
+    public record TokenizerInfo(String id, String hash, int vocabularySize, int endOfText) {}
 
     /**
      * @param documents documents kept
-     * @param tokens    tokens, separators included
-     * @param text      the text of the documents kept
-     * @param skipped   documents left out, by reason
-     * @param shards    in the order of the documents
+     * @param tokens tokens, separators included
+     * @param text the text of the documents kept
+     * @param skipped documents left out, by reason
+     * @param shards in the order of the documents
      */
-    public record Split(long documents, long tokens, TextCounts text, SortedMap<String, Long> skipped, List<ShardInfo> shards) {
+    public record Split(
+            long documents, long tokens, TextCounts text, SortedMap<String, Long> skipped, List<ShardInfo> shards) {
 
         /** Refuses counts that cannot be, and names that lead out of the dataset's folder. */
         private void require(String name, String where) {
             long ofShards = 0;
             long documentsOfShards = 0;
             for (ShardInfo shard : shards) {
-                boolean plain = shard != null && !shard.name().isEmpty() && !shard.name().contains("/") && !shard.name().startsWith(".");
+                boolean plain = shard != null
+                        && !shard.name().isEmpty()
+                        && !shard.name().contains("/")
+                        && !shard.name().startsWith(".");
                 if (!plain || shard.tokens() < 0 || shard.documents() < 0) {
-                    throw new UserException("Cannot read " + where + ": expected shards of split " + name + " with names of files in the same folder and counts from 0 on, found "
-                            + shard + ". Restore the manifest or prepare the data again.");
+                    throw new UserException("Cannot read " + where + ": expected shards of split " + name
+                            + " with names of files in the same folder and counts from 0 on, found " + shard
+                            + ". Restore the manifest or prepare the data again.");
                 }
                 ofShards += shard.tokens();
                 documentsOfShards += shard.documents();
             }
             if (ofShards != tokens || documentsOfShards != documents) {
-                throw new UserException("Cannot read " + where + ": expected split " + name + " to have the " + ofShards + " tokens and " + documentsOfShards + " documents of its shards, found "
-                        + tokens + " and " + documents + ". Restore the manifest or prepare the data again.");
+                throw new UserException("Cannot read " + where + ": expected split " + name + " to have the " + ofShards
+                        + " tokens and " + documentsOfShards + " documents of its shards, found " + tokens + " and "
+                        + documents + ". Restore the manifest or prepare the data again.");
             }
         }
     }
 
     /**
      * @param content the file's text
-     * @param where   the file's path, for messages
+     * @param where the file's path, for messages
      * @throws UserException if it is no manifest of this version
      */
     public static DatasetManifest parse(String content, String where) {
@@ -108,8 +127,9 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
             JsonNode tree = JSON.readTree(content);
             int version = tree.path("formatVersion").asInt(-1);
             if (version != FORMAT_VERSION) {
-                throw new UserException("Cannot read " + where + ": expected formatVersion " + FORMAT_VERSION + ", found " + tree.path("formatVersion")
-                        + ". Prepare the data again with this version of seqpe.");
+                throw new UserException(
+                        "Cannot read " + where + ": expected formatVersion " + FORMAT_VERSION + ", found "
+                                + tree.path("formatVersion") + ". Prepare the data again with this version of seqpe.");
             }
             if (tree.path("corpus") instanceof ObjectNode corpus) {
                 // A manifest from before they were written has neither.
@@ -120,9 +140,13 @@ public record DatasetManifest(int formatVersion, Corpus corpus, TokenizerInfo to
             manifest.splits.forEach((name, split) -> split.require(name, where));
             return manifest;
         } catch (JsonProcessingException e) {
-            String place = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+            String place =
+                    e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
             String problem = e.getOriginalMessage().split(";|\\(through")[0].strip();
-            throw new UserException("Cannot read " + where + place + ": " + problem + ". Restore the manifest or prepare the data again.", e);
+            throw new UserException(
+                    "Cannot read " + where + place + ": " + problem
+                            + ". Restore the manifest or prepare the data again.",
+                    e);
         }
     }
 

@@ -4,8 +4,9 @@ import org.seqpe.core.random.Permutation;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its own. The sample at a place is a
- * pure function of (seed, place), so any process can continue it anywhere. Safe for use by several threads.
+ * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its
+ * own. The sample at a place is a pure function of (seed, place), so any process can continue it anywhere. Safe for use
+ * by several threads.
  */
 public final class SampleOrder {
     private static final long PURPOSE = "sample order".hashCode();
@@ -14,11 +15,10 @@ public final class SampleOrder {
     private final long samples;
     private volatile Epoch latest;
 
-    private record Epoch(long number, Permutation order) {
-    }
+    private record Epoch(long number, Permutation order) {}
 
     /**
-     * @param seed    of the run
+     * @param seed of the run
      * @param samples samples in the split, at least 1
      */
     public SampleOrder(long seed, long samples) {

@@ -1,7 +1,5 @@
 package org.seqpe.evaluation;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
@@ -9,12 +7,13 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
-import org.seqpe.core.run.Checkpoints;
-import org.seqpe.model.network.TaskModel;
-import org.seqpe.model.text.LanguageModel;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.task.Tasks;
+import org.seqpe.model.text.LanguageModel;
 
 /** Scores windows with the model of a checkpoint, on a device of its own. */
 public final class CheckpointScorer implements TokenScorer {
@@ -34,9 +33,9 @@ public final class CheckpointScorer implements TokenScorer {
     /**
      * Loads the model.
      *
-     * @param config     of the run, with the device to compute on
-     * @param threads    that it computes with; 0 for all cores
-     * @param file       the checkpoint's {@link org.seqpe.core.run.Checkpoints#MODEL}
+     * @param config of the run, with the device to compute on
+     * @param threads that it computes with; 0 for all cores
+     * @param file the checkpoint's {@link org.seqpe.core.run.Checkpoints#MODEL}
      * @param vocabulary V of the tokenizer, for configurations that leave it open
      * @throws UserException if the file does not hold the model that the configuration describes
      */
@@ -47,7 +46,10 @@ public final class CheckpointScorer implements TokenScorer {
             ParameterLayout layout = ModelLayout.of(spec);
             Tensor values = device.allocate(layout.size());
             VectorFile.read(file, layout.arrays(), (offset, count, chunk) -> values.upload(offset, chunk, 0, count));
-            return new CheckpointScorer(device, new LanguageModelScorer(new LanguageModel(new TaskModel(spec, config.objective(), new Parameters(layout, values, null), device))));
+            return new CheckpointScorer(
+                    device,
+                    new LanguageModelScorer(new LanguageModel(
+                            new TaskModel(spec, config.objective(), new Parameters(layout, values, null), device))));
         } catch (RuntimeException e) {
             device.close();
             throw e;

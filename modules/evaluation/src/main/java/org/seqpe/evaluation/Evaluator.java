@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.seqpe.data.text.window.TokenSequence;
 
-/** Scores the windows of a plan, batch after batch. A batch depends on nothing but its number, so batches may be computed anywhere. */
+/**
+ * Scores the windows of a plan, batch after batch. A batch depends on nothing but its number, so batches may be
+ * computed anywhere.
+ */
 public final class Evaluator {
     private final TokenScorer scorer;
     private final TokenSequence tokens;
@@ -12,13 +15,14 @@ public final class Evaluator {
     private final int batchTokens;
 
     /**
-     * @param tokens      the stream that the plan is for, or a longer one
+     * @param tokens the stream that the plan is for, or a longer one
      * @param batchTokens inputs that are scored at once; a single longer window is still scored
      * @throws IllegalArgumentException if the plan is for a longer stream
      */
     public Evaluator(TokenScorer scorer, TokenSequence tokens, WindowPlan plan, int batchTokens) {
         if (plan.tokens() > tokens.tokens()) {
-            throw new IllegalArgumentException("a plan for " + plan.tokens() + " tokens, a stream of " + tokens.tokens());
+            throw new IllegalArgumentException(
+                    "a plan for " + plan.tokens() + " tokens, a stream of " + tokens.tokens());
         }
         this.scorer = scorer;
         this.tokens = tokens;
@@ -44,8 +48,8 @@ public final class Evaluator {
     }
 
     /**
-     * The losses of the predictions that count in one batch, window after window, in nats: 4 bytes for each token that is predicted, whatever the
-     * windows. {@link #sums} adds them up.
+     * The losses of the predictions that count in one batch, window after window, in nats: 4 bytes for each token that
+     * is predicted, whatever the windows. {@link #sums} adds them up.
      *
      * @param index as {@link WindowPlan#batch} counts
      */
@@ -60,9 +64,11 @@ public final class Evaluator {
      * @throws NonFiniteLossException if a loss is NaN or infinite
      */
     public static LossSums sums(WindowPlan.Window[] windows, float[] losses) {
-        int counted = Arrays.stream(windows).mapToInt(WindowPlan.Window::counted).sum();
+        int counted =
+                Arrays.stream(windows).mapToInt(WindowPlan.Window::counted).sum();
         if (losses.length != counted) {
-            throw new IllegalStateException("Cannot add up losses: expected " + counted + " of the batch at token " + windows[0].start() + ", found " + losses.length);
+            throw new IllegalStateException("Cannot add up losses: expected " + counted + " of the batch at token "
+                    + windows[0].start() + ", found " + losses.length);
         }
         LossSums sums = new LossSums();
         int offset = 0;
@@ -81,16 +87,19 @@ public final class Evaluator {
         }
         float[][] losses = scorer.score(inputs, plan.length());
         if (losses.length != windows.length) {
-            throw new IllegalStateException("Cannot add up losses: expected those of " + windows.length + " windows, found " + losses.length);
+            throw new IllegalStateException(
+                    "Cannot add up losses: expected those of " + windows.length + " windows, found " + losses.length);
         }
-        float[] counted = new float[Arrays.stream(windows).mapToInt(WindowPlan.Window::counted).sum()];
+        float[] counted = new float
+                [Arrays.stream(windows).mapToInt(WindowPlan.Window::counted).sum()];
         int offset = 0;
         for (int i = 0; i < windows.length; i++) {
             if (losses[i].length != windows[i].inputs()) {
-                throw new IllegalStateException("Cannot add up losses: expected " + windows[i].inputs() + " of the window at token " + windows[i].start()
-                    + ", found " + losses[i].length);
+                throw new IllegalStateException("Cannot add up losses: expected " + windows[i].inputs()
+                        + " of the window at token " + windows[i].start() + ", found " + losses[i].length);
             }
-            System.arraycopy(losses[i], windows[i].inputs() - windows[i].counted(), counted, offset, windows[i].counted());
+            System.arraycopy(
+                    losses[i], windows[i].inputs() - windows[i].counted(), counted, offset, windows[i].counted());
             offset += windows[i].counted();
         }
         return counted;

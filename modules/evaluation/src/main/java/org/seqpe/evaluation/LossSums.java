@@ -3,8 +3,8 @@ package org.seqpe.evaluation;
 import java.util.Arrays;
 
 /**
- * Losses added up in double precision, in all and by position in the window. Batches are summed one by one and merged in the order of
- * the stream, so the bits of the result do not depend on who computed which batch.
+ * Losses added up in double precision, in all and by position in the window. Batches are summed one by one and merged
+ * in the order of the stream, so the bits of the result do not depend on who computed which batch.
  */
 public final class LossSums {
     private double nll;

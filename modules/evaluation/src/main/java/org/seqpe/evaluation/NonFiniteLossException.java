@@ -5,7 +5,8 @@ public final class NonFiniteLossException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 
     NonFiniteLossException(float loss, WindowPlan.Window window, int input) {
-        super("The loss of token " + (window.start() + input + 1) + " is " + loss + " (position " + (input + 1) + " of the window at token "
-            + window.start() + "): the model's outputs have overflowed, or its parameters are not finite");
+        super("The loss of token " + (window.start() + input + 1) + " is " + loss + " (position " + (input + 1)
+                + " of the window at token " + window.start()
+                + "): the model's outputs have overflowed, or its parameters are not finite");
     }
 }

@@ -6,17 +6,19 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * The most memory that this process has held resident (Linux's VmHWM, see proc(5)): heap, native tensors and mapped files together. It is
- * the process's high-water mark, so garbage that the JVM has not yet returned counts.
+ * The most memory that this process has held resident (Linux's VmHWM, see proc(5)): heap, native tensors and mapped
+ * files together. It is the process's high-water mark, so garbage that the JVM has not yet returned counts.
  */
 public final class PeakMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path CLEAR_REFS = Path.of("/proc/self/clear_refs");
 
-    private PeakMemory() {
-    }
+    private PeakMemory() {}
 
-    /** Lowers the mark to what is resident now; where the system does not allow that, the mark stays that of the whole process. */
+    /**
+     * Lowers the mark to what is resident now; where the system does not allow that, the mark stays that of the whole
+     * process.
+     */
     public static void reset() {
         try {
             Files.writeString(CLEAR_REFS, "5");
@@ -29,8 +31,8 @@ public final class PeakMemory {
     public static OptionalLong bytes() {
         try (var lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
-                .findFirst();
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                    .findFirst();
         } catch (IOException | java.io.UncheckedIOException noProc) {
             return OptionalLong.empty();
         }

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Mean loss by position in the window. Positions count from 1, so a position is the number of tokens that its prediction sees.
+ * Mean loss by position in the window. Positions count from 1, so a position is the number of tokens that its
+ * prediction sees.
  *
  * @param octaves groups that widen with the position, four to an octave: for plots on a log axis
- * @param linear  every position, or at most {@value #POINTS} groups of equally many positions
+ * @param linear every position, or at most {@value #POINTS} groups of equally many positions
  */
 public record PositionLoss(Groups octaves, Groups linear) {
     /** Most groups of the linear curve. */
@@ -17,10 +18,10 @@ public record PositionLoss(Groups octaves, Groups linear) {
     /**
      * A curve, column by column. Groups in which nothing was counted are left out.
      *
-     * @param first  first position of each group
-     * @param last   last position of each group
+     * @param first first position of each group
+     * @param last last position of each group
      * @param tokens predictions in it
-     * @param loss   their mean negative log likelihood in nats
+     * @param loss their mean negative log likelihood in nats
      */
     public record Groups(List<Integer> first, List<Integer> last, List<Long> tokens, List<Double> loss) {
         public Groups {

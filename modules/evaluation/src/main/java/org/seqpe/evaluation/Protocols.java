@@ -5,8 +5,7 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 
 /** How files and tables write a protocol: "non-overlapping", "sliding". */
 final class Protocols {
-    private Protocols() {
-    }
+    private Protocols() {}
 
     static String text(Protocol protocol) {
         return protocol.name().toLowerCase(Locale.ROOT).replace('_', '-');

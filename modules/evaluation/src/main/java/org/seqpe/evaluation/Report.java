@@ -15,14 +15,14 @@ import java.util.Map;
 import org.seqpe.evaluation.SweepRow.Status;
 
 /**
- * Writes report.html: plots and tables of a sweep, training curves, and where everything comes from. The page is one file that loads nothing:
- * styles, Chart.js and data are inside, and a content security policy forbids the rest. Everything that comes from data is escaped.
+ * Writes report.html: plots and tables of a sweep, training curves, and where everything comes from. The page is one
+ * file that loads nothing: styles, Chart.js and data are inside, and a content security policy forbids the rest.
+ * Everything that comes from data is escaped.
  */
 public final class Report {
     private static final String CHART_JS = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
-    private Report() {
-    }
+    private Report() {}
 
     /** Writes the page as UTF-8; the stream stays open. */
     public static void write(ReportData data, OutputStream out) throws IOException {
@@ -33,32 +33,60 @@ public final class Report {
         page.put("script", resource("report.js"));
         page.put("data", ReportCharts.json(data));
         page.put("hasRows", !data.rows().isEmpty());
-        page.put("protocols", SweepTables.protocols(data.rows()).stream().map(protocol -> Map.of(
-            "id", Protocols.text(protocol),
-            "title", capitalized(SweepTables.title(data.rows(), protocol)),
-            "pivot", html(SweepTables.pivot(data.rows(), protocol)),
-            "missing", data.rows().stream().filter(row -> row.protocol() == protocol && row.status() != Status.OK).map(Report::missing).toList())).toList());
+        page.put(
+                "protocols",
+                SweepTables.protocols(data.rows()).stream()
+                        .map(protocol -> Map.of(
+                                "id", Protocols.text(protocol),
+                                "title", capitalized(SweepTables.title(data.rows(), protocol)),
+                                "pivot", html(SweepTables.pivot(data.rows(), protocol)),
+                                "missing",
+                                        data.rows().stream()
+                                                .filter(row -> row.protocol() == protocol && row.status() != Status.OK)
+                                                .map(Report::missing)
+                                                .toList()))
+                        .toList());
         page.put("detail", html(SweepTables.detail(data.rows())));
         page.put("hasPositions", data.rows().stream().anyMatch(row -> row.lossByPosition() != null));
-        page.put("hasCurves", data.curves().stream().anyMatch(curve -> !curve.points().isEmpty()));
+        page.put("hasCurves", data.curves().stream().anyMatch(curve -> !curve.points()
+                .isEmpty()));
         page.put("hasProvenance", !data.provenance().isEmpty());
-        page.put("provenance", data.provenance().stream().map(run -> Map.of(
-            "run", run.run(), "config", run.config(),
-            "facts", run.facts().entrySet().stream().map(fact -> Map.of("name", fact.getKey(), "value", fact.getValue())).toList())).toList());
+        page.put(
+                "provenance",
+                data.provenance().stream()
+                        .map(run -> Map.of(
+                                "run",
+                                run.run(),
+                                "config",
+                                run.config(),
+                                "facts",
+                                run.facts().entrySet().stream()
+                                        .map(fact -> Map.of("name", fact.getKey(), "value", fact.getValue()))
+                                        .toList()))
+                        .toList());
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         Mustache.compiler().compile(resource("report.mustache")).execute(page, writer);
         writer.flush();
     }
 
     private static Map<String, Object> html(Table table) {
-        List<Map<String, String>> columns = table.columns().stream().map(column -> Map.of("text", column.name(), "style", side(column))).toList();
-        List<Map<String, Object>> rows = table.rows().stream().map(row -> {
-            List<Map<String, String>> cells = new ArrayList<>();
-            for (int i = 0; i < row.size(); i++) {
-                cells.add(Map.of("text", row.get(i).text(), "style", side(table.columns().get(i)) + " " + row.get(i).mark().name().toLowerCase(Locale.ROOT)));
-            }
-            return Map.<String, Object>of("cells", cells);
-        }).toList();
+        List<Map<String, String>> columns = table.columns().stream()
+                .map(column -> Map.of("text", column.name(), "style", side(column)))
+                .toList();
+        List<Map<String, Object>> rows = table.rows().stream()
+                .map(row -> {
+                    List<Map<String, String>> cells = new ArrayList<>();
+                    for (int i = 0; i < row.size(); i++) {
+                        cells.add(Map.of(
+                                "text",
+                                row.get(i).text(),
+                                "style",
+                                side(table.columns().get(i)) + " "
+                                        + row.get(i).mark().name().toLowerCase(Locale.ROOT)));
+                    }
+                    return Map.<String, Object>of("cells", cells);
+                })
+                .toList();
         return Map.of("columns", columns, "rows", rows);
     }
 
@@ -67,8 +95,15 @@ public final class Report {
     }
 
     private static Map<String, String> missing(SweepRow row) {
-        return Map.of("run", row.run(), "length", Integer.toString(row.length()), "status", row.status().name().toLowerCase(Locale.ROOT),
-            "message", row.message());
+        return Map.of(
+                "run",
+                row.run(),
+                "length",
+                Integer.toString(row.length()),
+                "status",
+                row.status().name().toLowerCase(Locale.ROOT),
+                "message",
+                row.message());
     }
 
     private static String capitalized(String title) {

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * What a report shows. Runs are matched by name; any of the lists may be empty.
  *
- * @param title      heading of the page
- * @param rows       of one or more sweeps
- * @param curves     training curves
+ * @param title heading of the page
+ * @param rows of one or more sweeps
+ * @param curves training curves
  * @param provenance where the runs come from
  */
 public record ReportData(String title, List<SweepRow> rows, List<TrainingCurve> curves, List<Provenance> provenance) {

@@ -3,16 +3,18 @@ package org.seqpe.evaluation;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
 
-/** Where the windows of a measurement are scored. Whoever does it, the sums have the bits that {@link Evaluator#run} gives. */
+/**
+ * Where the windows of a measurement are scored. Whoever does it, the sums have the bits that {@link Evaluator#run}
+ * gives.
+ */
 @FunctionalInterface
 public interface Scoring {
 
     /**
-     * @param sums            of the whole plan
+     * @param sums of the whole plan
      * @param peakMemoryBytes most resident memory of a process that took part; empty where the system does not say
      */
-    record Scored(LossSums sums, OptionalLong peakMemoryBytes) {
-    }
+    record Scored(LossSums sums, OptionalLong peakMemoryBytes) {}
 
     /**
      * Scores all windows of a plan.

@@ -50,7 +50,8 @@ public final class SplitTokens implements EvaluationTokens {
     @Override
     public void read(long position, int[] target, int offset, int count) {
         if (position + count > tokens) {
-            throw new IndexOutOfBoundsException("Cannot read " + count + " tokens at " + position + ": the first " + tokens + " are evaluated");
+            throw new IndexOutOfBoundsException(
+                    "Cannot read " + count + " tokens at " + position + ": the first " + tokens + " are evaluated");
         }
         split.read(position, target, offset, count);
     }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures runs at lengths by protocols, one after the other. Whatever goes wrong with one run or length becomes a row that says so,
- * and the others are still measured.
+ * Measures runs at lengths by protocols, one after the other. Whatever goes wrong with one run or length becomes a row
+ * that says so, and the others are still measured.
  */
 public final class Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -31,8 +31,8 @@ public final class Sweep {
     }
 
     /**
-     * @param config   lengths, protocols, stride and batch size; the split is already in the runs' tokens
-     * @param scoring  where windows are scored
+     * @param config lengths, protocols, stride and batch size; the split is already in the runs' tokens
+     * @param scoring where windows are scored
      * @param progress is told the inputs that are done with, given up ones included
      * @param finished is given every row as soon as it is final
      */
@@ -46,7 +46,8 @@ public final class Sweep {
     /**
      * Rows by run, then length, then protocol, in the order in which each was given.
      *
-     * @throws org.seqpe.core.UserException if a length, the stride or a split can be used by no run, before anything is measured
+     * @throws org.seqpe.core.UserException if a length, the stride or a split can be used by no run, before anything is
+     *     measured
      */
     public List<SweepRow> run(List<SweepRun> runs) {
         progress.start("Measuring", inputs(runs));
@@ -70,8 +71,11 @@ public final class Sweep {
     }
 
     private long inputs(List<SweepRun> runs) {
-        return runs.stream().flatMap(run -> config.lengths().stream().flatMap(length -> plans(run, length).values().stream().distinct()))
-            .mapToLong(WindowPlan::inputs).sum();
+        return runs.stream()
+                .flatMap(run -> config.lengths().stream()
+                        .flatMap(length -> plans(run, length).values().stream().distinct()))
+                .mapToLong(WindowPlan::inputs)
+                .sum();
     }
 
     private Map<Protocol, WindowPlan> plans(SweepRun run, int length) {
@@ -87,8 +91,14 @@ public final class Sweep {
         Map<WindowPlan, SweepRow> measured = new HashMap<>();
         List<SweepRow> rows = new ArrayList<>();
         plans(run, length).forEach((protocol, plan) -> {
-            SweepRow row = measured.computeIfAbsent(plan, p ->
-                measure(run, scorer, new SweepRow.Subject(run.name(), scorer.encoding(), protocol, p, scorer.trainingLength()))).as(protocol);
+            SweepRow row = measured.computeIfAbsent(
+                            plan,
+                            p -> measure(
+                                    run,
+                                    scorer,
+                                    new SweepRow.Subject(
+                                            run.name(), scorer.encoding(), protocol, p, scorer.trainingLength())))
+                    .as(protocol);
             finished.accept(row);
             rows.add(row);
         });
@@ -124,18 +134,25 @@ public final class Sweep {
         for (int length : config.lengths()) {
             Map<Protocol, WindowPlan> plans = plans(run, length);
             plans.forEach((protocol, plan) -> {
-                SweepRow row = SweepRow.without(new SweepRow.Subject(run.name(), null, protocol, plan, null), Status.FAILED, describe(reason));
+                SweepRow row = SweepRow.without(
+                        new SweepRow.Subject(run.name(), null, protocol, plan, null), Status.FAILED, describe(reason));
                 finished.accept(row);
                 rows.add(row);
             });
-            progress.advance(plans.values().stream().distinct().mapToLong(WindowPlan::inputs).sum(), run.name() + " at " + length);
+            progress.advance(
+                    plans.values().stream()
+                            .distinct()
+                            .mapToLong(WindowPlan::inputs)
+                            .sum(),
+                    run.name() + " at " + length);
         }
         return rows;
     }
 
     private static String describe(Throwable e) {
         if (e instanceof OutOfMemoryError) {
-            return "out of memory: " + e.getMessage() + "; lower evaluation.batch-tokens or give the process more memory";
+            return "out of memory: " + e.getMessage()
+                    + "; lower evaluation.batch-tokens or give the process more memory";
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

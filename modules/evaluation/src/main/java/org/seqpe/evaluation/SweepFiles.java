@@ -30,25 +30,25 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 
 /**
- * Sweep rows as sweep.json and sweep.csv. Both are UTF-8 with stable columns: those of {@link SweepRow}, in its order, in snake_case.
- * Numbers are written so that reading gives the same bits. The JSON file also has the loss by position; a value that does not exist is null
- * there and empty in the CSV file.
+ * Sweep rows as sweep.json and sweep.csv. Both are UTF-8 with stable columns: those of {@link SweepRow}, in its order,
+ * in snake_case. Numbers are written so that reading gives the same bits. The JSON file also has the loss by position;
+ * a value that does not exist is null there and empty in the CSV file.
  */
 public final class SweepFiles {
     private static final String FORMAT = "seqpe-sweep";
     private static final int VERSION = 1;
     private static final ObjectMapper MAPPER = JsonMapper.builder()
-        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-        .addModule(new SimpleModule().addSerializer(new ProtocolWriter()).addDeserializer(Protocol.class, new ProtocolReader()))
-        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-        .build();
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .addModule(new SimpleModule()
+                    .addSerializer(new ProtocolWriter())
+                    .addDeserializer(Protocol.class, new ProtocolReader()))
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
-    private record SweepFile(String format, int version, List<SweepRow> rows) {
-    }
+    private record SweepFile(String format, int version, List<SweepRow> rows) {}
 
-    private SweepFiles() {
-    }
+    private SweepFiles() {}
 
     /** Writes sweep.json; the stream stays open. */
     public static void writeJson(List<SweepRow> rows, OutputStream out) throws IOException {
@@ -70,12 +70,15 @@ public final class SweepFiles {
             // As text, because of bytes the parser would guess the encoding.
             file = MAPPER.readValue(new String(in.readAllBytes(), StandardCharsets.UTF_8), SweepFile.class);
         } catch (JsonProcessingException e) {
-            throw new UserException("Cannot read sweep results: expected the JSON that `seqpe sweep` writes, found " + e.getOriginalMessage()
-                + " (" + name + "); run the sweep again", e);
+            throw new UserException(
+                    "Cannot read sweep results: expected the JSON that `seqpe sweep` writes, found "
+                            + e.getOriginalMessage() + " (" + name + "); run the sweep again",
+                    e);
         }
         if (file == null || !FORMAT.equals(file.format) || file.version != VERSION || file.rows == null) {
-            throw new UserException("Cannot read sweep results: expected format " + FORMAT + " version " + VERSION + ", found "
-                + (file == null ? "nothing" : file.format + " version " + file.version) + " (" + name + "); run the sweep again");
+            throw new UserException("Cannot read sweep results: expected format " + FORMAT + " version " + VERSION
+                    + ", found " + (file == null ? "nothing" : file.format + " version " + file.version) + " (" + name
+                    + "); run the sweep again");
         }
         return file.rows;
     }
@@ -83,7 +86,8 @@ public final class SweepFiles {
     /** Writes sweep.csv (RFC 4180, lines end with a line feed); the stream stays open. */
     public static void writeCsv(List<SweepRow> rows, OutputStream out) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-        CSVPrinter printer = new CSVPrinter(writer, CSVFormat.RFC4180.builder().setRecordSeparator('\n').build());
+        CSVPrinter printer = new CSVPrinter(
+                writer, CSVFormat.RFC4180.builder().setRecordSeparator('\n').build());
         printer.printRecord(columns());
         for (SweepRow row : rows) {
             JsonNode values = MAPPER.valueToTree(row);
@@ -99,7 +103,9 @@ public final class SweepFiles {
     /** The columns of sweep.csv. */
     public static List<String> columns() {
         ObjectNode any = MAPPER.valueToTree(SweepRow.without(
-            new SweepRow.Subject("", null, Protocol.NON_OVERLAPPING, new WindowPlan(2, 1, 1), null), SweepRow.Status.FAILED, ""));
+                new SweepRow.Subject("", null, Protocol.NON_OVERLAPPING, new WindowPlan(2, 1, 1), null),
+                SweepRow.Status.FAILED,
+                ""));
         any.remove("loss_by_position");
         List<String> columns = new ArrayList<>();
         any.fieldNames().forEachRemaining(columns::add);

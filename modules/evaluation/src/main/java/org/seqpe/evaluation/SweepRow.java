@@ -9,39 +9,80 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
 
 /**
- * One line of a sweep: a run, measured by a protocol at a length. What was not measured, or has no finite value, is null and the message says
- * why. docs/evaluation.md defines every column; their order here is that of sweep.csv and sweep.json.
+ * One line of a sweep: a run, measured by a protocol at a length. What was not measured, or has no finite value, is
+ * null and the message says why. docs/evaluation.md defines every column; their order here is that of sweep.csv and
+ * sweep.json.
  *
- * @param run            name of the run
- * @param encoding       its position encoding; null when the run could not be opened
- * @param protocol       how windows lie on the stream
- * @param length         inputs of a window, T
- * @param stride         tokens from one window to the next
+ * @param run name of the run
+ * @param encoding its position encoding; null when the run could not be opened
+ * @param protocol how windows lie on the stream
+ * @param length inputs of a window, T
+ * @param stride tokens from one window to the next
  * @param trainingLength inputs of the windows it was trained on; null when the run could not be opened
- * @param tokens         predicted tokens
- * @param nll            their total negative log likelihood in nats
- * @param perplexity     exp(nll / tokens)
+ * @param tokens predicted tokens
+ * @param nll their total negative log likelihood in nats
+ * @param perplexity exp(nll / tokens)
  * @param wordPerplexity exp(nll / words)
  * @param spaceTokenPerplexity exp(nll / spaceTokens), which the reference implementation calls word perplexity
- * @param bitsPerByte    nll / (ln 2 * bytes)
+ * @param bitsPerByte nll / (ln 2 * bytes)
  * @param bitsPerCharacter nll / (ln 2 * characters)
- * @param words          white-space separated words of the text
- * @param bytes          its UTF-8 bytes
- * @param characters     its code points
- * @param spaceTokens    its tokens that begin with a space
+ * @param words white-space separated words of the text
+ * @param bytes its UTF-8 bytes
+ * @param characters its code points
+ * @param spaceTokens its tokens that begin with a space
  * @param tokensPerSecond predicted tokens per second of wall clock time
  * @param peakMemoryBytes most resident memory of the process meanwhile
- * @param status         whether there is a result
- * @param message        why there is none, or what to know about it; empty when there is nothing to say
+ * @param status whether there is a result
+ * @param message why there is none, or what to know about it; empty when there is nothing to say
  * @param lossByPosition mean loss by position in the window (in sweep.json only)
  */
-@JsonPropertyOrder({"run", "encoding", "protocol", "length", "stride", "training_length", "tokens", "nll", "perplexity", "word_perplexity",
-    "space_token_perplexity", "bits_per_byte", "bits_per_character", "words", "bytes", "characters", "space_tokens", "tokens_per_second",
-    "peak_memory_bytes", "status", "message", "loss_by_position"})
-public record SweepRow(String run, String encoding, Protocol protocol, int length, int stride, Integer trainingLength, Long tokens, Double nll,
-                       Double perplexity, Double wordPerplexity, Double spaceTokenPerplexity, Double bitsPerByte, Double bitsPerCharacter,
-                       Long words, Long bytes, Long characters, Long spaceTokens, Double tokensPerSecond, Long peakMemoryBytes,
-                       Status status, String message, PositionLoss lossByPosition) {
+@JsonPropertyOrder({
+    "run",
+    "encoding",
+    "protocol",
+    "length",
+    "stride",
+    "training_length",
+    "tokens",
+    "nll",
+    "perplexity",
+    "word_perplexity",
+    "space_token_perplexity",
+    "bits_per_byte",
+    "bits_per_character",
+    "words",
+    "bytes",
+    "characters",
+    "space_tokens",
+    "tokens_per_second",
+    "peak_memory_bytes",
+    "status",
+    "message",
+    "loss_by_position"
+})
+public record SweepRow(
+        String run,
+        String encoding,
+        Protocol protocol,
+        int length,
+        int stride,
+        Integer trainingLength,
+        Long tokens,
+        Double nll,
+        Double perplexity,
+        Double wordPerplexity,
+        Double spaceTokenPerplexity,
+        Double bitsPerByte,
+        Double bitsPerCharacter,
+        Long words,
+        Long bytes,
+        Long characters,
+        Long spaceTokens,
+        Double tokensPerSecond,
+        Long peakMemoryBytes,
+        Status status,
+        String message,
+        PositionLoss lossByPosition) {
 
     public SweepRow {
         Objects.requireNonNull(run, "run");
@@ -53,49 +94,131 @@ public record SweepRow(String run, String encoding, Protocol protocol, int lengt
     /** Whether a row holds a result. */
     public enum Status {
         /** Measured. */
-        @JsonProperty("ok") OK,
+        @JsonProperty("ok")
+        OK,
         /** The model cannot work at this length, and said so before anything was computed. */
-        @JsonProperty("refused") REFUSED,
+        @JsonProperty("refused")
+        REFUSED,
         /** Something went wrong while it was measured. */
-        @JsonProperty("failed") FAILED
+        @JsonProperty("failed")
+        FAILED
     }
 
     /** What a row is about. */
-    record Subject(String run, String encoding, Protocol protocol, WindowPlan plan, Integer trainingLength) {
-    }
+    record Subject(String run, String encoding, Protocol protocol, WindowPlan plan, Integer trainingLength) {}
 
-    static SweepRow measured(Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
+    static SweepRow measured(
+            Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
         StringJoiner notes = new StringJoiner("; ");
         double nll = sums.nll();
         TextCounts text = tokens.counts();
         if (subject.plan.predictions() < subject.plan.length()) {
-            notes.add("the stream has only " + subject.plan.tokens() + " tokens, so its one window is shorter than the length");
+            notes.add("the stream has only " + subject.plan.tokens()
+                    + " tokens, so its one window is shorter than the length");
         }
-        return new SweepRow(subject.run, subject.encoding, subject.protocol, subject.plan.length(), subject.plan.stride(), subject.trainingLength,
-            sums.tokens(), nll, perplexity("perplexity", nll, sums.tokens(), notes),
-            perplexity("word perplexity", nll, text.words(), notes),
-            perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
-            bits(nll, text.bytes()), bits(nll, text.characters()),
-            text.words(), text.bytes(), text.characters(), tokens.spaceTokens(),
-            seconds > 0 ? sums.tokens() / seconds : null, peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
-            Status.OK, notes.toString(), PositionLoss.of(sums));
+        return new SweepRow(
+                subject.run,
+                subject.encoding,
+                subject.protocol,
+                subject.plan.length(),
+                subject.plan.stride(),
+                subject.trainingLength,
+                sums.tokens(),
+                nll,
+                perplexity("perplexity", nll, sums.tokens(), notes),
+                perplexity("word perplexity", nll, text.words(), notes),
+                perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
+                bits(nll, text.bytes()),
+                bits(nll, text.characters()),
+                text.words(),
+                text.bytes(),
+                text.characters(),
+                tokens.spaceTokens(),
+                seconds > 0 ? sums.tokens() / seconds : null,
+                peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
+                Status.OK,
+                notes.toString(),
+                PositionLoss.of(sums));
     }
 
     static SweepRow without(Subject subject, Status status, String message) {
-        return new SweepRow(subject.run, subject.encoding, subject.protocol, subject.plan.length(), subject.plan.stride(), subject.trainingLength,
-            null, null, null, null, null, null, null, null, null, null, null, null, null, status, message, null);
+        return new SweepRow(
+                subject.run,
+                subject.encoding,
+                subject.protocol,
+                subject.plan.length(),
+                subject.plan.stride(),
+                subject.trainingLength,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                status,
+                message,
+                null);
     }
 
     /** The same measurement under another name of the run. */
     public SweepRow withRun(String name) {
-        return new SweepRow(name, encoding, protocol, length, stride, trainingLength, tokens, nll, perplexity, wordPerplexity, spaceTokenPerplexity,
-            bitsPerByte, bitsPerCharacter, words, bytes, characters, spaceTokens, tokensPerSecond, peakMemoryBytes, status, message, lossByPosition);
+        return new SweepRow(
+                name,
+                encoding,
+                protocol,
+                length,
+                stride,
+                trainingLength,
+                tokens,
+                nll,
+                perplexity,
+                wordPerplexity,
+                spaceTokenPerplexity,
+                bitsPerByte,
+                bitsPerCharacter,
+                words,
+                bytes,
+                characters,
+                spaceTokens,
+                tokensPerSecond,
+                peakMemoryBytes,
+                status,
+                message,
+                lossByPosition);
     }
 
     /** The same measurement seen as that of another protocol, whose windows lie the same way. */
     SweepRow as(Protocol other) {
-        return new SweepRow(run, encoding, other, length, stride, trainingLength, tokens, nll, perplexity, wordPerplexity, spaceTokenPerplexity,
-            bitsPerByte, bitsPerCharacter, words, bytes, characters, spaceTokens, tokensPerSecond, peakMemoryBytes, status, message, lossByPosition);
+        return new SweepRow(
+                run,
+                encoding,
+                other,
+                length,
+                stride,
+                trainingLength,
+                tokens,
+                nll,
+                perplexity,
+                wordPerplexity,
+                spaceTokenPerplexity,
+                bitsPerByte,
+                bitsPerCharacter,
+                words,
+                bytes,
+                characters,
+                spaceTokens,
+                tokensPerSecond,
+                peakMemoryBytes,
+                status,
+                message,
+                lossByPosition);
     }
 
     private static Double perplexity(String name, double nll, long denominator, StringJoiner notes) {

@@ -12,16 +12,15 @@ import java.util.stream.IntStream;
  * A table of finished texts that can be shown on a console, in Markdown and in the report.
  *
  * @param columns headings, with the side that their cells are aligned to
- * @param rows    cells; every row has one for each column
+ * @param rows cells; every row has one for each column
  */
 public record Table(List<Column> columns, List<List<Cell>> rows) {
 
     /**
-     * @param name  heading
+     * @param name heading
      * @param right whether cells are aligned to the right, as numbers are
      */
-    public record Column(String name, boolean right) {
-    }
+    public record Column(String name, boolean right) {}
 
     /** @param mark what stands out about it */
     public record Cell(String text, Mark mark) {
@@ -44,7 +43,8 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
         List<List<Cell>> copies = new ArrayList<>();
         for (List<Cell> row : rows) {
             if (row.size() != columns.size()) {
-                throw new IllegalArgumentException("a row of " + row.size() + " cells in a table of " + columns.size() + " columns");
+                throw new IllegalArgumentException(
+                        "a row of " + row.size() + " cells in a table of " + columns.size() + " columns");
             }
             copies.add(List.copyOf(row));
         }
@@ -56,15 +56,26 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
         List<List<String>> lines = lines(Table::oneLine, cell -> oneLine(cell.text()));
         int[] widths = widths(lines);
         lines.add(1, IntStream.of(widths).mapToObj("-"::repeat).toList());
-        return lines.stream().map(line -> padded(line, widths, "  ").stripTrailing() + "\n").collect(Collectors.joining());
+        return lines.stream()
+                .map(line -> padded(line, widths, "  ").stripTrailing() + "\n")
+                .collect(Collectors.joining());
     }
 
     /** A Markdown table with padded cells, so that its source can be read too. */
     public String toMarkdown() {
-        List<List<String>> lines = lines(Table::escape, cell -> cell.mark() == Mark.BEST ? "**" + escape(cell.text()) + "**" : escape(cell.text()));
+        List<List<String>> lines = lines(
+                Table::escape,
+                cell -> cell.mark() == Mark.BEST ? "**" + escape(cell.text()) + "**" : escape(cell.text()));
         int[] widths = widths(lines);
-        lines.add(1, IntStream.range(0, widths.length).mapToObj(i -> "-".repeat(widths[i] - 1) + (columns.get(i).right() ? ":" : "-")).toList());
-        return lines.stream().map(line -> "| " + padded(line, widths, " | ") + " |\n").collect(Collectors.joining());
+        lines.add(
+                1,
+                IntStream.range(0, widths.length)
+                        .mapToObj(
+                                i -> "-".repeat(widths[i] - 1) + (columns.get(i).right() ? ":" : "-"))
+                        .toList());
+        return lines.stream()
+                .map(line -> "| " + padded(line, widths, " | ") + " |\n")
+                .collect(Collectors.joining());
     }
 
     /** Headings, then rows. */
@@ -77,8 +88,13 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
 
     private static int[] widths(List<List<String>> lines) {
         return IntStream.range(0, lines.get(0).size())
-            .map(i -> Math.max(3, lines.stream().mapToInt(line -> width(line.get(i))).max().orElse(0)))
-            .toArray();
+                .map(i -> Math.max(
+                        3,
+                        lines.stream()
+                                .mapToInt(line -> width(line.get(i)))
+                                .max()
+                                .orElse(0)))
+                .toArray();
     }
 
     private String padded(List<String> line, int[] widths, String separator) {

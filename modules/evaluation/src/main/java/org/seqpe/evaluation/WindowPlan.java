@@ -5,9 +5,9 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 
 /**
- * How windows of T inputs lie on a stream so that every token after the first is predicted exactly once. Window i begins at token i*S
- * and ends T inputs later or with the stream. The first counts all its predictions, each later one only those that no window
- * before it made: its last S, or what is left. With S = T the windows do not overlap.
+ * How windows of T inputs lie on a stream so that every token after the first is predicted exactly once. Window i
+ * begins at token i*S and ends T inputs later or with the stream. The first counts all its predictions, each later one
+ * only those that no window before it made: its last S, or what is left. With S = T the windows do not overlap.
  *
  * @param tokens tokens of the stream, at least 2
  * @param length T, inputs of a window
@@ -16,32 +16,35 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 public record WindowPlan(long tokens, int length, int stride) implements Serializable {
 
     /**
-     * @param start   the stream position of the first input
-     * @param inputs  inputs, and predictions: n
+     * @param start the stream position of the first input
+     * @param inputs inputs, and predictions: n
      * @param counted the last predictions of the window that count
      */
-    public record Window(long start, int inputs, int counted) {
-    }
+    public record Window(long start, int inputs, int counted) {}
 
     public WindowPlan {
         if (tokens < 2) {
             throw new UserException("Cannot evaluate: expected a split of at least 2 tokens, found " + tokens
-                + "; use a longer split or raise evaluation.max-tokens");
+                    + "; use a longer split or raise evaluation.max-tokens");
         }
         if (length < 1) {
             throw new UserException("Cannot evaluate: expected a length of at least 1, found " + length);
         }
         if (stride < 1 || stride > length) {
-            throw new UserException("Cannot evaluate: expected a stride from 1 to the length " + length + ", found " + stride);
+            throw new UserException(
+                    "Cannot evaluate: expected a stride from 1 to the length " + length + ", found " + stride);
         }
     }
 
     /** The plan of a protocol; the stride is that of sliding windows. */
     public static WindowPlan of(Protocol protocol, long tokens, int length, int stride) {
-        return new WindowPlan(tokens, length, switch (protocol) {
-            case NON_OVERLAPPING -> length;
-            case SLIDING -> stride;
-        });
+        return new WindowPlan(
+                tokens,
+                length,
+                switch (protocol) {
+                    case NON_OVERLAPPING -> length;
+                    case SLIDING -> stride;
+                });
     }
 
     /** Tokens that are predicted: all but the first. */
@@ -67,7 +70,10 @@ public record WindowPlan(long tokens, int length, int stride) implements Seriali
         return (windows() - 1) * length + window(windows() - 1).inputs();
     }
 
-    /** Batches that hold up to batchTokens inputs (one window at least); a last window that is shorter is a batch of its own. */
+    /**
+     * Batches that hold up to batchTokens inputs (one window at least); a last window that is shorter is a batch of its
+     * own.
+     */
     public long batches(int batchTokens) {
         return ceilDiv(fullWindows(), windowsPerBatch(batchTokens)) + (windows() - fullWindows());
     }

@@ -1,5 +1,9 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,16 +11,14 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.text.encoding.TextCounts;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
 class EvaluatorTest {
     /** Losses are floats, so their sums carry a relative error of up to 2^-24 each. */
     private static final double FLOAT = 1e-7;
 
-    private static LossSums measure(TokenScorer scorer, EvaluationTokens tokens, int length, int stride, int batchTokens) {
-        return new Evaluator(scorer, tokens, new WindowPlan(tokens.tokens(), length, stride), batchTokens).run(inputs -> { });
+    private static LossSums measure(
+            TokenScorer scorer, EvaluationTokens tokens, int length, int stride, int batchTokens) {
+        return new Evaluator(scorer, tokens, new WindowPlan(tokens.tokens(), length, stride), batchTokens)
+                .run(inputs -> {});
     }
 
     @Test
@@ -41,7 +43,9 @@ class EvaluatorTest {
             for (int stride = 1; stride <= length; stride++) {
                 LossSums sums = measure(bigram, ArrayTokens.of(text), length, stride, 4);
                 // A bigram model needs one token of context, which every window gives: 1 * 2/3 * 1 * 1/3 * 2/3 = 4/27.
-                assertThat(Math.exp(-sums.nll())).as("length %d, stride %d", length, stride).isCloseTo(4 / 27.0, within(FLOAT));
+                assertThat(Math.exp(-sums.nll()))
+                        .as("length %d, stride %d", length, stride)
+                        .isCloseTo(4 / 27.0, within(FLOAT));
                 assertThat(sums.tokens()).isEqualTo(5);
             }
         }
@@ -49,14 +53,16 @@ class EvaluatorTest {
 
     @Test
     void overlapGivesTheContextThatItPromises() {
-        // The loss is 1 / (tokens seen); 9 predictions. Windows of 4: 1 + 1/2 + 1/3 + 1/4, twice, and 1 for the last one.
+        // The loss is 1 / (tokens seen); 9 predictions. Windows of 4: 1 + 1/2 + 1/3 + 1/4, twice, and 1 for the last
+        // one.
         TokenScorer contextual = new FunctionScorer((window, i) -> 1.0 / (i + 1));
         EvaluationTokens tokens = ArrayTokens.counting(10);
         assertThat(measure(contextual, tokens, 4, 4, 8).nll()).isCloseTo(2 * (25 / 12.0) + 1, within(10 * FLOAT));
         // Stride 1: only the first window has predictions with less than 4 tokens of context.
         assertThat(measure(contextual, tokens, 4, 1, 8).nll()).isCloseTo(25 / 12.0 + 5 / 4.0, within(10 * FLOAT));
         // Stride 3: windows at 0, 3, 6 with 4, 4, 3 inputs; the later ones count from their second prediction on.
-        assertThat(measure(contextual, tokens, 4, 3, 8).nll()).isCloseTo(25 / 12.0 + (13 / 12.0) + (5 / 6.0), within(10 * FLOAT));
+        assertThat(measure(contextual, tokens, 4, 3, 8).nll())
+                .isCloseTo(25 / 12.0 + (13 / 12.0) + (5 / 6.0), within(10 * FLOAT));
     }
 
     @Test
@@ -67,7 +73,9 @@ class EvaluatorTest {
         });
         // Token k costs k, so every token once costs 1 + ... + 99, exactly representable.
         for (int stride : new int[] {1, 5, 16}) {
-            assertThat(measure(checking, ArrayTokens.counting(100), 16, stride, 50).nll()).isEqualTo(99 * 100 / 2);
+            assertThat(measure(checking, ArrayTokens.counting(100), 16, stride, 50)
+                            .nll())
+                    .isEqualTo(99 * 100 / 2);
         }
     }
 
@@ -85,7 +93,7 @@ class EvaluatorTest {
         for (int i = 0; i < backwards.size(); i++) {
             merged.merge(Evaluator.sums(plan.batch(i, 256), backwards.get(i)));
         }
-        LossSums whole = evaluator.run(inputs -> { });
+        LossSums whole = evaluator.run(inputs -> {});
         assertThat(merged.nll()).isEqualTo(whole.nll());
         assertThat(PositionLoss.of(merged)).isEqualTo(PositionLoss.of(whole));
     }
@@ -94,7 +102,8 @@ class EvaluatorTest {
     void progressAddsUpToTheInputsOfThePlan() {
         WindowPlan plan = new WindowPlan(100, 8, 3);
         long[] scored = {0};
-        new Evaluator(new FunctionScorer((window, i) -> 1), ArrayTokens.counting(100), plan, 32).run(inputs -> scored[0] += inputs);
+        new Evaluator(new FunctionScorer((window, i) -> 1), ArrayTokens.counting(100), plan, 32)
+                .run(inputs -> scored[0] += inputs);
         assertThat(scored[0]).isEqualTo(plan.inputs());
     }
 
@@ -126,7 +135,9 @@ class EvaluatorTest {
                 return 0;
             }
         };
-        assertThat(measure(new FunctionScorer((window, i) -> 0.5), stream, 512, 512, 4096).nll()).isEqualTo(1_000_000);
+        assertThat(measure(new FunctionScorer((window, i) -> 0.5), stream, 512, 512, 4096)
+                        .nll())
+                .isEqualTo(1_000_000);
         assertThat(longestRead[0]).isEqualTo(513);
     }
 
@@ -134,17 +145,20 @@ class EvaluatorTest {
     void aLossThatIsNoNumberNamesItsToken() {
         EvaluationTokens tokens = ArrayTokens.counting(100);
         TokenScorer broken = new FunctionScorer((window, i) -> window[i + 1] == 37 ? Double.NaN : 1);
-        assertThatThrownBy(() -> measure(broken, tokens, 10, 10, 100)).isInstanceOf(NonFiniteLossException.class)
-            .hasMessageContaining("token 37 is NaN (position 7 of the window at token 30)");
+        assertThatThrownBy(() -> measure(broken, tokens, 10, 10, 100))
+                .isInstanceOf(NonFiniteLossException.class)
+                .hasMessageContaining("token 37 is NaN (position 7 of the window at token 30)");
         // A context token's loss is not counted again, so it does no harm there.
-        TokenScorer brokenInContext = new FunctionScorer((window, i) -> i < 5 && window[0] > 0 ? Double.POSITIVE_INFINITY : 1);
+        TokenScorer brokenInContext =
+                new FunctionScorer((window, i) -> i < 5 && window[0] > 0 ? Double.POSITIVE_INFINITY : 1);
         assertThat(measure(brokenInContext, tokens, 10, 5, 100).nll()).isEqualTo(99);
     }
 
     @Test
     void aScorerThatAnswersInTheWrongShapeIsNotSummed() {
         TokenScorer tooFew = new ForwardingScorer(windows -> new float[windows.length][windows[0].length - 2]);
-        assertThatThrownBy(() -> measure(tooFew, ArrayTokens.counting(20), 5, 5, 10)).hasMessageContaining("expected 5 of the window at token 0, found 4");
+        assertThatThrownBy(() -> measure(tooFew, ArrayTokens.counting(20), 5, 5, 10))
+                .hasMessageContaining("expected 5 of the window at token 0, found 4");
     }
 
     private record ForwardingScorer(Function<int[][], float[][]> losses) implements TokenScorer {

@@ -8,7 +8,8 @@ import java.util.function.IntFunction;
  *
  * @param refusals why a length is refused; null when it is not
  */
-record FunctionScorer(String encoding, int trainingLength, Loss loss, IntFunction<String> refusals) implements TokenScorer {
+record FunctionScorer(String encoding, int trainingLength, Loss loss, IntFunction<String> refusals)
+        implements TokenScorer {
 
     /** The loss in nats of the token that follows input i. */
     interface Loss {

@@ -1,17 +1,19 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 class PositionLossTest {
 
     private static PositionLoss of(int tokens, int length, int stride) {
         TokenScorer position = new FunctionScorer((window, i) -> i + 1);
-        return PositionLoss.of(new Evaluator(position, ArrayTokens.counting(tokens), new WindowPlan(tokens, length, stride), 100).run(inputs -> { }));
+        return PositionLoss.of(
+                new Evaluator(position, ArrayTokens.counting(tokens), new WindowPlan(tokens, length, stride), 100)
+                        .run(inputs -> {}));
     }
 
     @Test
@@ -44,7 +46,9 @@ class PositionLossTest {
             assertThat(octaves.first().get(i)).isEqualTo(octaves.last().get(i - 1) + 1);
         }
         assertThat(octaves.last().get(octaves.last().size() - 1)).isEqualTo(1024);
-        double total = IntStream.range(0, octaves.loss().size()).mapToDouble(i -> octaves.loss().get(i) * octaves.tokens().get(i)).sum();
+        double total = IntStream.range(0, octaves.loss().size())
+                .mapToDouble(i -> octaves.loss().get(i) * octaves.tokens().get(i))
+                .sum();
         // Two windows of losses 1..1024; only the division into means and back rounds.
         assertThat(total).isCloseTo(1024 * 1025.0, within(1e-6));
     }

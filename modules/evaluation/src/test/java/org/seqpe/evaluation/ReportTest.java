@@ -1,5 +1,7 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class ReportTest {
     private static final String HOSTILE = "</script><script>alert(1)</script><!-- \"&amp;' {{title}} \u2028";
@@ -41,18 +41,25 @@ class ReportTest {
     }
 
     private static ReportData comparison() {
-        return new ReportData("Six encodings", Samples.rows(true, 64, 128, 256, 512, 1024, 2048),
-            List.of(Samples.curve("seqpe", 3.3), Samples.curve("rope", 3.4)), List.of(Samples.provenance("seqpe"), Samples.provenance("rope")));
+        return new ReportData(
+                "Six encodings",
+                Samples.rows(true, 64, 128, 256, 512, 1024, 2048),
+                List.of(Samples.curve("seqpe", 3.3), Samples.curve("rope", 3.4)),
+                List.of(Samples.provenance("seqpe"), Samples.provenance("rope")));
     }
 
     @Test
     void thePageIsWellFormedAndLoadsNothing() throws IOException {
         String page = page(comparison());
         Document document = wellFormed(page);
-        assertThat(document.select("[src], link, iframe, object, embed, base, form, [style]")).isEmpty();
+        assertThat(document.select("[src], link, iframe, object, embed, base, form, [style]"))
+                .isEmpty();
         assertThat(document.select("[href]")).allMatch(link -> link.attr("href").startsWith("#"));
-        assertThat(document.select("style")).noneMatch(style -> style.data().contains("url(") || style.data().contains("@import"));
-        assertThat(document.select("meta[http-equiv=Content-Security-Policy]").attr("content")).startsWith("default-src 'none'");
+        assertThat(document.select("style"))
+                .noneMatch(
+                        style -> style.data().contains("url(") || style.data().contains("@import"));
+        assertThat(document.select("meta[http-equiv=Content-Security-Policy]").attr("content"))
+                .startsWith("default-src 'none'");
         assertThat(page).doesNotContain("sourceMappingURL");
         // A sample to look at after a build.
         Files.writeString(Path.of("target", "report-comparison.html"), page);
@@ -61,18 +68,23 @@ class ReportTest {
     @Test
     void everyLinkOfThePageLeadsSomewhere() throws IOException {
         Document document = wellFormed(page(comparison()));
-        assertThat(document.select("a[href]")).hasSize(6).allMatch(link -> document.getElementById(link.attr("href").substring(1)) != null);
+        assertThat(document.select("a[href]"))
+                .hasSize(6)
+                .allMatch(link -> document.getElementById(link.attr("href").substring(1)) != null);
     }
 
     @Test
     void theDataBehindThePlotsIsThatOfTheRows() throws IOException {
         ReportData data = comparison();
         JsonNode charts = data(wellFormed(page(data)));
-        assertThat(charts.get("runs")).extracting(JsonNode::asText).containsExactly("seqpe", "rope", "alibi", "sinusoidal", "learned", "none");
+        assertThat(charts.get("runs"))
+                .extracting(JsonNode::asText)
+                .containsExactly("seqpe", "rope", "alibi", "sinusoidal", "learned", "none");
         // Six runs at six lengths by two protocols, but SeqPE's last length is refused.
         assertThat(charts.get("measured")).hasSize(70);
         JsonNode first = charts.get("measured").get(0);
-        assertThat(first.get("perplexity").asDouble()).isEqualTo(data.rows().get(0).perplexity());
+        assertThat(first.get("perplexity").asDouble())
+                .isEqualTo(data.rows().get(0).perplexity());
         assertThat(first.get("trainingLength").asInt()).isEqualTo(Samples.TRAINED);
         assertThat(charts.get("positions")).hasSize(70);
         assertThat(charts.get("training")).hasSize(2);
@@ -82,20 +94,36 @@ class ReportTest {
     @Test
     void refusedLengthsAreInTablesAndNotes() throws IOException {
         Document document = wellFormed(page(comparison()));
-        assertThat(document.select("#length table").get(0).select("td.missing").eachText()).containsExactly("refused");
-        assertThat(document.select("#length .note").eachText()).contains("seqpe at 2048: refused. SeqPE positions end at 1024");
+        assertThat(document.select("#length table").get(0).select("td.missing").eachText())
+                .containsExactly("refused");
+        assertThat(document.select("#length .note").eachText())
+                .contains("seqpe at 2048: refused. SeqPE positions end at 1024");
         assertThat(document.select("#rows tbody tr")).hasSize(72);
     }
 
     @Test
     void whatComesFromDataStaysText() throws IOException {
-        SweepRow row = new Sweep(new EvaluationConfig("t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8),
-            Progress.none(), other -> { }).run(List.of(new SweepRun(HOSTILE, ArrayTokens.counting(9), () -> new FunctionScorer(HOSTILE, 4, (window, i) -> 1, length -> null)))).get(0);
-        SweepRow refused = SweepRow.without(new SweepRow.Subject(HOSTILE, HOSTILE, row.protocol(), new WindowPlan(9, 8, 2), 4), SweepRow.Status.REFUSED, HOSTILE);
-        Document document = wellFormed(page(new ReportData(HOSTILE, List.of(row, refused), List.of(new TrainingCurve(HOSTILE, List.of(new TrainingCurve.Point(1, 1.0, null, null)))),
-            List.of(new Provenance(HOSTILE, Map.of(HOSTILE, HOSTILE), HOSTILE)))));
+        SweepRow row = new Sweep(
+                        new EvaluationConfig("t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8),
+                        Progress.none(),
+                        other -> {})
+                .run(List.of(new SweepRun(
+                        HOSTILE,
+                        ArrayTokens.counting(9),
+                        () -> new FunctionScorer(HOSTILE, 4, (window, i) -> 1, length -> null))))
+                .get(0);
+        SweepRow refused = SweepRow.without(
+                new SweepRow.Subject(HOSTILE, HOSTILE, row.protocol(), new WindowPlan(9, 8, 2), 4),
+                SweepRow.Status.REFUSED,
+                HOSTILE);
+        Document document = wellFormed(page(new ReportData(
+                HOSTILE,
+                List.of(row, refused),
+                List.of(new TrainingCurve(HOSTILE, List.of(new TrainingCurve.Point(1, 1.0, null, null)))),
+                List.of(new Provenance(HOSTILE, Map.of(HOSTILE, HOSTILE), HOSTILE)))));
         assertThat(document.select("script")).hasSize(3);
-        assertThat(document.select("canvas").get(0).attr("aria-label")).startsWith("Perplexity against length, Sliding windows");
+        assertThat(document.select("canvas").get(0).attr("aria-label"))
+                .startsWith("Perplexity against length, Sliding windows");
         assertThat(document.title()).isEqualTo(HOSTILE.trim());
         assertThat(document.selectFirst("h1").wholeText()).isEqualTo(HOSTILE);
         assertThat(document.selectFirst("#provenance pre").wholeText()).isEqualTo(HOSTILE);
@@ -107,20 +135,25 @@ class ReportTest {
     void partsWithoutDataAreLeftOut() throws IOException {
         Document empty = wellFormed(page(new ReportData("Nothing yet", List.of(), List.of(), List.of())));
         assertThat(empty.select("section").eachAttr("id")).containsExactly("definitions");
-        String single = page(new ReportData("One run, one length", Samples.rows(false, 256), List.of(Samples.curve("seqpe", 3.3)), List.of()));
-        assertThat(wellFormed(single).select("section").eachAttr("id")).containsExactly("length", "position", "training", "rows", "definitions");
+        String single = page(new ReportData(
+                "One run, one length", Samples.rows(false, 256), List.of(Samples.curve("seqpe", 3.3)), List.of()));
+        assertThat(wellFormed(single).select("section").eachAttr("id"))
+                .containsExactly("length", "position", "training", "rows", "definitions");
         Files.writeString(Path.of("target", "report-single.html"), single);
         String refused = page(new ReportData("All refused", Samples.rows(false, 2048), List.of(), List.of()));
-        assertThat(wellFormed(refused).select("section").eachAttr("id")).containsExactly("length", "rows", "definitions");
+        assertThat(wellFormed(refused).select("section").eachAttr("id"))
+                .containsExactly("length", "rows", "definitions");
         Files.writeString(Path.of("target", "report-refused.html"), refused);
     }
 
     @Test
     void everyPlotHasAPlaceForEachProtocol() throws IOException {
         Document document = wellFormed(page(comparison()));
-        assertThat(document.select("canvas[data-plot=perplexity]").stream().map((Element canvas) -> canvas.attr("data-protocol")))
-            .containsExactly("non-overlapping", "sliding");
-        assertThat(document.select("canvas").eachAttr("data-plot")).containsExactly("perplexity", "bitsPerByte", "perplexity", "bitsPerByte", "positions", "loss",
-            "learningRate");
+        assertThat(document.select("canvas[data-plot=perplexity]").stream()
+                        .map((Element canvas) -> canvas.attr("data-protocol")))
+                .containsExactly("non-overlapping", "sliding");
+        assertThat(document.select("canvas").eachAttr("data-plot"))
+                .containsExactly(
+                        "perplexity", "bitsPerByte", "perplexity", "bitsPerByte", "positions", "loss", "learningRate");
     }
 }

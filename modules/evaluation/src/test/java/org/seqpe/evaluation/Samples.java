@@ -10,19 +10,29 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
 
-/** Sweeps and curves of made-up models that behave like the real ones: context helps up to the training length, and harms some beyond it. */
+/**
+ * Sweeps and curves of made-up models that behave like the real ones: context helps up to the training length, and
+ * harms some beyond it.
+ */
 final class Samples {
     static final int TRAINED = 128;
 
-    private Samples() {
-    }
+    private Samples() {}
 
     /** @param harm nats added for every doubling of the position beyond the training length */
     private static SweepRun run(String name, String encoding, double harm, int limit) {
         TextCounts counts = new TextCounts(6200, 36_000, 35_400);
-        return new SweepRun(name, new ArrayTokens(counts, 6500, ArrayTokens.counting(9001).ids()), () -> new FunctionScorer(encoding, TRAINED, (window, i) ->
-            3.2 + 1.6 / Math.sqrt(i + 1) + harm * Math.max(0, Math.log((i + 1.0) / TRAINED) / Math.log(2)) + 0.2 * Math.sin(window[i + 1]),
-            length -> length > limit ? "SeqPE positions end at " + limit : null));
+        return new SweepRun(
+                name,
+                new ArrayTokens(counts, 6500, ArrayTokens.counting(9001).ids()),
+                () -> new FunctionScorer(
+                        encoding,
+                        TRAINED,
+                        (window, i) -> 3.2
+                                + 1.6 / Math.sqrt(i + 1)
+                                + harm * Math.max(0, Math.log((i + 1.0) / TRAINED) / Math.log(2))
+                                + 0.2 * Math.sin(window[i + 1]),
+                        length -> length > limit ? "SeqPE positions end at " + limit : null));
     }
 
     static List<SweepRow> rows(boolean many, int... lengths) {
@@ -34,16 +44,25 @@ final class Samples {
             runs.add(run("learned", "learned", 0.5, Integer.MAX_VALUE));
             runs.add(run("none", "none", 0.25, Integer.MAX_VALUE));
         }
-        EvaluationConfig config = new EvaluationConfig("test", IntStream.of(lengths).boxed().toList(), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
-            64, 0, 4096);
-        return new Sweep(config, Progress.none(), row -> { }).run(runs);
+        EvaluationConfig config = new EvaluationConfig(
+                "test",
+                IntStream.of(lengths).boxed().toList(),
+                List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
+                64,
+                0,
+                4096);
+        return new Sweep(config, Progress.none(), row -> {}).run(runs);
     }
 
     static TrainingCurve curve(String run, double end) {
         List<TrainingCurve.Point> points = new ArrayList<>();
         for (int step = 1; step <= 3000; step++) {
             double loss = end + 3 * Math.exp(-step / 500.0) + 0.15 * Math.sin(step * 12.9898);
-            points.add(new TrainingCurve.Point(step, loss, step % 200 == 0 ? (Double) (loss + 0.1) : null, 5e-4 * Math.min(1, step / 300.0) * (1 - step / 3300.0)));
+            points.add(new TrainingCurve.Point(
+                    step,
+                    loss,
+                    step % 200 == 0 ? (Double) (loss + 0.1) : null,
+                    5e-4 * Math.min(1, step / 300.0) * (1 - step / 3300.0)));
         }
         return new TrainingCurve(run, points);
     }

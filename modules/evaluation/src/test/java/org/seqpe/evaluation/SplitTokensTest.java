@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,9 +20,6 @@ import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SplitTokensTest {
     @TempDir
@@ -39,9 +39,19 @@ class SplitTokensTest {
             shard = writer.finish("test-0");
         }
         TreeMap<String, DatasetManifest.Split> splits = new TreeMap<>();
-        splits.put("test", new DatasetManifest.Split(shard.documents(), shard.tokens(), shard.text(), new TreeMap<>(), List.of(shard)));
-        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, shard.text().bytes(), "named", new TreeMap<>(), new TreeMap<>()),
-            new DatasetManifest.TokenizerInfo(tokenizerId, tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()), tokenizer.endOfText(), type, splits);
+        splits.put(
+                "test",
+                new DatasetManifest.Split(
+                        shard.documents(), shard.tokens(), shard.text(), new TreeMap<>(), List.of(shard)));
+        DatasetManifest manifest = new DatasetManifest(
+                DatasetManifest.FORMAT_VERSION,
+                new DatasetManifest.Corpus(
+                        "text", "tiny", 1, shard.text().bytes(), "named", new TreeMap<>(), new TreeMap<>()),
+                new DatasetManifest.TokenizerInfo(
+                        tokenizerId, tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
+                tokenizer.endOfText(),
+                type,
+                splits);
         HadoopFiles.writeAtomically(folder.resolve(DatasetManifest.FILE).toString(), manifest.toJson());
         return TokenDataset.open(folder.toString());
     }
@@ -58,7 +68,8 @@ class SplitTokensTest {
             assertThat(tokens.spaceTokens()).isEqualTo(4);
             int[] read = new int[6];
             tokens.read(0, read, 1, 3);
-            assertThat(dataset.tokenizer().decode(Arrays.copyOfRange(read, 1, 4))).isEqualTo("The quick fox");
+            assertThat(dataset.tokenizer().decode(Arrays.copyOfRange(read, 1, 4)))
+                    .isEqualTo("The quick fox");
         }
     }
 
@@ -68,8 +79,10 @@ class SplitTokensTest {
         int words = 3 * 65536 / 4 + 5;
         TokenDataset dataset = dataset("bytes", "abc ".repeat(words));
         try (TokenSplit split = dataset.split("test")) {
-            assertThat(new SplitTokens(split, dataset.tokenizer(), 0).spaceTokens()).isEqualTo(words);
-            assertThat(new SplitTokens(split, dataset.tokenizer(), 2 * 65536 + 4).spaceTokens()).isEqualTo(2 * 65536 / 4 + 1);
+            assertThat(new SplitTokens(split, dataset.tokenizer(), 0).spaceTokens())
+                    .isEqualTo(words);
+            assertThat(new SplitTokens(split, dataset.tokenizer(), 2 * 65536 + 4).spaceTokens())
+                    .isEqualTo(2 * 65536 / 4 + 1);
         }
     }
 
@@ -81,8 +94,11 @@ class SplitTokensTest {
             assertThat(tokens.tokens()).isEqualTo(5);
             assertThat(tokens.counts()).isEqualTo(new TextCounts(2, 5, 5));
             assertThat(tokens.spaceTokens()).isEqualTo(1);
-            assertThatThrownBy(() -> tokens.read(3, new int[3], 0, 3)).isInstanceOf(IndexOutOfBoundsException.class).hasMessageContaining("first 5");
-            assertThat(new SplitTokens(split, dataset.tokenizer(), 1000).tokens()).isEqualTo(split.tokens());
+            assertThatThrownBy(() -> tokens.read(3, new int[3], 0, 3))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("first 5");
+            assertThat(new SplitTokens(split, dataset.tokenizer(), 1000).tokens())
+                    .isEqualTo(split.tokens());
         }
     }
 }

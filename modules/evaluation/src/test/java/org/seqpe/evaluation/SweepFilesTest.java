@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
@@ -18,18 +21,31 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class SweepFilesTest {
     private static final String AWKWARD = "a \"quoted\", run\nof \u00e9\u4e2d </script>";
 
     private static List<SweepRow> rows() {
-        TokenScorer scorer = new FunctionScorer("seqpe", 4, (window, i) -> window.length == 17 ? Double.NaN : 1.0 / 3 + i,
-            length -> length == 32 ? "SeqPE positions end at 20" : null);
-        SweepRun run = new SweepRun(AWKWARD, new ArrayTokens(new TextCounts(9, 50, 49), 0, ArrayTokens.counting(41).ids()), () -> scorer);
-        return new Sweep(new EvaluationConfig("test", List.of(8, 16, 32), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), 4, 0, 16), Progress.none(), row -> { })
-            .run(List.of(run));
+        TokenScorer scorer = new FunctionScorer(
+                "seqpe",
+                4,
+                (window, i) -> window.length == 17 ? Double.NaN : 1.0 / 3 + i,
+                length -> length == 32 ? "SeqPE positions end at 20" : null);
+        SweepRun run = new SweepRun(
+                AWKWARD,
+                new ArrayTokens(
+                        new TextCounts(9, 50, 49), 0, ArrayTokens.counting(41).ids()),
+                () -> scorer);
+        return new Sweep(
+                        new EvaluationConfig(
+                                "test",
+                                List.of(8, 16, 32),
+                                List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
+                                4,
+                                0,
+                                16),
+                        Progress.none(),
+                        row -> {})
+                .run(List.of(run));
     }
 
     private static byte[] json(List<SweepRow> rows) throws IOException {
@@ -61,7 +77,8 @@ class SweepFilesTest {
         assertThat(failed.get("message").asText()).contains("NaN");
         assertThat(failed.get("protocol").asText()).isEqualTo("non-overlapping");
         assertThat(file.get("rows").get(4).get("status").asText()).isEqualTo("refused");
-        assertThat(file.get("rows").get(0).get("loss_by_position").get("linear").get("loss")).hasSize(8);
+        assertThat(file.get("rows").get(0).get("loss_by_position").get("linear").get("loss"))
+                .hasSize(8);
     }
 
     @Test
@@ -70,9 +87,18 @@ class SweepFilesTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         SweepFiles.writeCsv(rows, out);
         String csv = out.toString(StandardCharsets.UTF_8);
-        assertThat(csv).startsWith("run,encoding,protocol,length,stride,training_length,tokens,nll,perplexity,word_perplexity,space_token_perplexity,"
-            + "bits_per_byte,bits_per_character,words,bytes,characters,space_tokens,tokens_per_second,peak_memory_bytes,status,message\n");
-        List<CSVRecord> records = CSVParser.parse(csv, CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).build()).getRecords();
+        assertThat(csv)
+                .startsWith(
+                        "run,encoding,protocol,length,stride,training_length,tokens,nll,perplexity,word_perplexity,space_token_perplexity,"
+                                + "bits_per_byte,bits_per_character,words,bytes,characters,space_tokens,tokens_per_second,peak_memory_bytes,status,message\n");
+        List<CSVRecord> records = CSVParser.parse(
+                        csv,
+                        CSVFormat.RFC4180
+                                .builder()
+                                .setHeader()
+                                .setSkipHeaderRecord(true)
+                                .build())
+                .getRecords();
         assertThat(records).hasSameSizeAs(rows);
         for (int i = 0; i < rows.size(); i++) {
             CSVRecord record = records.get(i);
@@ -92,16 +118,30 @@ class SweepFilesTest {
 
     @Test
     void whatIsNoSweepIsRefusedByName() throws IOException {
-        assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"other\",\"version\":1,\"rows\":[]}"), "runs/a/sweep.json"))
-            .isInstanceOf(UserException.class).hasMessageContaining("runs/a/sweep.json").hasMessageContaining("found other version 1");
+        assertThatThrownBy(() -> SweepFiles.readJson(
+                        text("{\"format\":\"other\",\"version\":1,\"rows\":[]}"), "runs/a/sweep.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("runs/a/sweep.json")
+                .hasMessageContaining("found other version 1");
         assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"ver"), "cut.json"))
-            .isInstanceOf(UserException.class).hasMessageContaining("cut.json");
-        assertThatThrownBy(() -> SweepFiles.readJson(text(""), "empty.json")).isInstanceOf(UserException.class).hasMessageContaining("empty.json");
-        assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"protocol\":\"hopping\"}]}"), "x.json"))
-            .isInstanceOf(UserException.class).hasMessageContaining("hopping");
-        assertThatThrownBy(() -> SweepFiles.readJson(text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"run\":\"a\"}]}"), "x.json"))
-            .isInstanceOf(UserException.class).hasMessageContaining("encoding");
-        String withoutStatus = new String(json(rows()), StandardCharsets.UTF_8).replaceFirst("\"status\" : \"ok\"", "\"status\" : null");
-        assertThatThrownBy(() -> SweepFiles.readJson(text(withoutStatus), "x.json")).isInstanceOf(UserException.class).hasMessageContaining("status");
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("cut.json");
+        assertThatThrownBy(() -> SweepFiles.readJson(text(""), "empty.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("empty.json");
+        assertThatThrownBy(() -> SweepFiles.readJson(
+                        text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"protocol\":\"hopping\"}]}"),
+                        "x.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("hopping");
+        assertThatThrownBy(() -> SweepFiles.readJson(
+                        text("{\"format\":\"seqpe-sweep\",\"version\":1,\"rows\":[{\"run\":\"a\"}]}"), "x.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("encoding");
+        String withoutStatus = new String(json(rows()), StandardCharsets.UTF_8)
+                .replaceFirst("\"status\" : \"ok\"", "\"status\" : null");
+        assertThatThrownBy(() -> SweepFiles.readJson(text(withoutStatus), "x.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("status");
     }
 }

@@ -1,5 +1,9 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,24 +15,22 @@ import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.evaluation.SweepRow.Status;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
 class SweepTest {
     private static final TextCounts COUNTS = new TextCounts(20, 120, 110);
     private static final TokenScorer UNIFORM = new FunctionScorer((window, i) -> Math.log(16));
 
     private static EvaluationConfig config(int stride, Integer... lengths) {
-        return new EvaluationConfig("test", List.of(lengths), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), stride, 0, 64);
+        return new EvaluationConfig(
+                "test", List.of(lengths), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), stride, 0, 64);
     }
 
     private static SweepRun run(String name, TokenScorer scorer) {
-        return new SweepRun(name, new ArrayTokens(COUNTS, 25, ArrayTokens.counting(101).ids()), () -> scorer);
+        return new SweepRun(
+                name, new ArrayTokens(COUNTS, 25, ArrayTokens.counting(101).ids()), () -> scorer);
     }
 
     private static List<SweepRow> sweep(EvaluationConfig config, SweepRun... runs) {
-        return new Sweep(config, Progress.none(), row -> { }).run(List.of(runs));
+        return new Sweep(config, Progress.none(), row -> {}).run(List.of(runs));
     }
 
     @Test
@@ -49,7 +51,8 @@ class SweepTest {
 
     @Test
     void measuresWithoutADenominatorAreEmpty() {
-        SweepRow row = sweep(config(4, 8), new SweepRun("bytes", ArrayTokens.counting(10), () -> UNIFORM)).get(0);
+        SweepRow row = sweep(config(4, 8), new SweepRun("bytes", ArrayTokens.counting(10), () -> UNIFORM))
+                .get(0);
         assertThat(row.perplexity()).isCloseTo(16, within(1e-5));
         assertThat(row.wordPerplexity()).isNull();
         assertThat(row.bitsPerByte()).isNull();
@@ -59,8 +62,17 @@ class SweepTest {
     @Test
     void rowsComeByRunLengthAndProtocol() {
         List<SweepRow> rows = sweep(config(4, 8, 4), run("b", UNIFORM), run("a", UNIFORM));
-        assertThat(rows).extracting(row -> row.run() + row.length() + row.protocol()).containsExactly(
-            "b8NON_OVERLAPPING", "b8SLIDING", "b4NON_OVERLAPPING", "b4SLIDING", "a8NON_OVERLAPPING", "a8SLIDING", "a4NON_OVERLAPPING", "a4SLIDING");
+        assertThat(rows)
+                .extracting(row -> row.run() + row.length() + row.protocol())
+                .containsExactly(
+                        "b8NON_OVERLAPPING",
+                        "b8SLIDING",
+                        "b4NON_OVERLAPPING",
+                        "b4SLIDING",
+                        "a8NON_OVERLAPPING",
+                        "a8SLIDING",
+                        "a4NON_OVERLAPPING",
+                        "a4SLIDING");
         assertThat(rows).extracting(SweepRow::stride).containsExactly(8, 4, 4, 4, 8, 4, 4, 4);
     }
 
@@ -78,9 +90,12 @@ class SweepTest {
 
     @Test
     void aLengthThatDoesNotFitIsARowThatSaysSo() {
-        TokenScorer bounded = new FunctionScorer("seqpe", 4, (window, i) -> 1, length -> length > 8 ? "SeqPE positions end at 8" : null);
+        TokenScorer bounded = new FunctionScorer(
+                "seqpe", 4, (window, i) -> 1, length -> length > 8 ? "SeqPE positions end at 8" : null);
         List<SweepRow> rows = sweep(config(4, 8, 16, 4), run("r", bounded));
-        assertThat(rows).extracting(SweepRow::status).containsExactly(Status.OK, Status.OK, Status.REFUSED, Status.REFUSED, Status.OK, Status.OK);
+        assertThat(rows)
+                .extracting(SweepRow::status)
+                .containsExactly(Status.OK, Status.OK, Status.REFUSED, Status.REFUSED, Status.OK, Status.OK);
         assertThat(rows.get(2)).satisfies(row -> {
             assertThat(row.message()).isEqualTo("SeqPE positions end at 8");
             assertThat(row.length()).isEqualTo(16);
@@ -100,9 +115,15 @@ class SweepTest {
             }
             return window.length == 65 ? Double.NaN : 1;
         });
-        List<SweepRow> rows = new Sweep(new EvaluationConfig("test", List.of(16, 32, 64, 8), List.of(Protocol.NON_OVERLAPPING), 4, 0, 64), Progress.none(), row -> { })
-            .run(List.of(run("r", fragile)));
-        assertThat(rows).extracting(SweepRow::status).containsExactly(Status.FAILED, Status.FAILED, Status.FAILED, Status.OK);
+        List<SweepRow> rows = new Sweep(
+                        new EvaluationConfig(
+                                "test", List.of(16, 32, 64, 8), List.of(Protocol.NON_OVERLAPPING), 4, 0, 64),
+                        Progress.none(),
+                        row -> {})
+                .run(List.of(run("r", fragile)));
+        assertThat(rows)
+                .extracting(SweepRow::status)
+                .containsExactly(Status.FAILED, Status.FAILED, Status.FAILED, Status.OK);
         assertThat(rows.get(0).message()).contains("out of memory: Cannot allocate 17 GiB", "evaluation.batch-tokens");
         assertThat(rows.get(1).message()).isEqualTo("kernel failed");
         assertThat(rows.get(2).message()).contains("token 1 is NaN");
@@ -115,13 +136,16 @@ class SweepTest {
             throw new UserException("Cannot open run gone: no checkpoint");
         });
         List<SweepRow> rows = sweep(config(4, 8), missing, run("r", UNIFORM));
-        assertThat(rows).extracting(SweepRow::status).containsExactly(Status.FAILED, Status.FAILED, Status.OK, Status.OK);
+        assertThat(rows)
+                .extracting(SweepRow::status)
+                .containsExactly(Status.FAILED, Status.FAILED, Status.OK, Status.OK);
         assertThat(rows.get(0).message()).isEqualTo("Cannot open run gone: no checkpoint");
     }
 
     @Test
     void aPerplexityTooLargeForANumberIsSaidInWords() {
-        SweepRow row = sweep(config(8, 8), run("r", new FunctionScorer((window, i) -> 800))).get(0);
+        SweepRow row = sweep(config(8, 8), run("r", new FunctionScorer((window, i) -> 800)))
+                .get(0);
         assertThat(row.status()).isEqualTo(Status.OK);
         assertThat(row.nll()).isEqualTo(80_000);
         assertThat(row.perplexity()).isNull();
@@ -139,7 +163,8 @@ class SweepTest {
 
     @Test
     void progressReachesItsTotalEvenWhereNothingIsScored() {
-        TokenScorer bounded = new FunctionScorer("x", 4, (window, i) -> window.length == 9 ? Double.NaN : 1, length -> length > 8 ? "too long" : null);
+        TokenScorer bounded = new FunctionScorer(
+                "x", 4, (window, i) -> window.length == 9 ? Double.NaN : 1, length -> length > 8 ? "too long" : null);
         List<SweepRow> heard = new ArrayList<>();
         long[] done = {0, 0};
         Progress progress = new Progress() {
@@ -154,13 +179,13 @@ class SweepTest {
             }
 
             @Override
-            public void close() {
-            }
+            public void close() {}
         };
         SweepRun missing = new SweepRun("gone", ArrayTokens.counting(30), () -> {
             throw new IllegalStateException("gone");
         });
-        List<SweepRow> rows = new Sweep(config(4, 4, 8, 16), progress, heard::add).run(List.of(run("r", bounded), missing));
+        List<SweepRow> rows =
+                new Sweep(config(4, 4, 8, 16), progress, heard::add).run(List.of(run("r", bounded), missing));
         assertThat(heard).isEqualTo(rows);
         assertThat(done[1]).isPositive().isEqualTo(done[0]);
     }
@@ -170,7 +195,9 @@ class SweepTest {
         SweepRun never = new SweepRun("r", ArrayTokens.counting(1), () -> {
             throw new AssertionError("opened");
         });
-        assertThatThrownBy(() -> sweep(config(4, 8), never)).isInstanceOf(UserException.class).hasMessageContaining("at least 2 tokens");
+        assertThatThrownBy(() -> sweep(config(4, 8), never))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("at least 2 tokens");
     }
 
     @Test
@@ -183,7 +210,7 @@ class SweepTest {
                 return new ClosingScorer(() -> events.add("close " + name));
             }));
         }
-        new Sweep(config(4, 8), Progress.none(), row -> { }).run(runs);
+        new Sweep(config(4, 8), Progress.none(), row -> {}).run(runs);
         assertThat(events).containsExactly("open a", "close a", "open b", "close b");
     }
 

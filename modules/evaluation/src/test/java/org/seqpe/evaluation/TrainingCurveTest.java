@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,9 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.MetricsLog;
 import org.seqpe.evaluation.TrainingCurve.Point;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 class TrainingCurveTest {
 
@@ -19,7 +19,9 @@ class TrainingCurveTest {
     @Test
     void linesBecomePointsByStepAndLaterOnesWin() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
-        Files.writeString(file, """
+        Files.writeString(
+                file,
+                """
             {"round":0,"event":"start"}
             {"round":1,"step":10,"loss":5.5,"learning_rate":1e-4}
             {"round":2,"step":20,"loss":5.0,"learning_rate":2e-4}
@@ -28,12 +30,16 @@ class TrainingCurveTest {
             {"round":2,"step":20,"loss":4.9}
             {"round":4,"step":40,"lo""");
         assertThat(TrainingCurve.of("r", new MetricsLog(file.toString())).points())
-            .containsExactly(new Point(10, 5.5, null, 1e-4), new Point(20, 4.9, 5.1, 2e-4), new Point(30, null, null, 3e-4));
+                .containsExactly(
+                        new Point(10, 5.5, null, 1e-4), new Point(20, 4.9, 5.1, 2e-4), new Point(30, null, null, 3e-4));
     }
 
     @Test
     void aRunThatHasNotBegunHasNoPoints() {
-        assertThat(TrainingCurve.of("r", new MetricsLog(folder.resolve("missing").toString())).points()).isEmpty();
+        assertThat(TrainingCurve.of(
+                                "r", new MetricsLog(folder.resolve("missing").toString()))
+                        .points())
+                .isEmpty();
     }
 
     @Test
@@ -44,7 +50,9 @@ class TrainingCurveTest {
         assertThat(thin.points()).hasSize(1000);
         assertThat(thin.points().get(999).step()).isEqualTo(3000);
         double mean = curve.points().stream().mapToDouble(Point::loss).average().orElseThrow();
-        assertThat(thin.points().stream().mapToDouble(Point::loss).average().orElseThrow()).isCloseTo(mean, within(1e-9));
-        assertThat(thin.points().stream().filter(point -> point.validationLoss() != null)).hasSize(15);
+        assertThat(thin.points().stream().mapToDouble(Point::loss).average().orElseThrow())
+                .isCloseTo(mean, within(1e-9));
+        assertThat(thin.points().stream().filter(point -> point.validationLoss() != null))
+                .hasSize(15);
     }
 }

@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,9 +10,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class WindowPlanTest {
 
@@ -26,16 +26,24 @@ class WindowPlanTest {
                     int[] counted = new int[tokens];
                     for (WindowPlan.Window window : windows(plan)) {
                         assertThat(window.inputs()).as("%s %s", plan, window).isBetween(1, length);
-                        assertThat(window.counted()).as("%s %s", plan, window).isBetween(1, window.start() == 0 ? length : stride);
+                        assertThat(window.counted())
+                                .as("%s %s", plan, window)
+                                .isBetween(1, window.start() == 0 ? length : stride);
                         for (int i = window.inputs() - window.counted(); i < window.inputs(); i++) {
                             counted[(int) window.start() + i + 1]++;
-                            assertThat(i).as("input before a counted prediction of %s", plan).isGreaterThanOrEqualTo(window.start() == 0 ? 0 : length - stride);
+                            assertThat(i)
+                                    .as("input before a counted prediction of %s", plan)
+                                    .isGreaterThanOrEqualTo(window.start() == 0 ? 0 : length - stride);
                         }
                     }
                     int[] once = new int[tokens];
                     Arrays.fill(once, 1, tokens, 1);
                     assertThat(counted).as("%s", plan).isEqualTo(once);
-                    assertThat(plan.inputs()).as("%s", plan).isEqualTo(windows(plan).stream().mapToLong(WindowPlan.Window::inputs).sum());
+                    assertThat(plan.inputs())
+                            .as("%s", plan)
+                            .isEqualTo(windows(plan).stream()
+                                    .mapToLong(WindowPlan.Window::inputs)
+                                    .sum());
                 }
             }
         }
@@ -51,11 +59,16 @@ class WindowPlanTest {
                         List<WindowPlan.Window> batched = new ArrayList<>();
                         for (long i = 0; i < plan.batches(batchTokens); i++) {
                             List<WindowPlan.Window> batch = List.of(plan.batch(i, batchTokens));
-                            assertThat(batch).extracting(WindowPlan.Window::inputs).containsOnly(batch.get(0).inputs());
-                            assertThat(batch.size() == 1 || batch.size() * length <= batchTokens).isTrue();
+                            assertThat(batch)
+                                    .extracting(WindowPlan.Window::inputs)
+                                    .containsOnly(batch.get(0).inputs());
+                            assertThat(batch.size() == 1 || batch.size() * length <= batchTokens)
+                                    .isTrue();
                             batched.addAll(batch);
                         }
-                        assertThat(batched).as("%s, batches of %d", plan, batchTokens).isEqualTo(windows(plan));
+                        assertThat(batched)
+                                .as("%s, batches of %d", plan, batchTokens)
+                                .isEqualTo(windows(plan));
                     }
                 }
             }
@@ -65,10 +78,16 @@ class WindowPlanTest {
     @Test
     void protocolsAreWhatTheyAreCalled() {
         WindowPlan nonOverlapping = WindowPlan.of(Protocol.NON_OVERLAPPING, 10, 4, 2);
-        assertThat(windows(nonOverlapping)).containsExactly(new WindowPlan.Window(0, 4, 4), new WindowPlan.Window(4, 4, 4), new WindowPlan.Window(8, 1, 1));
+        assertThat(windows(nonOverlapping))
+                .containsExactly(
+                        new WindowPlan.Window(0, 4, 4), new WindowPlan.Window(4, 4, 4), new WindowPlan.Window(8, 1, 1));
         WindowPlan sliding = WindowPlan.of(Protocol.SLIDING, 10, 4, 2);
-        assertThat(windows(sliding)).containsExactly(new WindowPlan.Window(0, 4, 4), new WindowPlan.Window(2, 4, 2), new WindowPlan.Window(4, 4, 2),
-            new WindowPlan.Window(6, 3, 1));
+        assertThat(windows(sliding))
+                .containsExactly(
+                        new WindowPlan.Window(0, 4, 4),
+                        new WindowPlan.Window(2, 4, 2),
+                        new WindowPlan.Window(4, 4, 2),
+                        new WindowPlan.Window(6, 3, 1));
         assertThat(WindowPlan.of(Protocol.SLIDING, 10, 4, 4)).isEqualTo(nonOverlapping);
     }
 
@@ -89,9 +108,17 @@ class WindowPlanTest {
 
     @Test
     void whatCannotBeEvaluatedIsRefused() {
-        assertThatThrownBy(() -> new WindowPlan(1, 8, 8)).isInstanceOf(UserException.class).hasMessageContaining("at least 2 tokens, found 1");
-        assertThatThrownBy(() -> new WindowPlan(10, 8, 9)).isInstanceOf(UserException.class).hasMessageContaining("from 1 to the length 8, found 9");
-        assertThatThrownBy(() -> new WindowPlan(10, 8, 0)).isInstanceOf(UserException.class).hasMessageContaining("found 0");
-        assertThatThrownBy(() -> new WindowPlan(10, 0, 0)).isInstanceOf(UserException.class).hasMessageContaining("length of at least 1, found 0");
+        assertThatThrownBy(() -> new WindowPlan(1, 8, 8))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("at least 2 tokens, found 1");
+        assertThatThrownBy(() -> new WindowPlan(10, 8, 9))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("from 1 to the length 8, found 9");
+        assertThatThrownBy(() -> new WindowPlan(10, 8, 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("found 0");
+        assertThatThrownBy(() -> new WindowPlan(10, 0, 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("length of at least 1, found 0");
     }
 }

@@ -3,8 +3,8 @@ package org.seqpe.model;
 import java.util.Arrays;
 
 /**
- * The positions that one sample of a task occupies, counted row by row from 0: T consecutive ones in a text, rows and columns of patches in an
- * image.
+ * The positions that one sample of a task occupies, counted row by row from 0: T consecutive ones in a text, rows and
+ * columns of patches in an image.
  *
  * @param extent [n]: (T), or (rows, columns)
  */
@@ -13,7 +13,9 @@ public record Grid(int... extent) {
     /** @throws IllegalArgumentException unless there are one or two dimensions of at least 1 */
     public Grid {
         if (extent.length < 1 || extent.length > 2 || extent[0] < 1 || extent[extent.length - 1] < 1) {
-            throw new IllegalArgumentException("Cannot lay out positions: expected one or two extents of at least 1, found " + Arrays.toString(extent));
+            throw new IllegalArgumentException(
+                    "Cannot lay out positions: expected one or two extents of at least 1, found "
+                            + Arrays.toString(extent));
         }
     }
 
@@ -31,7 +33,7 @@ public record Grid(int... extent) {
      * Writes the position at an offset, counted row by row, of the grid that starts at the given coordinates.
      *
      * @param starts n coordinates from {@code from}
-     * @param out    receives n coordinates from {@code at}
+     * @param out receives n coordinates from {@code at}
      */
     public void position(int[] starts, int from, int offset, int[] out, int at) {
         if (extent.length == 1) {
@@ -42,7 +44,10 @@ public record Grid(int... extent) {
         }
     }
 
-    /** Writes all T positions of the grid that starts at the given coordinates, row by row: T*n coordinates from {@code at}. */
+    /**
+     * Writes all T positions of the grid that starts at the given coordinates, row by row: T*n coordinates from
+     * {@code at}.
+     */
     public void positions(int[] starts, int from, int[] out, int at) {
         for (int offset = 0; offset < size(); offset++) {
             position(starts, from, offset, out, at + offset * extent.length);
@@ -56,9 +61,14 @@ public record Grid(int... extent) {
         return positions;
     }
 
-    /** Whether the positions of this grid are the first ones of the other, so that rows made for the other serve this one too. */
+    /**
+     * Whether the positions of this grid are the first ones of the other, so that rows made for the other serve this
+     * one too.
+     */
     public boolean begins(Grid other) {
-        return extent.length == other.extent.length && extent[0] <= other.extent[0] && (extent.length == 1 || extent[1] == other.extent[1]);
+        return extent.length == other.extent.length
+                && extent[0] <= other.extent[0]
+                && (extent.length == 1 || extent[1] == other.extent[1]);
     }
 
     /** Compares the extents: arrays in records have no equality of their own. */

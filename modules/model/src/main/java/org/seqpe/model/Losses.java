@@ -3,11 +3,10 @@ package org.seqpe.model;
 /**
  * What a pass measured.
  *
- * @param task        mean loss of the labelled rows, in nats
- * @param weight      how many there were, by {@link Task#weight}
+ * @param task mean loss of the labelled rows, in nats
+ * @param weight how many there were, by {@link Task#weight}
  * @param contrastive unweighted; NaN where it was not computed
- * @param transfer    unweighted; NaN where it was not computed
- * @param total       the weighted sum whose gradient was taken
+ * @param transfer unweighted; NaN where it was not computed
+ * @param total the weighted sum whose gradient was taken
  */
-public record Losses(double task, long weight, double contrastive, double transfer, double total) {
-}
+public record Losses(double task, long weight, double contrastive, double transfer, double total) {}

@@ -8,19 +8,23 @@ import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 
 /**
- * A model's shape with every default filled in. Its parameters follow from it: {@link org.seqpe.model.network.ModelLayout}.
+ * A model's shape with every default filled in. Its parameters follow from it:
+ * {@link org.seqpe.model.network.ModelLayout}.
  *
  * @param config the settings of the trunk and its position encoding
- * @param task   what is learned, with the grid of its training samples
+ * @param task what is learned, with the grid of its training samples
  */
 public record ModelSpec(ModelConfig config, Task task) {
     public ModelSpec {
-        if (config.position().encoding() == Encoding.SEQPE && config.position().seqpe().dimensions() != task.grid().dimensions()) {
-            throw new IllegalArgumentException("Cannot build a model: expected position.seqpe.dimensions = " + task.grid().dimensions() + " for the positions of the task "
-                    + task.name() + ", found " + config.position().seqpe().dimensions());
+        if (config.position().encoding() == Encoding.SEQPE
+                && config.position().seqpe().dimensions() != task.grid().dimensions()) {
+            throw new IllegalArgumentException("Cannot build a model: expected position.seqpe.dimensions = "
+                    + task.grid().dimensions() + " for the positions of the task " + task.name() + ", found "
+                    + config.position().seqpe().dimensions());
         }
         if (config.width() % config.heads() != 0) {
-            throw new IllegalArgumentException("Cannot build a model: expected heads that divide the width " + config.width() + ", found " + config.heads());
+            throw new IllegalArgumentException("Cannot build a model: expected heads that divide the width "
+                    + config.width() + ", found " + config.heads());
         }
     }
 
@@ -51,7 +55,10 @@ public record ModelSpec(ModelConfig config, Task task) {
         return position().digits();
     }
 
-    /** Elements of a position vector: the encoder's width where every head has its own part (or the input is added to), else one head's. */
+    /**
+     * Elements of a position vector: the encoder's width where every head has its own part (or the input is added to),
+     * else one head's.
+     */
     public int positionWidth() {
         if (seqpe().apply() == Apply.INPUT_ADD) {
             return config.width();

@@ -6,9 +6,9 @@ import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 
 /**
- * What a model learns: language, images, answers. The trunk, the position encodings and the position objective never ask which task they
- * serve; training, checkpoints and rounds know a task through this interface alone. A task is a description without state;
- * {@link #open} binds it to parameters on a device.
+ * What a model learns: language, images, answers. The trunk, the position encodings and the position objective never
+ * ask which task they serve; training, checkpoints and rounds know a task through this interface alone. A task is a
+ * description without state; {@link #open} binds it to parameters on a device.
  */
 public interface Task {
     /** A short name for messages and reports, such as "language". */
@@ -36,7 +36,8 @@ public interface Task {
     void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout);
 
     /**
-     * How much some rows of labels weigh in means and averages: predicted tokens of a language task, labelled pictures of an image task.
+     * How much some rows of labels weigh in means and averages: predicted tokens of a language task, labelled pictures
+     * of an image task.
      *
      * @param labels rows of {@link #labelSize()} values
      */

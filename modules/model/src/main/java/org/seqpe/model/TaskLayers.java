@@ -4,8 +4,9 @@ import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
 
 /**
- * The layers of a {@link Task} on a device: how a sample becomes the trunk's input, and how the trunk's output becomes a loss. A pass calls
- * {@link #begin}, {@link #input}, {@link #lossAndGradient} and {@link #inputBackward} in this order. Not thread-safe.
+ * The layers of a {@link Task} on a device: how a sample becomes the trunk's input, and how the trunk's output becomes
+ * a loss. A pass calls {@link #begin}, {@link #input}, {@link #lossAndGradient} and {@link #inputBackward} in this
+ * order. Not thread-safe.
  */
 public interface TaskLayers {
     /** Takes the samples of the next pass; their arrays may change afterwards. */
@@ -17,10 +18,10 @@ public interface TaskLayers {
     /**
      * Measures the loss of every labelled row and takes the gradient of {@code factor} times their sum.
      *
-     * @param hidden  the trunk's output [B * T, C]
+     * @param hidden the trunk's output [B * T, C]
      * @param dHidden [B * T, C], overwritten
-     * @param sums    receives the sum of the losses, in nats
-     * @param slot    the place in {@code sums} that it is added to
+     * @param sums receives the sum of the losses, in nats
+     * @param slot the place in {@code sums} that it is added to
      */
     void lossAndGradient(Tensor hidden, float factor, Tensor dHidden, Doubles sums, int slot);
 

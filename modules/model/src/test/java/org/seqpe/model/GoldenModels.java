@@ -1,6 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +20,11 @@ import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSet;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.task.Tasks;
 
 /** Builds our models from the configurations of golden cases, which speak the reference's language. */
 public final class GoldenModels {
-    private GoldenModels() {
-    }
+    private GoldenModels() {}
 
     /** The model of a case with "model" and "pe" settings. */
     static ModelSpec gpt2(GoldenCase golden) {
@@ -33,10 +32,23 @@ public final class GoldenModels {
         JsonNode pe = golden.config().get("pe");
         golden.choice("model.activation", "gelu_new");
         golden.choice("pe.seqpe_activation_function", "gelu_new");
-        PositionConfig position = new PositionConfig(encoding(golden), pe.get("pe_max_position").asInt(), pe.get("sinusoidal_pe_base").asDouble(),
-                AlibiScaling.REFERENCE, model.get("n_positions").asInt(), seqpe(golden, pe));
-        ModelConfig config = new ModelConfig(model.get("vocab").asInt(), model.get("n_embd").asInt(), model.get("n_layer").asInt(),
-                model.get("n_head").asInt(), model.get("n_inner").asInt(), 0, model.get("layer_norm_eps").asDouble(), 0.02, position);
+        PositionConfig position = new PositionConfig(
+                encoding(golden),
+                pe.get("pe_max_position").asInt(),
+                pe.get("sinusoidal_pe_base").asDouble(),
+                AlibiScaling.REFERENCE,
+                model.get("n_positions").asInt(),
+                seqpe(golden, pe));
+        ModelConfig config = new ModelConfig(
+                model.get("vocab").asInt(),
+                model.get("n_embd").asInt(),
+                model.get("n_layer").asInt(),
+                model.get("n_head").asInt(),
+                model.get("n_inner").asInt(),
+                0,
+                model.get("layer_norm_eps").asDouble(),
+                0.02,
+                position);
         return Tasks.spec(config, golden.config().get("seq_len").asInt());
     }
 
@@ -52,22 +64,47 @@ public final class GoldenModels {
     }
 
     private static SeqPeConfig seqpe(GoldenCase golden, JsonNode pe) {
-        Apply apply = switch (golden.choice("pe.pe_apply_method", "input_add", "attn_mul", "attn_add", "attn_scalar", "rotary", "alibi", "nope")) {
-            case "input_add" -> Apply.INPUT_ADD;
-            case "attn_mul" -> Apply.ATTN_MUL;
-            case "attn_add" -> Apply.ATTN_ADD;
-            default -> Apply.ATTN_SCALAR;
-        };
-        Projection projection = switch (golden.choice("pe.use_pe_qk_per_layer", "single", "multi", "null")) {
-            case "single" -> Projection.SINGLE;
-            case "multi" -> Projection.MULTI;
-            default -> Projection.NONE;
-        };
-        return new SeqPeConfig(apply, projection, pe.get("use_pe_multi_head").asBoolean(), pe.get("pe_data_dim").asInt(),
-                pe.get("seqpe_max_digits").asInt(), pe.get("pe_embed_dim").asInt(), pe.get("seqpe_layer_num").asInt(),
-                direction(golden, "pe.seqpe_attn_direction"), pe.get("seqpe_last_layernorm").asBoolean(), pe.get("seqpe_mask_padding").asBoolean(),
-                true, pe.get("seqpe_scale_attn_weights").asBoolean(), pe.get("seqpe_add_out_proj").asBoolean(),
-                pe.get("seqpe_temperature").asDouble(), pe.get("seqpe_scalar_scale").asDouble(), 0, 0, 1, true);
+        Apply apply =
+                switch (golden.choice(
+                        "pe.pe_apply_method",
+                        "input_add",
+                        "attn_mul",
+                        "attn_add",
+                        "attn_scalar",
+                        "rotary",
+                        "alibi",
+                        "nope")) {
+                    case "input_add" -> Apply.INPUT_ADD;
+                    case "attn_mul" -> Apply.ATTN_MUL;
+                    case "attn_add" -> Apply.ATTN_ADD;
+                    default -> Apply.ATTN_SCALAR;
+                };
+        Projection projection =
+                switch (golden.choice("pe.use_pe_qk_per_layer", "single", "multi", "null")) {
+                    case "single" -> Projection.SINGLE;
+                    case "multi" -> Projection.MULTI;
+                    default -> Projection.NONE;
+                };
+        return new SeqPeConfig(
+                apply,
+                projection,
+                pe.get("use_pe_multi_head").asBoolean(),
+                pe.get("pe_data_dim").asInt(),
+                pe.get("seqpe_max_digits").asInt(),
+                pe.get("pe_embed_dim").asInt(),
+                pe.get("seqpe_layer_num").asInt(),
+                direction(golden, "pe.seqpe_attn_direction"),
+                pe.get("seqpe_last_layernorm").asBoolean(),
+                pe.get("seqpe_mask_padding").asBoolean(),
+                true,
+                pe.get("seqpe_scale_attn_weights").asBoolean(),
+                pe.get("seqpe_add_out_proj").asBoolean(),
+                pe.get("seqpe_temperature").asDouble(),
+                pe.get("seqpe_scalar_scale").asDouble(),
+                0,
+                0,
+                1,
+                true);
     }
 
     public static Direction direction(GoldenCase golden, String key) {
@@ -77,11 +114,19 @@ public final class GoldenModels {
     /** The objective of a case; sampling sizes play no part, because its positions are given. */
     static ObjectiveConfig objective(GoldenCase golden) {
         JsonNode pe = golden.config().get("pe");
-        Metric metric = golden.choice("pe.seqpe_transfer_metric", "kl_div", "mse").equals("mse") ? Metric.MSE : Metric.KL;
+        Metric metric =
+                golden.choice("pe.seqpe_transfer_metric", "kl_div", "mse").equals("mse") ? Metric.MSE : Metric.KL;
         return new ObjectiveConfig(
-                new ObjectiveConfig.Contrastive(pe.get("seqpe_contrastive_weight").asDouble(), 1, 4, 1, 0, 0, 0),
-                new ObjectiveConfig.Transfer(pe.get("seqpe_transfer_weight").asDouble(), 1, 2, pe.get("seqpe_transfer_beta").asDouble(), metric,
-                        pe.get("seqpe_logit_scaled_loss").asDouble(), true),
+                new ObjectiveConfig.Contrastive(
+                        pe.get("seqpe_contrastive_weight").asDouble(), 1, 4, 1, 0, 0, 0),
+                new ObjectiveConfig.Transfer(
+                        pe.get("seqpe_transfer_weight").asDouble(),
+                        1,
+                        2,
+                        pe.get("seqpe_transfer_beta").asDouble(),
+                        metric,
+                        pe.get("seqpe_logit_scaled_loss").asDouble(),
+                        true),
                 new ObjectiveConfig.Shift(0, 1, 1));
     }
 
@@ -94,19 +139,22 @@ public final class GoldenModels {
                 }
             }
         }
-        throw new AssertionError("The layout has no parameter for the golden " + shortName + ": " + GoldenSet.current().referenceNames(shortName));
+        throw new AssertionError("The layout has no parameter for the golden " + shortName + ": "
+                + GoldenSet.current().referenceNames(shortName));
     }
 
     /** Parameters on a device with the values of {@code param/*}; every parameter of ours must be among them. */
     public static Parameters parameters(GoldenCase golden, ParameterLayout layout, Device device) {
         Parameters parameters = Parameters.allocate(layout, device);
-        List<String> missing = new ArrayList<>(layout.entries().stream().map(ParameterLayout.Entry::name).toList());
+        List<String> missing = new ArrayList<>(
+                layout.entries().stream().map(ParameterLayout.Entry::name).toList());
         for (String array : golden.names("param/")) {
             String name = name(layout, array.substring("param/".length()));
             Tensor value = parameters.weight(name).value();
             float[] values = golden.floats(array);
             if (values.length != value.size()) {
-                throw new AssertionError(name + ": expected " + value.size() + " values, the golden " + array + " has " + values.length);
+                throw new AssertionError(
+                        name + ": expected " + value.size() + " values, the golden " + array + " has " + values.length);
             }
             value.upload(values);
             missing.remove(name);
@@ -120,20 +168,26 @@ public final class GoldenModels {
     /**
      * Compares every parameter of ours with {@code final/*}.
      *
-     * @param keyBiasBound absolute bound on key biases. Softmax does not see what all keys have in common, so their exact gradient is 0; what
-     *                     float32 leaves of it is of the size of Adam's epsilon, and Adam moves them by up to the learning rate at every step in a
-     *                     direction that means nothing. The reference's float64 leaves them where they were.
+     * @param keyBiasBound absolute bound on key biases. Softmax does not see what all keys have in common, so their
+     *     exact gradient is 0; what float32 leaves of it is of the size of Adam's epsilon, and Adam moves them by up to
+     *     the learning rate at every step in a direction that means nothing. The reference's float64 leaves them where
+     *     they were.
      */
     static void assertFinalValues(GoldenCase golden, Parameters parameters, double relative, double keyBiasBound) {
         for (String array : golden.names("final/")) {
             String name = name(parameters.layout(), array.substring("final/".length()));
             float[] actual = parameters.weight(name).value().toArray();
             double[] expected = golden.doubles(array);
-            int from = name.endsWith("attn.c_attn.bias") ? actual.length / 3 : name.endsWith("pe_qk.bias") ? actual.length / 2 : 0;
-            int to = name.endsWith("attn.c_attn.bias") ? 2 * actual.length / 3 : name.endsWith("pe_qk.bias") ? actual.length : 0;
+            int from = name.endsWith("attn.c_attn.bias")
+                    ? actual.length / 3
+                    : name.endsWith("pe_qk.bias") ? actual.length / 2 : 0;
+            int to = name.endsWith("attn.c_attn.bias")
+                    ? 2 * actual.length / 3
+                    : name.endsWith("pe_qk.bias") ? actual.length : 0;
             for (int i = from; i < to; i++) {
                 if (Math.abs(actual[i] - expected[i]) > keyBiasBound) {
-                    throw new AssertionError("key bias " + i + " of " + name + ": expected " + expected[i] + " within " + keyBiasBound + ", found " + actual[i]);
+                    throw new AssertionError("key bias " + i + " of " + name + ": expected " + expected[i] + " within "
+                            + keyBiasBound + ", found " + actual[i]);
                 }
                 actual[i] = (float) expected[i];
             }
@@ -143,15 +197,25 @@ public final class GoldenModels {
 
     /** Compares every gradient of ours with {@code grad/*}; one without a golden value must be zero. */
     public static void assertGradients(GoldenCase golden, Parameters parameters, double relative) {
-        List<String> rest = new ArrayList<>(parameters.layout().entries().stream().map(ParameterLayout.Entry::name).toList());
+        List<String> rest = new ArrayList<>(parameters.layout().entries().stream()
+                .map(ParameterLayout.Entry::name)
+                .toList());
         for (String array : golden.names("grad/")) {
             String name = name(parameters.layout(), array.substring("grad/".length()));
-            Close.assertClose(parameters.weight(name).gradient().toArray(), golden.doubles(array), relative, "gradient of " + name);
+            Close.assertClose(
+                    parameters.weight(name).gradient().toArray(),
+                    golden.doubles(array),
+                    relative,
+                    "gradient of " + name);
             rest.remove(name);
         }
         for (String name : rest) {
             float[] gradient = parameters.weight(name).gradient().toArray();
-            Close.assertClose(gradient, new double[gradient.length], 0, "gradient of " + name + ", which the reference does not train");
+            Close.assertClose(
+                    gradient,
+                    new double[gradient.length],
+                    0,
+                    "gradient of " + name + ", which the reference does not train");
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.model.seqpe.StepPositions;
-import org.seqpe.model.network.ModelLayout;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.assertj.core.api.Assertions;
@@ -10,8 +8,12 @@ import org.seqpe.compute.Device;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.seqpe.StepPositions;
 
-/** The whole model against the reference's: logits, losses, every gradient, and evaluation beyond the training length. */
+/**
+ * The whole model against the reference's: logits, losses, every gradient, and evaluation beyond the training length.
+ */
 class Gpt2GoldenTest {
     /** Float32 against the reference's float64; relative to an array's largest magnitude. */
     private static final double TOLERANCE = 1e-5;
@@ -30,15 +32,24 @@ class Gpt2GoldenTest {
             int[] positions = given ? golden.ints("in/positions") : firstPositions(length);
             long predicted = Arrays.stream(labels).filter(label -> label >= 0).count();
 
-            Losses losses = model.lossAndGradient(tokens, labels, batch, new StepPositions(positions, windows, null, null, 1), 1.0 / predicted, 1);
+            Losses losses = model.lossAndGradient(
+                    tokens, labels, batch, new StepPositions(positions, windows, null, null, 1), 1.0 / predicted, 1);
             assertClose(losses.task(), golden.scalar("out/loss"), "out/loss");
             for (int layer = 0; golden.has("out/hidden_" + layer); layer++) {
-                Close.assertClose(model.hidden(layer).toArray(), golden.doubles("out/hidden_" + layer), TOLERANCE, "out/hidden_" + layer);
+                Close.assertClose(
+                        model.hidden(layer).toArray(),
+                        golden.doubles("out/hidden_" + layer),
+                        TOLERANCE,
+                        "out/hidden_" + layer);
             }
             Close.assertClose(model.trainingLogits().toArray(), golden.doubles("out/logits"), TOLERANCE, "out/logits");
             GoldenModels.assertGradients(golden, model.parameters(), TOLERANCE);
             if (windows == 1 && Arrays.equals(positions, firstPositions(length))) {
-                Close.assertClose(model.logits(tokens, batch, length, length).toArray(), golden.doubles("out/logits"), TOLERANCE, "out/logits in evaluation");
+                Close.assertClose(
+                        model.logits(tokens, batch, length, length).toArray(),
+                        golden.doubles("out/logits"),
+                        TOLERANCE,
+                        "out/logits in evaluation");
             }
         });
     }
@@ -60,12 +71,18 @@ class Gpt2GoldenTest {
             long count = 0;
             for (int b = 0; b < blocks; b++) {
                 int first = b * context;
-                // The reference pads a short last block behind its tokens; we read the tokens alone, which under the causal mask is the same.
-                int length = (int) Arrays.stream(mask, first, first + context).filter(bit -> bit != 0).count();
+                // The reference pads a short last block behind its tokens; we read the tokens alone, which under the
+                // causal mask is the same.
+                int length = (int) Arrays.stream(mask, first, first + context)
+                        .filter(bit -> bit != 0)
+                        .count();
                 int[] tokens = Arrays.copyOfRange(golden.ints("eval_in/tokens"), first, first + length);
                 int[] labels = Arrays.copyOfRange(golden.ints("eval_in/labels"), first, first + length);
-                Close.assertClose(model.logits(tokens, 1, length, context).toArray(),
-                        Arrays.copyOfRange(expected, first * vocabulary, (first + length) * vocabulary), TOLERANCE, "eval_out/logits of block " + b);
+                Close.assertClose(
+                        model.logits(tokens, 1, length, context).toArray(),
+                        Arrays.copyOfRange(expected, first * vocabulary, (first + length) * vocabulary),
+                        TOLERANCE,
+                        "eval_out/logits of block " + b);
                 float[] losses = model.losses(tokens, labels, 1, length, context);
                 for (int i = 0; i < length; i++) {
                     sum += losses[i];
@@ -90,11 +107,21 @@ class Gpt2GoldenTest {
             int each = sizes[2] / pivots;
             int[] labels = golden.ints("in/labels");
             long predicted = Arrays.stream(labels).filter(label -> label >= 0).count();
-            StepPositions drawn = new StepPositions(Arrays.copyOf(positions, sizes[0]), 1,
-                    new StepPositions.Contrastive(Arrays.copyOfRange(positions, sizes[0], sizes[0] + pivots), pivots,
-                            Arrays.copyOfRange(positions, sizes[0] + pivots, sizes[0] + pivots + sizes[2]), each, golden.ints("in/ct_labels")),
-                    new StepPositions.Transfer(Arrays.copyOfRange(positions, sizes[0] + pivots + sizes[2], positions.length),
-                            pe.get("seqpe_transfer_batch_size").asInt(), pe.get("seqpe_transfer_num").asInt(), golden.ints("in/pivot_indices")), 1);
+            StepPositions drawn = new StepPositions(
+                    Arrays.copyOf(positions, sizes[0]),
+                    1,
+                    new StepPositions.Contrastive(
+                            Arrays.copyOfRange(positions, sizes[0], sizes[0] + pivots),
+                            pivots,
+                            Arrays.copyOfRange(positions, sizes[0] + pivots, sizes[0] + pivots + sizes[2]),
+                            each,
+                            golden.ints("in/ct_labels")),
+                    new StepPositions.Transfer(
+                            Arrays.copyOfRange(positions, sizes[0] + pivots + sizes[2], positions.length),
+                            pe.get("seqpe_transfer_batch_size").asInt(),
+                            pe.get("seqpe_transfer_num").asInt(),
+                            golden.ints("in/pivot_indices")),
+                    1);
             Losses losses = model.lossAndGradient(golden.ints("in/tokens"), labels, batch, drawn, 1.0 / predicted, 1);
             assertClose(losses.task(), golden.scalar("out/lm_loss"), "out/lm_loss");
             assertClose(losses.contrastive(), golden.scalar("out/ct_loss"), "out/ct_loss");
@@ -107,9 +134,15 @@ class Gpt2GoldenTest {
     private static TestLanguageModel model(GoldenCase golden, Device device) {
         ModelSpec spec = GoldenModels.gpt2(golden);
         if (spec.isSeqPe()) {
-            Assertions.assertThat(spec.positionWidth()).as("pe_out_proj_dim").isEqualTo(golden.config().get("pe").get("pe_out_proj_dim").asInt());
+            Assertions.assertThat(spec.positionWidth())
+                    .as("pe_out_proj_dim")
+                    .isEqualTo(golden.config().get("pe").get("pe_out_proj_dim").asInt());
         }
-        return new TestLanguageModel(spec, GoldenModels.objective(golden), GoldenModels.parameters(golden, ModelLayout.of(spec), device), device);
+        return new TestLanguageModel(
+                spec,
+                GoldenModels.objective(golden),
+                GoldenModels.parameters(golden, ModelLayout.of(spec), device),
+                device);
     }
 
     private static int[] firstPositions(int length) {

@@ -22,22 +22,47 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.seqpe.StepPositions;
 
-/** Positions of two coordinates on the whole way: sampler, encoder, trunk, objective, gradients and evaluation on a larger grid. */
+/**
+ * Positions of two coordinates on the whole way: sampler, encoder, trunk, objective, gradients and evaluation on a
+ * larger grid.
+ */
 class GridModelTest {
     private static final Grid GRID = new Grid(3, 4);
     private static final int COLOURS = 5;
     private static final int BATCH = 4;
 
     private static ModelConfig config(Encoding encoding, Apply apply, Projection projection) {
-        SeqPeConfig seqpe = new SeqPeConfig(apply, projection, true, 2, 0, 0, 2, SeqPeConfig.Direction.CAUSAL, true, false, true, true, true, 1, 1, 0.1, 0.1, 1, true);
-        PositionConfig position = new PositionConfig(encoding, 400, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
+        SeqPeConfig seqpe = new SeqPeConfig(
+                apply,
+                projection,
+                true,
+                2,
+                0,
+                0,
+                2,
+                SeqPeConfig.Direction.CAUSAL,
+                true,
+                false,
+                true,
+                true,
+                true,
+                1,
+                1,
+                0.1,
+                0.1,
+                1,
+                true);
+        PositionConfig position =
+                new PositionConfig(encoding, 400, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
         return new ModelConfig(0, 12, 2, 3, 0, 0.1, 1e-5, 0.2, position);
     }
 
     /** Without the transfer loss, whose two sides are trained against fixed ones and which has no plain gradient. */
     private static ObjectiveConfig objective(double transferWeight) {
-        return new ObjectiveConfig(new ObjectiveConfig.Contrastive(0.1, 4, 6, 16, 0.25, 0, 0.4),
-                new ObjectiveConfig.Transfer(transferWeight, 3, 4, 0.8, ObjectiveConfig.Transfer.Metric.KL, 1, true), new ObjectiveConfig.Shift(0.5, 2, 20));
+        return new ObjectiveConfig(
+                new ObjectiveConfig.Contrastive(0.1, 4, 6, 16, 0.25, 0, 0.4),
+                new ObjectiveConfig.Transfer(transferWeight, 3, 4, 0.8, ObjectiveConfig.Transfer.Metric.KL, 1, true),
+                new ObjectiveConfig.Shift(0.5, 2, 20));
     }
 
     private static Samples samples(long seed) {
@@ -51,9 +76,18 @@ class GridModelTest {
         return Samples.of(cells, labels, BATCH);
     }
 
-    /** Central differences of fourth order at a step of 5e-3 along the gradient, as in LanguageModelTest; float32 losses leave about three digits. */
+    /**
+     * Central differences of fourth order at a step of 5e-3 along the gradient, as in LanguageModelTest; float32 losses
+     * leave about three digits.
+     */
     @ParameterizedTest
-    @CsvSource({"SEQPE,ATTN_SCALAR,SINGLE", "SEQPE,ATTN_MUL,MULTI", "SEQPE,ATTN_ADD,NONE", "SEQPE,INPUT_ADD,NONE", "NONE,ATTN_SCALAR,SINGLE"})
+    @CsvSource({
+        "SEQPE,ATTN_SCALAR,SINGLE",
+        "SEQPE,ATTN_MUL,MULTI",
+        "SEQPE,ATTN_ADD,NONE",
+        "SEQPE,INPUT_ADD,NONE",
+        "NONE,ATTN_SCALAR,SINGLE"
+    })
     void gradientIsThatOfTheLoss(Encoding encoding, Apply apply, Projection projection) {
         TestDevices.each(device -> {
             ModelSpec spec = new ModelSpec(config(encoding, apply, projection), new GridTask(COLOURS, GRID));
@@ -77,8 +111,10 @@ class GridModelTest {
                 }
                 norm = Math.sqrt(norm);
                 double step = 5e-3;
-                double near = moved(model, positions, start, gradient, step / norm) - moved(model, positions, start, gradient, -step / norm);
-                double far = moved(model, positions, start, gradient, 2 * step / norm) - moved(model, positions, start, gradient, -2 * step / norm);
+                double near = moved(model, positions, start, gradient, step / norm)
+                        - moved(model, positions, start, gradient, -step / norm);
+                double far = moved(model, positions, start, gradient, 2 * step / norm)
+                        - moved(model, positions, start, gradient, -2 * step / norm);
                 double difference = (8 * near - far) / (12 * step);
                 parameters.values().upload(start);
                 assertThat(difference).as("slope of pass %d", pass).isCloseTo(norm, within(3e-3 * norm));
@@ -88,7 +124,8 @@ class GridModelTest {
         });
     }
 
-    private static double moved(TaskModel model, StepPositions positions, float[] start, float[] direction, double step) {
+    private static double moved(
+            TaskModel model, StepPositions positions, float[] start, float[] direction, double step) {
         float[] values = start.clone();
         for (int i = 0; i < values.length; i++) {
             values[i] += (float) (step * direction[i]);
@@ -98,20 +135,23 @@ class GridModelTest {
     }
 
     private static double lossOf(TaskModel model, StepPositions positions) {
-        return model.lossAndGradient(samples(7), positions, (long) BATCH * GRID.size(), 1.0 / (BATCH * GRID.size()), 1).total();
+        return model.lossAndGradient(samples(7), positions, (long) BATCH * GRID.size(), 1.0 / (BATCH * GRID.size()), 1)
+                .total();
     }
 
     @Test
     void bothPositionLossesAreMeasured() {
         TestDevices.each(device -> {
-            ModelSpec spec = new ModelSpec(config(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
+            ModelSpec spec = new ModelSpec(
+                    config(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             TaskModel model = new TaskModel(spec, objective(0.1), parameters, device);
             PositionSampler sampler = new PositionSampler(spec, objective(0.1), 5, 0);
             for (int pass = 0; pass < 8; pass++) {
                 StepPositions positions = sampler.draw(pass);
-                Losses losses = model.lossAndGradient(samples(pass), positions, (long) BATCH * GRID.size(), 1.0 / (BATCH * GRID.size()), 1);
+                Losses losses = model.lossAndGradient(
+                        samples(pass), positions, (long) BATCH * GRID.size(), 1.0 / (BATCH * GRID.size()), 1);
                 assertThat(losses.contrastive()).isPositive();
                 assertThat(Double.isNaN(losses.transfer())).isEqualTo(positions.windowCount() > 1);
                 assertThat(losses.total()).isFinite();
@@ -119,11 +159,14 @@ class GridModelTest {
         });
     }
 
-    /** Cells that two grids have in common have the same vectors, and the model reads grids that it was not trained on. */
+    /**
+     * Cells that two grids have in common have the same vectors, and the model reads grids that it was not trained on.
+     */
     @Test
     void evaluatesOnALargerGrid() {
         TestDevices.each(device -> {
-            ModelSpec spec = new ModelSpec(config(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
+            ModelSpec spec = new ModelSpec(
+                    config(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             TaskModel model = new TaskModel(spec, objective(0), parameters, device);
@@ -132,15 +175,22 @@ class GridModelTest {
             Tensor hidden = model.evaluate(1, large, large);
             assertThat(hidden.shape()).containsExactly(63, 12);
             assertThat(model.refusal(new Grid(20, 20))).isEmpty();
-            assertThat(model.refusal(new Grid(2, 21))).hasValueSatisfying(reason -> assertThat(reason).contains("2 x 21").contains("below 20"));
+            assertThat(model.refusal(new Grid(2, 21)))
+                    .hasValueSatisfying(
+                            reason -> assertThat(reason).contains("2 x 21").contains("below 20"));
         });
     }
 
     @Test
     void encodingsThatKnowSequencesOnlyAreRefused() {
-        for (Encoding encoding : new Encoding[] {Encoding.ROPE, Encoding.ALIBI, Encoding.SINUSOIDAL, Encoding.LEARNED}) {
-            ModelSpec spec = new ModelSpec(config(encoding, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
-            assertThatIllegalArgumentException().isThrownBy(() -> ModelLayout.of(spec)).withMessageContaining(encoding.toString()).withMessageContaining("[3, 4]");
+        for (Encoding encoding :
+                new Encoding[] {Encoding.ROPE, Encoding.ALIBI, Encoding.SINUSOIDAL, Encoding.LEARNED}) {
+            ModelSpec spec =
+                    new ModelSpec(config(encoding, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ModelLayout.of(spec))
+                    .withMessageContaining(encoding.toString())
+                    .withMessageContaining("[3, 4]");
         }
     }
 }

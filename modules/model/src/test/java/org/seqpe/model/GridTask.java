@@ -13,11 +13,11 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.params.Parameters.Weight;
 
 /**
- * The smallest task with positions on a grid: every cell holds a colour, and the model names the colour that each cell should have. Attention sees
- * all cells. It shows that nothing behind the task seam knows of text.
+ * The smallest task with positions on a grid: every cell holds a colour, and the model names the colour that each cell
+ * should have. Attention sees all cells. It shows that nothing behind the task seam knows of text.
  *
  * @param classes colours
- * @param grid    cells of a sample
+ * @param grid cells of a sample
  */
 public record GridTask(int classes, Grid grid) implements Task {
     @Override
@@ -42,7 +42,8 @@ public record GridTask(int classes, Grid grid) implements Task {
 
     @Override
     public void addInputParameters(ModelConfig config, ParameterLayout.Builder layout) {
-        layout.group("colours").add("grid.colours", Part.MODEL, Decay.ALWAYS, 0, config.initStd(), classes, config.width());
+        layout.group("colours")
+                .add("grid.colours", Part.MODEL, Decay.ALWAYS, 0, config.initStd(), classes, config.width());
     }
 
     @Override

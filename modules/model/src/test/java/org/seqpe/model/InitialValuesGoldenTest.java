@@ -1,7 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,8 +10,10 @@ import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.task.Tasks;
 
 /** Starting values are distributed like the reference's. */
 class InitialValuesGoldenTest {
@@ -43,11 +43,18 @@ class InitialValuesGoldenTest {
                 }
                 double expectedMean = stats[5 * i];
                 double expectedStd = stats[5 * i + 1];
-                Assertions.assertThat((double) values.length).as(name + " count").isEqualTo(stats[5 * i + 4]);
-                // Both are samples of n values: means differ by std sqrt(2/n), spreads by std sqrt(1/n), times 5 for about 70 arrays.
+                Assertions.assertThat((double) values.length)
+                        .as(name + " count")
+                        .isEqualTo(stats[5 * i + 4]);
+                // Both are samples of n values: means differ by std sqrt(2/n), spreads by std sqrt(1/n), times 5 for
+                // about 70 arrays.
                 double n = values.length;
-                Assertions.assertThat(mean).as(name + " mean").isCloseTo(expectedMean, Assertions.within(1e-9 + 5 * expectedStd * Math.sqrt(2 / n)));
-                Assertions.assertThat(Math.sqrt(square)).as(name + " spread").isCloseTo(expectedStd, Assertions.within(1e-9 + 5 * expectedStd / Math.sqrt(n)));
+                Assertions.assertThat(mean)
+                        .as(name + " mean")
+                        .isCloseTo(expectedMean, Assertions.within(1e-9 + 5 * expectedStd * Math.sqrt(2 / n)));
+                Assertions.assertThat(Math.sqrt(square))
+                        .as(name + " spread")
+                        .isCloseTo(expectedStd, Assertions.within(1e-9 + 5 * expectedStd / Math.sqrt(n)));
             }
         }
     }
@@ -66,10 +73,44 @@ class InitialValuesGoldenTest {
                 slots = (int) stats[5 * i + 4] / model.get("n_embd").asInt();
             }
         }
-        SeqPeConfig seqpe = new SeqPeConfig(SeqPeConfig.Apply.ATTN_SCALAR, SeqPeConfig.Projection.SINGLE, true, 1, slots, 0, layers,
-                SeqPeConfig.Direction.CAUSAL, lastNorm, false, true, true, true, 1, 1, 0, 0, 1, true);
-        PositionConfig position = new PositionConfig(PositionConfig.Encoding.SEQPE, (int) Math.pow(10, slots), 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return Tasks.spec(new ModelConfig(model.get("vocab").asInt(), model.get("n_embd").asInt(), model.get("n_layer").asInt(),
-                model.get("n_head").asInt(), 0, 0, 1e-5, 0.02, position), model.get("n_positions").asInt());
+        SeqPeConfig seqpe = new SeqPeConfig(
+                SeqPeConfig.Apply.ATTN_SCALAR,
+                SeqPeConfig.Projection.SINGLE,
+                true,
+                1,
+                slots,
+                0,
+                layers,
+                SeqPeConfig.Direction.CAUSAL,
+                lastNorm,
+                false,
+                true,
+                true,
+                true,
+                1,
+                1,
+                0,
+                0,
+                1,
+                true);
+        PositionConfig position = new PositionConfig(
+                PositionConfig.Encoding.SEQPE,
+                (int) Math.pow(10, slots),
+                10000,
+                PositionConfig.AlibiScaling.PUBLISHED,
+                0,
+                seqpe);
+        return Tasks.spec(
+                new ModelConfig(
+                        model.get("vocab").asInt(),
+                        model.get("n_embd").asInt(),
+                        model.get("n_layer").asInt(),
+                        model.get("n_head").asInt(),
+                        0,
+                        0,
+                        1e-5,
+                        0.02,
+                        position),
+                model.get("n_positions").asInt());
     }
 }

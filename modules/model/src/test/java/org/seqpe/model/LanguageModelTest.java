@@ -1,8 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.model.seqpe.StepPositions;
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
@@ -17,26 +14,41 @@ import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSampler;
+import org.seqpe.model.seqpe.StepPositions;
+import org.seqpe.model.task.Tasks;
 
 /** What golden vectors, which are free of dropout and of our samplers, do not show. */
 class LanguageModelTest {
     private static final int BATCH = 4;
 
     /**
-     * The gradient along a random direction against the loss's central difference of fourth order (dot products of position vectors make the
-     * loss strongly curved). Float32 losses carry errors of about 1e-6; at a step of 5e-3 and slopes of order 1 that leaves about three digits.
+     * The gradient along a random direction against the loss's central difference of fourth order (dot products of
+     * position vectors make the loss strongly curved). Float32 losses carry errors of about 1e-6; at a step of 5e-3 and
+     * slopes of order 1 that leaves about three digits.
      */
     @ParameterizedTest
-    @CsvSource({"SEQPE,ATTN_SCALAR,SINGLE", "SEQPE,ATTN_MUL,MULTI", "SEQPE,ATTN_ADD,MULTI", "SEQPE,INPUT_ADD,NONE", "SEQPE,ATTN_SCALAR,NONE",
-        "ROPE,ATTN_SCALAR,SINGLE", "ALIBI,ATTN_SCALAR,SINGLE", "SINUSOIDAL,ATTN_SCALAR,SINGLE", "LEARNED,ATTN_SCALAR,SINGLE", "NONE,ATTN_SCALAR,SINGLE"})
+    @CsvSource({
+        "SEQPE,ATTN_SCALAR,SINGLE",
+        "SEQPE,ATTN_MUL,MULTI",
+        "SEQPE,ATTN_ADD,MULTI",
+        "SEQPE,INPUT_ADD,NONE",
+        "SEQPE,ATTN_SCALAR,NONE",
+        "ROPE,ATTN_SCALAR,SINGLE",
+        "ALIBI,ATTN_SCALAR,SINGLE",
+        "SINUSOIDAL,ATTN_SCALAR,SINGLE",
+        "LEARNED,ATTN_SCALAR,SINGLE",
+        "NONE,ATTN_SCALAR,SINGLE"
+    })
     void gradientWithDropoutIsThatOfTheLoss(Encoding encoding, Apply apply, Projection projection) {
         try (Device device = new CpuDevice(1)) {
             ModelSpec spec = Tasks.spec(ModelFixtures.model(encoding, apply, projection, 0.2), ModelFixtures.LENGTH);
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
-            // Both directions of the transfer loss hold one side fixed, so only beta = 1 with the teacher's part is a plain gradient; leave it out.
+            // Both directions of the transfer loss hold one side fixed, so only beta = 1 with the teacher's part is a
+            // plain gradient; leave it out.
             ObjectiveConfig objective = withoutTransfer();
             TestLanguageModel model = new TestLanguageModel(spec, objective, parameters, device);
             PositionSampler sampler = new PositionSampler(spec, objective, 5, 0);
@@ -58,14 +70,17 @@ class LanguageModelTest {
             double near = pass.lossAt(start, direction, step) - pass.lossAt(start, direction, -step);
             double far = pass.lossAt(start, direction, 2 * step) - pass.lossAt(start, direction, -2 * step);
             double difference = (8 * near - far) / (12 * step);
-            Assertions.assertThat(slope).as("slope of " + encoding + " " + apply).isCloseTo(difference, Assertions.within(3e-3 * Math.abs(difference)));
+            Assertions.assertThat(slope)
+                    .as("slope of " + encoding + " " + apply)
+                    .isCloseTo(difference, Assertions.within(3e-3 * Math.abs(difference)));
         }
     }
 
     @Test
     void gradientsOfBatchesAddUpToThatOfAllOfThem() {
         try (Device device = new CpuDevice(1)) {
-            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.ROPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
+            ModelSpec spec = Tasks.spec(
+                    ModelFixtures.model(Encoding.ROPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters, device);
@@ -78,8 +93,13 @@ class LanguageModelTest {
             device.fill(parameters.gradients(), 0);
             int half = tokens.length / 2;
             for (int from = 0; from < tokens.length; from += half) {
-                model.lossAndGradient(Arrays.copyOfRange(tokens, from, from + half),
-                        Arrays.copyOfRange(targets, from, from + half), BATCH / 2, new StepPositions(positions, 1, null, null, 0), factor, 1);
+                model.lossAndGradient(
+                        Arrays.copyOfRange(tokens, from, from + half),
+                        Arrays.copyOfRange(targets, from, from + half),
+                        BATCH / 2,
+                        new StepPositions(positions, 1, null, null, 0),
+                        factor,
+                        1);
             }
             double[] expected = new double[whole.length];
             for (int i = 0; i < whole.length; i++) {
@@ -92,7 +112,9 @@ class LanguageModelTest {
     @Test
     void lossesOfAWindowDoNotDependOnItsNeighboursInTheBatch() {
         try (Device device = new CpuDevice(2)) {
-            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), ModelFixtures.LENGTH);
+            ModelSpec spec = Tasks.spec(
+                    ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1),
+                    ModelFixtures.LENGTH);
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), parameters, device);
@@ -101,8 +123,12 @@ class LanguageModelTest {
             int[] targets = ModelFixtures.tokens(8, 3 * length);
             float[] together = model.losses(tokens, targets, 3, length, length).clone();
             for (int b = 0; b < 3; b++) {
-                float[] alone = model.losses(Arrays.copyOfRange(tokens, b * length, (b + 1) * length),
-                        Arrays.copyOfRange(targets, b * length, (b + 1) * length), 1, length, length);
+                float[] alone = model.losses(
+                        Arrays.copyOfRange(tokens, b * length, (b + 1) * length),
+                        Arrays.copyOfRange(targets, b * length, (b + 1) * length),
+                        1,
+                        length,
+                        length);
                 for (int i = 0; i < length; i++) {
                     Assertions.assertThat(alone[i]).isCloseTo(together[b * length + i], Assertions.within(1e-5f));
                 }
@@ -113,12 +139,18 @@ class LanguageModelTest {
     @Test
     void positionsThatDoNotExistAreRefused() {
         try (Device device = new CpuDevice(1)) {
-            ModelSpec spec = Tasks.spec(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
-            TestLanguageModel model = new TestLanguageModel(spec, ModelFixtures.objective(), Parameters.allocate(ModelLayout.of(spec), device), device);
+            ModelSpec spec = Tasks.spec(
+                    ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0), ModelFixtures.LENGTH);
+            TestLanguageModel model = new TestLanguageModel(
+                    spec, ModelFixtures.objective(), Parameters.allocate(ModelLayout.of(spec), device), device);
             Assertions.assertThat(model.refusal(500)).isEmpty();
-            Assertions.assertThat(model.refusal(501)).hasValueSatisfying(reason -> Assertions.assertThat(reason).contains("501").contains("max-position"));
+            Assertions.assertThat(model.refusal(501))
+                    .hasValueSatisfying(reason ->
+                            Assertions.assertThat(reason).contains("501").contains("max-position"));
             int[] tokens = ModelFixtures.tokens(1, 501);
-            Assertions.assertThatIllegalArgumentException().isThrownBy(() -> model.losses(tokens, tokens, 1, 501, 501)).withMessageContaining("500");
+            Assertions.assertThatIllegalArgumentException()
+                    .isThrownBy(() -> model.losses(tokens, tokens, 1, 501, 501))
+                    .withMessageContaining("500");
         }
     }
 
@@ -148,7 +180,8 @@ class LanguageModelTest {
     /** A pass that can be repeated with other parameters. */
     private record Pass(TestLanguageModel model, int[] tokens, int[] targets, StepPositions positions, double factor) {
         double run() {
-            return model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1).total();
+            return model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1)
+                    .total();
         }
 
         double lossAt(float[] start, float[] direction, double step) {
@@ -163,6 +196,9 @@ class LanguageModelTest {
 
     private static ObjectiveConfig withoutTransfer() {
         ObjectiveConfig all = ModelFixtures.objective();
-        return new ObjectiveConfig(all.contrastive(), new ObjectiveConfig.Transfer(0, 1, 2, 1, all.transfer().metric(), 1, true), all.shift());
+        return new ObjectiveConfig(
+                all.contrastive(),
+                new ObjectiveConfig.Transfer(0, 1, 2, 1, all.transfer().metric(), 1, true),
+                all.shift());
     }
 }

@@ -1,11 +1,8 @@
 package org.seqpe.model;
 
-import org.seqpe.compute.Doubles;
-import org.seqpe.model.position.Sinusoidal;
-import org.seqpe.model.position.Learned;
-import org.seqpe.model.text.LanguageHead;
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
@@ -24,19 +22,24 @@ import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.Interpolation;
+import org.seqpe.model.position.Learned;
 import org.seqpe.model.position.PositionEncoding;
+import org.seqpe.model.position.Sinusoidal;
 import org.seqpe.model.position.SinusoidalTable;
 import org.seqpe.model.seqpe.EvaluationVectors;
 import org.seqpe.model.seqpe.PositionEncoder;
+import org.seqpe.model.task.Tasks;
+import org.seqpe.model.text.LanguageHead;
 import org.seqpe.model.transformer.RandomKeys;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-/** What is computed slice by slice is what one computation of the whole gives, also beyond two slices and with a shorter last one. */
+/**
+ * What is computed slice by slice is what one computation of the whole gives, also beyond two slices and with a shorter
+ * last one.
+ */
 class SlicesTest {
     private static final int WIDTH = 12;
     /** Three slices of a table's rows, and a few more. */
@@ -57,11 +60,15 @@ class SlicesTest {
 
     private static void assertClose(Tensor actual, Tensor expected, String what) {
         float[] wanted = expected.toArray();
-        double[] doubles = IntStream.range(0, wanted.length).mapToDouble(i -> wanted[i]).toArray();
+        double[] doubles =
+                IntStream.range(0, wanted.length).mapToDouble(i -> wanted[i]).toArray();
         Close.assertClose(actual.toArray(), doubles, 1e-5, what);
     }
 
-    /** Rows of which many have no label, in three blocks of logits and a shorter one; and blocks as they are with very many words. */
+    /**
+     * Rows of which many have no label, in three blocks of logits and a shorter one; and blocks as they are with very
+     * many words.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1 << 25, 200 * ModelFixtures.VOCABULARY, 1})
     void theHeadsBlocksOfRows(int blockElements) {
@@ -73,7 +80,8 @@ class SlicesTest {
         }
         List<Tensor> results = new ArrayList<>();
         List<double[]> losses = new ArrayList<>();
-        try (Device fast = new CpuDevice(2); Device plain = new Nd4jDevice()) {
+        try (Device fast = new CpuDevice(2);
+                Device plain = new Nd4jDevice()) {
             for (Device device : new Device[] {fast, plain}) {
                 Tensor hidden = device.allocate(rows, WIDTH);
                 hidden.upload(values(rows * WIDTH, 1));
@@ -98,7 +106,9 @@ class SlicesTest {
                     device.matmul(logits, false, embedding, false, 1, 0, dHidden);
                     device.matmul(logits, true, hidden, false, 1, 0, gradient);
                     each = loss.toArray();
-                    sum = IntStream.range(0, rows).mapToDouble(i -> loss.toArray()[i]).sum();
+                    sum = IntStream.range(0, rows)
+                            .mapToDouble(i -> loss.toArray()[i])
+                            .sum();
                 }
                 losses.add(IntStream.range(0, rows).mapToDouble(i -> each[i]).toArray());
                 losses.add(new double[] {sum});
@@ -122,12 +132,15 @@ class SlicesTest {
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             int[] positions = IntStream.range(0, length).toArray();
-            Tensor whole = new PositionEncoder(spec, parameters, device, new RandomKeys(), false).forward(positions, length);
+            Tensor whole =
+                    new PositionEncoder(spec, parameters, device, new RandomKeys(), false).forward(positions, length);
             for (boolean keep : new boolean[] {false, true}) {
-                EvaluationVectors vectors = new EvaluationVectors(spec, device, new PositionEncoder(spec, parameters, device, new RandomKeys(), false), 100);
+                EvaluationVectors vectors = new EvaluationVectors(
+                        spec, device, new PositionEncoder(spec, parameters, device, new RandomKeys(), false), 100);
                 vectors.keep(keep);
                 assertClose(vectors.first(new Grid(length), new Grid(length)), whole, "all");
-                assertClose(vectors.first(new Grid(250), new Grid(length)), whole.firstRows(250), "a shorter last window");
+                assertClose(
+                        vectors.first(new Grid(250), new Grid(length)), whole.firstRows(250), "a shorter last window");
             }
         }
     }
@@ -139,14 +152,17 @@ class SlicesTest {
             ModelSpec spec = spec(Encoding.SINUSOIDAL);
             PositionEncoding sinusoidal = Sinusoidal.FACTORY.create(spec, null, device, false);
             sinusoidal.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
-            assertThat(sinusoidal.inputRows().toArray()).isEqualTo(SinusoidalTable.rows(positions, WIDTH, spec.position().base()));
+            assertThat(sinusoidal.inputRows().toArray())
+                    .isEqualTo(SinusoidalTable.rows(
+                            positions, WIDTH, spec.position().base()));
 
             spec = spec(Encoding.LEARNED);
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             PositionEncoding learned = Learned.FACTORY.create(spec, parameters, device, false);
             learned.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
-            float[] stretched = Interpolation.LINEAR.resize(parameters.weight("transformer.wpe.weight").value().toArray(), ModelFixtures.LENGTH, WIDTH, FAR);
+            float[] stretched = Interpolation.LINEAR.resize(
+                    parameters.weight("transformer.wpe.weight").value().toArray(), ModelFixtures.LENGTH, WIDTH, FAR);
             float[] expected = new float[FAR * WIDTH];
             for (int i = 0; i < expected.length; i++) {
                 expected[i] = stretched[positions[i / WIDTH] * WIDTH + i % WIDTH];
@@ -184,7 +200,9 @@ class SlicesTest {
                 float[] values = values(rows * 3, rows);
                 all.upload(values);
                 for (int fewer = 0; fewer <= rows; fewer++) {
-                    assertThat(buffer.rows(fewer).toArray()).as("%d of %d rows", fewer, rows).isEqualTo(Arrays.copyOf(values, fewer * 3));
+                    assertThat(buffer.rows(fewer).toArray())
+                            .as("%d of %d rows", fewer, rows)
+                            .isEqualTo(Arrays.copyOf(values, fewer * 3));
                 }
                 assertThat(buffer.rows(rows)).isSameAs(all);
             }

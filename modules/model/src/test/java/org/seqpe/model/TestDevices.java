@@ -11,8 +11,7 @@ import org.seqpe.compute.nd4j.Nd4jDevice;
 public final class TestDevices {
     private static final List<Supplier<Device>> ALL = List.of(Nd4jDevice::new, () -> new CpuDevice(2));
 
-    private TestDevices() {
-    }
+    private TestDevices() {}
 
     /** Runs a check on each device in turn; a failure names the device. */
     public static void each(Consumer<Device> check) {

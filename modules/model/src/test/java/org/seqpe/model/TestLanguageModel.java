@@ -20,9 +20,11 @@ public final class TestLanguageModel {
     }
 
     /** A training pass whose losses are read at once. */
-    public Losses lossAndGradient(int[] tokens, int[] targets, int batch, StepPositions positions, double taskFactor, double positionFactor) {
+    public Losses lossAndGradient(
+            int[] tokens, int[] targets, int batch, StepPositions positions, double taskFactor, double positionFactor) {
         Samples samples = Samples.of(tokens, targets, batch);
-        return model.lossAndGradient(samples, positions, model.spec().task().weight(samples.labels()), taskFactor, positionFactor);
+        return model.lossAndGradient(
+                samples, positions, model.spec().task().weight(samples.labels()), taskFactor, positionFactor);
     }
 
     public TaskModel model() {

@@ -1,8 +1,5 @@
 package org.seqpe.model;
 
-import org.seqpe.model.seqpe.StepPositions;
-import org.seqpe.model.seqpe.PositionSource;
-import org.seqpe.model.network.ModelLayout;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.assertj.core.api.Assertions;
@@ -23,9 +20,15 @@ import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.seqpe.PositionSource;
+import org.seqpe.model.seqpe.StepPositions;
 
-/** Whole training steps inside DL4J (forward, backward, clipping, AdamW, decay, schedule) against the reference's trajectories. */
+/**
+ * Whole training steps inside DL4J (forward, backward, clipping, AdamW, decay, schedule) against the reference's
+ * trajectories.
+ */
 class TrainingGoldenTest {
     /** Float32 against float64; parameters relative to the largest magnitude of an array. */
     private static final double TOLERANCE = 1e-5;
@@ -38,17 +41,33 @@ class TrainingGoldenTest {
             int steps = config.get("steps").asInt();
             golden.choice("lr_schedule", "constant");
             Schedule schedule = new Schedule(Shape.CONSTANT, 0, 0);
-            MultiLayerNetwork network = network(golden, device, withoutPositionLosses(), schedule, config.get("batch").asInt(), steps);
+            MultiLayerNetwork network = network(
+                    golden,
+                    device,
+                    withoutPositionLosses(),
+                    schedule,
+                    config.get("batch").asInt(),
+                    steps);
             SeqPeTransformer layer = SeqPeNetworks.layer(network);
             double[] losses = golden.doubles("out/loss");
             for (int step = 0; step < steps; step++) {
                 network.fit(dataSet(golden, "in/tokens", "in/labels", step));
                 StepReport report = layer.report();
                 assertClose(report.losses().task(), losses[step], "loss of step " + step);
-                assertClose(report.modelNorm(), golden.doubles("out/grad_norm_model")[step], "gradient norm of the model in step " + step);
-                assertClose(report.positionNorm(), golden.doubles("out/grad_norm_pe")[step], "gradient norm of the encoder in step " + step);
+                assertClose(
+                        report.modelNorm(),
+                        golden.doubles("out/grad_norm_model")[step],
+                        "gradient norm of the model in step " + step);
+                assertClose(
+                        report.positionNorm(),
+                        golden.doubles("out/grad_norm_pe")[step],
+                        "gradient norm of the encoder in step " + step);
             }
-            GoldenModels.assertFinalValues(golden, layer.model().parameters(), TOLERANCE, steps * golden.config().get("lr").asDouble());
+            GoldenModels.assertFinalValues(
+                    golden,
+                    layer.model().parameters(),
+                    TOLERANCE,
+                    steps * golden.config().get("lr").asDouble());
             Assertions.assertThat(network.getIterationCount()).isEqualTo(steps);
         });
     }
@@ -62,16 +81,24 @@ class TrainingGoldenTest {
             Assertions.assertThat(described).matches("linear, num_warmup_steps=\\d+, total=\\d+");
             String[] numbers = described.replaceAll("[^0-9,]", "").split(",");
             Schedule schedule = new Schedule(Shape.LINEAR, Integer.parseInt(numbers[1]), 0);
-            // The reference's batches shrink at the end of an epoch; batches of the number of windows divide all of them.
+            // The reference's batches shrink at the end of an epoch; batches of the number of windows divide all of
+            // them.
             int batch = golden.config().get("pe").get("pe_main_batch_size").asInt();
-            MultiLayerNetwork network = network(golden, device, GoldenModels.objective(golden), schedule, batch, Integer.parseInt(numbers[2]));
+            MultiLayerNetwork network = network(
+                    golden, device, GoldenModels.objective(golden), schedule, batch, Integer.parseInt(numbers[2]));
             SeqPeTransformer layer = SeqPeNetworks.layer(network);
             for (int step = 0; step < steps; step++) {
                 String prefix = "step" + step + "/";
                 layer.setPositions(recorded(golden, prefix));
                 double[] scalars = golden.doubles(prefix + "scalars");
-                assertClose(network.getLayerWiseConfigurations().getConf(0).getLayer().getUpdaterByParam("parameters").getLearningRate(step, 0),
-                        scalars[4], prefix + "learning rate");
+                assertClose(
+                        network.getLayerWiseConfigurations()
+                                .getConf(0)
+                                .getLayer()
+                                .getUpdaterByParam("parameters")
+                                .getLearningRate(step, 0),
+                        scalars[4],
+                        prefix + "learning rate");
                 network.fit(dataSet(golden, prefix + "tokens", prefix + "labels", -1));
                 StepReport report = layer.report();
                 assertClose(report.losses().task(), scalars[0], prefix + "lm_loss");
@@ -83,7 +110,11 @@ class TrainingGoldenTest {
                 assertClose(report.modelNorm(), scalars[5], prefix + "gradient norm of the model");
                 assertClose(report.positionNorm(), scalars[6], prefix + "gradient norm of the encoder");
             }
-            GoldenModels.assertFinalValues(golden, layer.model().parameters(), TOLERANCE, steps * golden.config().get("lr").asDouble());
+            GoldenModels.assertFinalValues(
+                    golden,
+                    layer.model().parameters(),
+                    TOLERANCE,
+                    steps * golden.config().get("lr").asDouble());
         });
     }
 
@@ -93,33 +124,47 @@ class TrainingGoldenTest {
         int pivots = golden.shape(prefix + "ct_pivot_digits")[0];
         int slots = golden.shape(prefix + "ct_pivot_digits")[1];
         int each = golden.shape(prefix + "ct_neg_digits")[0] / pivots;
-        StepPositions.Contrastive contrastive = new StepPositions.Contrastive(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), slots), pivots,
-                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_neg_digits"), slots), each, golden.ints(prefix + "ct_labels"));
-        StepPositions.Transfer transfer = !golden.has(prefix + "trans_digits") ? null
-                : new StepPositions.Transfer(Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), slots),
-                        pe.get("seqpe_transfer_batch_size").asInt(), pe.get("seqpe_transfer_num").asInt(), golden.ints(prefix + "pivot_indices"));
+        StepPositions.Contrastive contrastive = new StepPositions.Contrastive(
+                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), slots),
+                pivots,
+                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_neg_digits"), slots),
+                each,
+                golden.ints(prefix + "ct_labels"));
+        StepPositions.Transfer transfer = !golden.has(prefix + "trans_digits")
+                ? null
+                : new StepPositions.Transfer(
+                        Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), slots),
+                        pe.get("seqpe_transfer_batch_size").asInt(),
+                        pe.get("seqpe_transfer_num").asInt(),
+                        golden.ints(prefix + "pivot_indices"));
         int[] windows = golden.ints(prefix + "positions");
         int count = golden.shape(prefix + "positions")[0];
         return pass -> new StepPositions(windows, count, contrastive, transfer, pass);
     }
 
     private static ObjectiveConfig withoutPositionLosses() {
-        return new ObjectiveConfig(new ObjectiveConfig.Contrastive(0, 1, 4, 1, 0, 0, 0),
-                new ObjectiveConfig.Transfer(0, 1, 2, 1, ObjectiveConfig.Transfer.Metric.KL, 1, true), new ObjectiveConfig.Shift(0, 1, 1));
+        return new ObjectiveConfig(
+                new ObjectiveConfig.Contrastive(0, 1, 4, 1, 0, 0, 0),
+                new ObjectiveConfig.Transfer(0, 1, 2, 1, ObjectiveConfig.Transfer.Metric.KL, 1, true),
+                new ObjectiveConfig.Shift(0, 1, 1));
     }
 
-    private static MultiLayerNetwork network(GoldenCase golden, Device device, ObjectiveConfig objective, Schedule schedule, int batch, int steps) {
+    private static MultiLayerNetwork network(
+            GoldenCase golden, Device device, ObjectiveConfig objective, Schedule schedule, int batch, int steps) {
         TrainingDevice.use(device);
         JsonNode config = golden.config();
         double decay = config.get("weight_decay").asDouble();
         double clip = config.get("clip_grad").asDouble();
-        OptimizerConfig optimizer = new OptimizerConfig(config.get("lr").asDouble(), 0.9, 0.999, 1e-8, decay, decay, true, clip, clip, schedule);
+        OptimizerConfig optimizer = new OptimizerConfig(
+                config.get("lr").asDouble(), 0.9, 0.999, 1e-8, decay, decay, true, clip, clip, schedule);
         ModelSpec spec = GoldenModels.gpt2(golden);
-        MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(
-                new LayerSettings(spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1)));
+        MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(new LayerSettings(
+                spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1)));
         network.init();
         Parameters start = GoldenModels.parameters(golden, ModelLayout.of(spec), device);
-        device.copy(start.values(), SeqPeNetworks.layer(network).model().parameters().values());
+        device.copy(
+                start.values(),
+                SeqPeNetworks.layer(network).model().parameters().values());
         return network;
     }
 
@@ -133,7 +178,10 @@ class TrainingGoldenTest {
         int rows = shape[shape.length - 2];
         int length = shape[shape.length - 1];
         float[] values = golden.floats(name);
-        return Nd4j.create(step < 0 ? values : Arrays.copyOfRange(values, step * rows * length, (step + 1) * rows * length), rows, length);
+        return Nd4j.create(
+                step < 0 ? values : Arrays.copyOfRange(values, step * rows * length, (step + 1) * rows * length),
+                rows,
+                length);
     }
 
     private static void assertClose(double actual, double expected, String what) {

@@ -9,10 +9,12 @@ import org.seqpe.core.io.HadoopFiles;
 public final class ExecutorFiles {
     private static SparkConf used;
 
-    private ExecutorFiles() {
-    }
+    private ExecutorFiles() {}
 
-    /** Makes this JVM's files use the Hadoop settings of its Spark application ({@code spark.hadoop.*}); to be called at the start of a task that opens files. */
+    /**
+     * Makes this JVM's files use the Hadoop settings of its Spark application ({@code spark.hadoop.*}); to be called at
+     * the start of a task that opens files.
+     */
     public static synchronized void useSparksSettings() {
         SparkConf conf = SparkEnv.get().conf();
         // Once for each application: reading Hadoop's settings takes longer than a small task.

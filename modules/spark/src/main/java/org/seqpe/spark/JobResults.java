@@ -10,13 +10,12 @@ import org.apache.spark.api.java.JavaFutureAction;
 public final class JobResults {
     private static final long POLL_MILLIS = 100;
 
-    private JobResults() {
-    }
+    private JobResults() {}
 
     /**
      * Waits for a job.
      *
-     * @param what      it does, as in "prepare (tokens)"
+     * @param what it does, as in "prepare (tokens)"
      * @param meanwhile called ten times a second, such as to show progress
      * @throws IllegalStateException if it fails, with what a task said, or is interrupted, which cancels it
      */

@@ -14,17 +14,19 @@ public final class SparkSessions {
             + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.attention.SoftmaxRows::*"
             + " -XX:CompileCommand=dontinline,org.seqpe.compute.cpu.loss.CrossEntropy::*";
 
-    /** Variables of the environment that choose OpenBLAS's kernels. Other kernels round otherwise, so driver and executors need the same ones. */
+    /**
+     * Variables of the environment that choose OpenBLAS's kernels. Other kernels round otherwise, so driver and
+     * executors need the same ones.
+     */
     private static final String OPENBLAS = "OPENBLAS_";
 
-    private SparkSessions() {
-    }
+    private SparkSessions() {}
 
     /**
      * The session of this JVM, made if there is none.
      *
-     * @param master   a Spark master such as local[2] or spark://host:7077; null leaves it to spark-submit
-     * @param appName  what Spark's UI calls the application
+     * @param master a Spark master such as local[2] or spark://host:7077; null leaves it to spark-submit
+     * @param appName what Spark's UI calls the application
      * @param settings Spark properties that win over this project's defaults and over spark-submit's; may be empty
      * @throws org.seqpe.core.UserException where a standalone master does not answer, or not to us
      */
@@ -42,7 +44,9 @@ public final class SparkSessions {
         conf.setIfMissing("spark.broadcast.blockSize", "16m");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // With the UI on, http://DRIVER:4040/metrics/prometheus shows the metrics.
-        conf.setIfMissing("spark.metrics.conf.driver.sink.prometheusServlet.class", "org.apache.spark.metrics.sink.PrometheusServlet");
+        conf.setIfMissing(
+                "spark.metrics.conf.driver.sink.prometheusServlet.class",
+                "org.apache.spark.metrics.sink.PrometheusServlet");
         conf.setIfMissing("spark.metrics.conf.driver.sink.prometheusServlet.path", "/metrics/prometheus");
         // The Vector API of the CPU kernels; Spark itself adds the --add-opens that it needs on Java 17.
         String options = conf.get(EXECUTOR_OPTIONS, "");

@@ -19,22 +19,25 @@ import org.seqpe.core.UserException;
 import scala.Option;
 
 /**
- * Who may use a standalone cluster: whoever has its shared secret. {@code deploy/standalone/start.sh} makes the secret; here it is read, and the master is asked
- * before a session is made, because Spark itself tries a master for a minute and then says that it is unresponsive, whatever the reason.
+ * Who may use a standalone cluster: whoever has its shared secret. {@code deploy/standalone/start.sh} makes the secret;
+ * here it is read, and the master is asked before a session is made, because Spark itself tries a master for a minute
+ * and then says that it is unresponsive, whatever the reason.
  */
 public final class StandaloneAccess {
     /** Names the file with the secret. */
     public static final String SECRET_FILE = "SEQPE_SECRET_FILE";
+
     private static final String PREFIX = "spark://";
     private static final String MASTER_ENDPOINT = "Master";
     private static final String SECRET = "spark.authenticate.secret";
-    private static final Set<PosixFilePermission> OWNERS = Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+    private static final Set<PosixFilePermission> OWNERS =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
     /** A master that is being started again is waited for. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
     private static final long PAUSE_MILLIS = 500;
 
-    private StandaloneAccess() {
-    }
+    private StandaloneAccess() {}
 
     /** Whether a Spark master is a standalone one. */
     public static boolean isStandalone(String master) {
@@ -42,7 +45,8 @@ public final class StandaloneAccess {
     }
 
     /**
-     * Spark's settings for a cluster with a secret: authentication, and encryption of everything between its processes with AES.
+     * Spark's settings for a cluster with a secret: authentication, and encryption of everything between its processes
+     * with AES.
      *
      * @throws UserException where the file cannot be read, is empty, or can be read by others
      */
@@ -58,17 +62,25 @@ public final class StandaloneAccess {
 
     private static String read(Path file) {
         try {
-            if (Files.getFileStore(file).supportsFileAttributeView("posix") && !OWNERS.containsAll(Files.getPosixFilePermissions(file))) {
-                throw new UserException("Cannot use the secret in " + file + ": expected a file that only its owner can read, found one that others can; chmod 600 it, and make a new secret if others have seen it.");
+            if (Files.getFileStore(file).supportsFileAttributeView("posix")
+                    && !OWNERS.containsAll(Files.getPosixFilePermissions(file))) {
+                throw new UserException(
+                        "Cannot use the secret in " + file
+                                + ": expected a file that only its owner can read, found one that others can; chmod 600 it, and make a new secret if others have seen it.");
             }
             String secret = Files.readString(file).strip();
             if (secret.isEmpty()) {
-                throw new UserException("Cannot use the secret in " + file + ": the file is empty; copy it again from the machine of the cluster's master.");
+                throw new UserException("Cannot use the secret in " + file
+                        + ": the file is empty; copy it again from the machine of the cluster's master.");
             }
             return secret;
         } catch (IOException e) {
-            throw new UserException("Cannot read the cluster's secret from " + file + " (" + e.getClass().getSimpleName().replace("Exception", "") + "); copy it from the machine of the cluster's master, "
-                    + "for this user alone, or name another file in " + SECRET_FILE + ".", e);
+            throw new UserException(
+                    "Cannot read the cluster's secret from " + file + " ("
+                            + e.getClass().getSimpleName().replace("Exception", "")
+                            + "); copy it from the machine of the cluster's master, "
+                            + "for this user alone, or name another file in " + SECRET_FILE + ".",
+                    e);
         }
     }
 
@@ -94,8 +106,10 @@ public final class StandaloneAccess {
                 }
             }
             if (has(failure, UnknownHostException.class) || System.nanoTime() > end) {
-                throw new UserException("Cannot reach the Spark master " + master + ": expected one that answers, found " + last(failure)
-                        + "; start the cluster, or name another master.", failure);
+                throw new UserException(
+                        "Cannot reach the Spark master " + master + ": expected one that answers, found "
+                                + last(failure) + "; start the cluster, or name another master.",
+                        failure);
             }
             pause();
         }
@@ -103,8 +117,10 @@ public final class StandaloneAccess {
 
     /** Null where the master answers. */
     private static Throwable ask(SparkConf application, RpcAddress master) {
-        SparkConf conf = application.clone().set("spark.rpc.lookupTimeout", "15s").set("spark.network.timeout", "15s");
-        SecurityManager security = new SecurityManager(conf, Option.empty(), SecurityManager.$lessinit$greater$default$3());
+        SparkConf conf =
+                application.clone().set("spark.rpc.lookupTimeout", "15s").set("spark.network.timeout", "15s");
+        SecurityManager security =
+                new SecurityManager(conf, Option.empty(), SecurityManager.$lessinit$greater$default$3());
         RpcEnv env = RpcEnv.create("seqpe-access", "localhost", -1, conf, security, true);
         try {
             env.setupEndpointRef(master, MASTER_ENDPOINT);
@@ -119,7 +135,9 @@ public final class StandaloneAccess {
     }
 
     private static boolean isUnreachable(Throwable failure) {
-        return has(failure, ConnectException.class) || has(failure, UnknownHostException.class) || has(failure, java.nio.channels.UnresolvedAddressException.class);
+        return has(failure, ConnectException.class)
+                || has(failure, UnknownHostException.class)
+                || has(failure, java.nio.channels.UnresolvedAddressException.class);
     }
 
     private static boolean has(Throwable failure, Class<? extends Throwable> type) {
@@ -133,10 +151,14 @@ public final class StandaloneAccess {
 
     private static UserException refused(SparkConf conf, String master, Throwable failure) {
         boolean secret = conf.contains(SECRET);
-        String expected = secret ? "the secret that it was started with, found another one, or a cluster that has none"
+        String expected = secret
+                ? "the secret that it was started with, found another one, or a cluster that has none"
                 : "the secret that it was started with, found none";
-        return new UserException("Cannot use the Spark master " + master + ": it did not accept this program. Expected " + expected + "; copy the secret's file from the "
-                + "machine of the master, for this user alone, and name it in " + SECRET_FILE + ".", failure);
+        return new UserException(
+                "Cannot use the Spark master " + master + ": it did not accept this program. Expected " + expected
+                        + "; copy the secret's file from the "
+                        + "machine of the master, for this user alone, and name it in " + SECRET_FILE + ".",
+                failure);
     }
 
     private static String last(Throwable failure) {

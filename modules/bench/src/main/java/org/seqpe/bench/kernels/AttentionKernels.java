@@ -48,7 +48,11 @@ public class AttentionKernels extends KernelBenchmark {
     }
 
     private Heads[] thirds(Tensor tensor) {
-        return new Heads[] {Heads.columns(tensor, 0, at.headWidth), Heads.columns(tensor, at.width, at.headWidth), Heads.columns(tensor, 2 * at.width, at.headWidth)};
+        return new Heads[] {
+            Heads.columns(tensor, 0, at.headWidth),
+            Heads.columns(tensor, at.width, at.headWidth),
+            Heads.columns(tensor, 2 * at.width, at.headWidth)
+        };
     }
 
     @Benchmark
@@ -58,7 +62,20 @@ public class AttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void attentionBackward() {
-        on.attentionBackward(spec, qkv[0], qkv[1], qkv[2], positionQuery, positionKey, out, logSumExp, dOut, dQkv[0], dQkv[1], dQkv[2],
-                dPositionQuery, dPositionKey);
+        on.attentionBackward(
+                spec,
+                qkv[0],
+                qkv[1],
+                qkv[2],
+                positionQuery,
+                positionKey,
+                out,
+                logSumExp,
+                dOut,
+                dQkv[0],
+                dQkv[1],
+                dQkv[2],
+                dPositionQuery,
+                dPositionKey);
     }
 }

@@ -45,6 +45,7 @@ public abstract class KernelBenchmark {
     protected Device on;
     /** The sizes. */
     protected KernelShape at;
+
     private final RandomStream random = new RandomStream(SEED);
 
     @Setup(Level.Trial)

@@ -19,11 +19,13 @@ enum KernelShape {
     final int heads;
     /** Of a head. */
     final int headWidth;
+
     final int vocabulary;
     /** B * T. */
     final int rows;
     /** C. */
     final int width;
+
     final int logitRows;
 
     KernelShape(int batch, int length, int heads, int headWidth, int vocabulary) {

@@ -34,17 +34,53 @@ public class ListAttentionKernels extends KernelBenchmark {
     }
 
     private Heads[] thirds(Tensor tensor) {
-        return new Heads[] {Heads.columns(tensor, 0, at.headWidth), Heads.columns(tensor, at.width, at.headWidth), Heads.columns(tensor, 2 * at.width, at.headWidth)};
+        return new Heads[] {
+            Heads.columns(tensor, 0, at.headWidth),
+            Heads.columns(tensor, at.width, at.headWidth),
+            Heads.columns(tensor, 2 * at.width, at.headWidth)
+        };
     }
 
     @Benchmark
     public void listAttention() {
-        on.listAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, queries, keys, SLOTS, 0, 0, qkv[0], qkv[1], qkv[2], out, weights);
+        on.listAttention(
+                ELEMENTS,
+                ELEMENTS,
+                at.heads,
+                at.headWidth,
+                scale,
+                queries,
+                keys,
+                SLOTS,
+                0,
+                0,
+                qkv[0],
+                qkv[1],
+                qkv[2],
+                out,
+                weights);
     }
 
     @Benchmark
     public void listAttentionBackward() {
-        on.listAttentionBackward(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, queries, keys, SLOTS, 0, 0, qkv[0], qkv[1], qkv[2], weights, dOut,
-                dQkv[0], dQkv[1], dQkv[2]);
+        on.listAttentionBackward(
+                ELEMENTS,
+                ELEMENTS,
+                at.heads,
+                at.headWidth,
+                scale,
+                queries,
+                keys,
+                SLOTS,
+                0,
+                0,
+                qkv[0],
+                qkv[1],
+                qkv[2],
+                weights,
+                dOut,
+                dQkv[0],
+                dQkv[1],
+                dQkv[2]);
     }
 }

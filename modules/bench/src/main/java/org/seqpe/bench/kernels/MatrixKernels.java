@@ -78,7 +78,23 @@ public class MatrixKernels extends KernelBenchmark {
 
     @Benchmark
     public void matmulBatched() {
-        on.matmulBatched(PIVOTS, 1, CANDIDATES, at.width, 1, pivots, at.width, at.width, false, candidates, at.width, (long) CANDIDATES * at.width, true,
-                0, distances, CANDIDATES, CANDIDATES);
+        on.matmulBatched(
+                PIVOTS,
+                1,
+                CANDIDATES,
+                at.width,
+                1,
+                pivots,
+                at.width,
+                at.width,
+                false,
+                candidates,
+                at.width,
+                (long) CANDIDATES * at.width,
+                true,
+                0,
+                distances,
+                CANDIDATES,
+                CANDIDATES);
     }
 }

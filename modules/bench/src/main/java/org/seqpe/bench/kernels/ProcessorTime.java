@@ -16,7 +16,9 @@ import org.openjdk.jmh.results.ScalarResult;
 public final class ProcessorTime implements InternalProfiler {
     /** The result's name. */
     public static final String NAME = "processor.time.norm";
-    private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private long start;
 
@@ -31,8 +33,10 @@ public final class ProcessorTime implements InternalProfiler {
     }
 
     @Override
-    public Collection<? extends Result<?>> afterIteration(BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+    public Collection<? extends Result<?>> afterIteration(
+            BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
         double milliseconds = (SYSTEM.getProcessCpuTime() - start) * 1e-6;
-        return List.of(new ScalarResult(NAME, milliseconds / result.getMetadata().getAllOps(), "ms/op", AggregationPolicy.AVG));
+        return List.of(new ScalarResult(
+                NAME, milliseconds / result.getMetadata().getAllOps(), "ms/op", AggregationPolicy.AVG));
     }
 }

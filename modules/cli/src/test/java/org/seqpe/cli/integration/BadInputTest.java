@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,8 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** What cannot be used is named, with exit status 2, and everything that was there stays as it was. */
 class BadInputTest {
     private static final int STEPS = 4;
@@ -33,6 +33,7 @@ class BadInputTest {
 
     @TempDir
     private Path parent;
+
     private Path folder;
 
     @BeforeAll
@@ -77,7 +78,8 @@ class BadInputTest {
     }
 
     private String[] prepare(String input, String... more) {
-        List<String> all = new ArrayList<>(List.of("prepare", "--input", path(input), "--output", path("new"), "--master", "local[1]"));
+        List<String> all = new ArrayList<>(
+                List.of("prepare", "--input", path(input), "--output", path("new"), "--master", "local[1]"));
         all.addAll(List.of(more));
         return all.toArray(String[]::new);
     }
@@ -96,8 +98,12 @@ class BadInputTest {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.toList()) {
-                contents.put(folder.relativize(file).toString(), Files.isDirectory(file) ? "folder"
-                        : HexFormat.of().formatHex(HadoopFiles.newSha256().digest(Files.readAllBytes(file))));
+                contents.put(
+                        folder.relativize(file).toString(),
+                        Files.isDirectory(file)
+                                ? "folder"
+                                : HexFormat.of()
+                                        .formatHex(HadoopFiles.newSha256().digest(Files.readAllBytes(file))));
             }
         }
         return contents;
@@ -140,7 +146,9 @@ class BadInputTest {
         write("wiki/wiki.train.raw", "\n = Title = \n\n text \n");
         write("wiki/wiki.test.raw", "\n = Title = \n\n text \n");
         refused(prepare("wiki"), "validation");
-        Files.write(folder.resolve("latin1.txt"), "all was well until the caf\u00e9 closed\n".repeat(50).getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(
+                folder.resolve("latin1.txt"),
+                "all was well until the caf\u00e9 closed\n".repeat(50).getBytes(StandardCharsets.ISO_8859_1));
         refused(prepare("latin1.txt"), "latin1.txt", "UTF-8", "byte 26", "--skip-invalid");
         Files.write(folder.resolve("cut.txt.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0});
         refused(prepare("cut.txt.gz"), "cut.txt.gz");
@@ -149,7 +157,10 @@ class BadInputTest {
         refused(prepare("text.txt", "--tokenizer", "gpt3"), "gpt3", "gpt2");
         refused(prepare("text.txt", "--corpus", "poems"), "poems", "wikitext");
         refused(prepare("text.txt", "--ratios", "0.9,0.2,0.1"), "0.9", "0.2");
-        refused(TinyExperiment.prepare(path("text.txt"), path("run"), "--overwrite", "--master", "local[1]"), path("run"), "no dataset");
+        refused(
+                TinyExperiment.prepare(path("text.txt"), path("run"), "--overwrite", "--master", "local[1]"),
+                path("run"),
+                "no dataset");
     }
 
     @Test
@@ -160,8 +171,16 @@ class BadInputTest {
         refused(withConfiguration("bad.conf"), "train.steps", "bad.conf, line 3", "many");
         write("bad.conf", "seqpe {\n  data.path = data\n  model {\n width = 100\n heads = 3\n }\n}\n");
         refused(withConfiguration("bad.conf"), "model.width", "model.heads", "bad.conf, line 4", "100", "3");
-        write("bad.conf", "seqpe {\n  data.path = data\n  train.length = 4096\n  model.position.max-position = 1000\n}\n");
-        refused(withConfiguration("bad.conf"), "train.length", "4096", "bad.conf, line 3", "model.position.max-position", "1000");
+        write(
+                "bad.conf",
+                "seqpe {\n  data.path = data\n  train.length = 4096\n  model.position.max-position = 1000\n}\n");
+        refused(
+                withConfiguration("bad.conf"),
+                "train.length",
+                "4096",
+                "bad.conf, line 3",
+                "model.position.max-position",
+                "1000");
         write("bad.conf", "seqpe {\n  data.path = data\n  train { steps = 5 \n");
         refused(withConfiguration("bad.conf"), "bad.conf");
         write("bad.conf", "include \"missing.conf\"\nseqpe.data.path = data\n");
@@ -183,14 +202,27 @@ class BadInputTest {
         refused(begin("data.validation-split=dev"), "'dev'", "train", "validation");
         refused(begin("model.vocabulary=100"), "model.vocabulary", "256", "100");
         refused(begin("train.replicas=1000"), "samples", "replicas", "1000");
-        refused(train(folder, path("text.txt"), new String[0]), "Cannot create the folder", path("text.txt"), "is a file");
-        refused(train(folder, path("text.txt/run"), new String[0]), "Cannot create the folder", path("text.txt/run"), "is a file");
+        refused(
+                train(folder, path("text.txt"), new String[0]),
+                "Cannot create the folder",
+                path("text.txt"),
+                "is a file");
+        refused(
+                train(folder, path("text.txt/run"), new String[0]),
+                "Cannot create the folder",
+                path("text.txt/run"),
+                "is a file");
     }
 
     /** A run is continued with equal settings and data, or not at all. */
     @Test
     void runsThatWereBegunDifferently() throws IOException {
-        refused(train(folder, "seed=2", "train.batch=8"), "Cannot continue the run in", path("run"), "seqpe.seed: 1 there, 2 now", "seqpe.train.batch");
+        refused(
+                train(folder, "seed=2", "train.batch=8"),
+                "Cannot continue the run in",
+                path("run"),
+                "seqpe.seed: 1 there, 2 now",
+                "seqpe.train.batch");
         refused(train(folder, "train.steps=2"), "seqpe.train.steps: 4 there, 2 now");
         replace("data/manifest.json", "\"text.txt\"", "\"other.txt\"");
         refused(train(folder), path("run"), "manifest");
@@ -254,7 +286,10 @@ class BadInputTest {
     }
 
     private void requireRefusedEverywhere(String checkpoint, String file) throws IOException {
-        for (String[] command : List.of(train(folder, "train.validate-every=1"), new String[] {"sweep", path("run")}, new String[] {"inspect", path("run")})) {
+        for (String[] command :
+                List.of(train(folder, "train.validate-every=1"), new String[] {"sweep", path("run")}, new String[] {
+                    "inspect", path("run")
+                })) {
             refused(command, path(checkpoint + "/" + file));
         }
     }
@@ -273,22 +308,43 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"nonsense", "local[x]", "local[0]", "spark://host", "yarn"})
     void sparksThatAreNone(String master) throws IOException {
-        for (String[] command : List.of(train(folder), prepare("text.txt"), new String[] {"quickstart", "--run", path("new")})) {
+        for (String[] command :
+                List.of(train(folder), prepare("text.txt"), new String[] {"quickstart", "--run", path("new")})) {
             List<String> elsewhere = new ArrayList<>(List.of(command));
             elsewhere.addAll(List.of("--spark", "spark.master=" + master));
-            refused(elsewhere.toArray(String[]::new), "Cannot use the Spark master '" + master + "'", "expected", "local[N]", "spark://HOST:PORT");
+            refused(
+                    elsewhere.toArray(String[]::new),
+                    "Cannot use the Spark master '" + master + "'",
+                    "expected",
+                    "local[N]",
+                    "spark://HOST:PORT");
         }
     }
 
     @Test
     void resultsThatCannotGoWhereTheyAreWanted() throws IOException {
         for (String output : List.of("text.txt", "text.txt/results")) {
-            refused(new String[] {"sweep", path("run"), "--output", path(output)}, "Cannot write to " + path(output), "expected a folder", "--output");
+            refused(
+                    new String[] {"sweep", path("run"), "--output", path(output)},
+                    "Cannot write to " + path(output),
+                    "expected a folder",
+                    "--output");
         }
-        refused(new String[] {"report", path("run"), "--output", path("data")}, "Cannot write " + path("data"), "expected a file", path("data/report.html"));
-        refused(new String[] {"report", path("run"), "--output", path("text.txt/report.html")}, path("text.txt"), "expected a folder", "--output");
+        refused(
+                new String[] {"report", path("run"), "--output", path("data")},
+                "Cannot write " + path("data"),
+                "expected a file",
+                path("data/report.html"));
+        refused(
+                new String[] {"report", path("run"), "--output", path("text.txt/report.html")},
+                path("text.txt"),
+                "expected a folder",
+                "--output");
         for (String command : List.of("sweep", "report")) {
-            refused(new String[] {command, path("run"), path("run") + "/", "--output", path("new")}, "Cannot compare " + path("run"), "twice");
+            refused(
+                    new String[] {command, path("run"), path("run") + "/", "--output", path("new")},
+                    "Cannot compare " + path("run"),
+                    "twice");
         }
     }
 
@@ -297,7 +353,13 @@ class BadInputTest {
     void aTrainingThatDiverges() throws IOException {
         Outcome diverged = Outcome.of(begin("optimizer.learning-rate=1e30", "train.validate-every=0"));
         assertThat(diverged.status()).isEqualTo(1);
-        assertThat(diverged.complained()).contains("Training diverged", "at step", "begin another run with a lower optimizer.learning-rate", "checkpoint of step 0", path("new"))
+        assertThat(diverged.complained())
+                .contains(
+                        "Training diverged",
+                        "at step",
+                        "begin another run with a lower optimizer.learning-rate",
+                        "checkpoint of step 0",
+                        path("new"))
                 .doesNotContain("\tat ", "TaskSetManager", "Executor", "stage failure");
     }
 
@@ -309,8 +371,21 @@ class BadInputTest {
         }
         refused(new String[] {"inspect", path("text.txt")}, "Cannot inspect " + path("text.txt"));
         refused(new String[] {"sweep", path("run"), "--set", "evaluation.split=dev"}, "'dev'", "test");
-        Outcome.of("prepare", "--input", path("text.txt"), "--output", path("gpt2"), "--ratios", "0.8,0.1,0.1", "--master", "local[1]").done();
-        refused(new String[] {"sweep", path("run"), "--data", path("gpt2")}, path("gpt2"), "expected tokenizer bytes, found gpt2");
+        Outcome.of(
+                        "prepare",
+                        "--input",
+                        path("text.txt"),
+                        "--output",
+                        path("gpt2"),
+                        "--ratios",
+                        "0.8,0.1,0.1",
+                        "--master",
+                        "local[1]")
+                .done();
+        refused(
+                new String[] {"sweep", path("run"), "--data", path("gpt2")},
+                path("gpt2"),
+                "expected tokenizer bytes, found gpt2");
         refused(new String[] {"sweep", path("run"), "--lengths", "16,1"}, "evaluation.lengths", "found 1");
         refused(new String[] {"sweep", path("run"), "--lengths", "long"}, "long");
         replace("run/config.conf", "width = 16", "width = 15");

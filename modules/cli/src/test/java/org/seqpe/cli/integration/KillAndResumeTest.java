@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,9 +21,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** Jobs that are killed and started again, compared with one that ran through, in this JVM and on another number of cores. */
+/**
+ * Jobs that are killed and started again, compared with one that ran through, in this JVM and on another number of
+ * cores.
+ */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "processes are stopped by POSIX signals")
 @Timeout(300)
 class KillAndResumeTest {
@@ -31,6 +34,7 @@ class KillAndResumeTest {
 
     @TempDir
     private static Path folder;
+
     private static String configuration;
     private static RunFolder whole;
 
@@ -46,9 +50,12 @@ class KillAndResumeTest {
         RunFolder killed = new RunFolder(run.toString());
         String[] train = TinyExperiment.train(configuration, killed.path(), STEPS, "--master", "local[2]");
         Map<String, BooleanSupplier> moments = new LinkedHashMap<>();
-        moments.put("the first checkpoint is being written", () -> exists(run.resolve("checkpoints"), "temporary-step-00000000"));
+        moments.put(
+                "the first checkpoint is being written",
+                () -> exists(run.resolve("checkpoints"), "temporary-step-00000000"));
         moments.put(LOGGED, () -> lines(run.resolve("metrics.jsonl")) == 3);
-        moments.put("tasks write their moments to a checkpoint", () -> temporary(run).anyMatch(checkpoint -> exists(checkpoint, "moments-")));
+        moments.put("tasks write their moments to a checkpoint", () -> temporary(run)
+                .anyMatch(checkpoint -> exists(checkpoint, "moments-")));
         for (Map.Entry<String, BooleanSupplier> moment : moments.entrySet()) {
             try (CommandProcess process = CommandProcess.start(folder.resolve("killed.log"), train)) {
                 process.stopWhen(moment.getKey(), moment.getValue());
@@ -65,12 +72,14 @@ class KillAndResumeTest {
             process.done();
         }
 
-        assertThat(TinyExperiment.rounds(killed)).isEqualTo(IntStream.rangeClosed(1, ROUNDS).boxed().toList());
+        assertThat(TinyExperiment.rounds(killed))
+                .isEqualTo(IntStream.rangeClosed(1, ROUNDS).boxed().toList());
         assertThat(TinyExperiment.metricsWithoutTimes(killed)).isEqualTo(TinyExperiment.metricsWithoutTimes(whole));
         assertThat(Path.of(TinyExperiment.model(killed))).hasSameBinaryContentAs(Path.of(TinyExperiment.model(whole)));
         assertThat(TinyExperiment.arrays(killed)).isEqualTo(TinyExperiment.arrays(whole));
         assertThat(names(run)).isEqualTo(names(Path.of(whole.path())));
-        assertThat(names(run.resolve("checkpoints"))).isEqualTo(names(Path.of(whole.path()).resolve("checkpoints")));
+        assertThat(names(run.resolve("checkpoints")))
+                .isEqualTo(names(Path.of(whole.path()).resolve("checkpoints")));
     }
 
     /** The stopped process still lives, so its folder is not free. */
@@ -81,7 +90,9 @@ class KillAndResumeTest {
     }
 
     private static Stream<Path> temporary(Path run) {
-        return Arrays.stream(names(run.resolve("checkpoints"))).filter(name -> name.startsWith("temporary-step-")).map(run.resolve("checkpoints")::resolve);
+        return Arrays.stream(names(run.resolve("checkpoints")))
+                .filter(name -> name.startsWith("temporary-step-"))
+                .map(run.resolve("checkpoints")::resolve);
     }
 
     private static boolean exists(Path parent, String beginning) {

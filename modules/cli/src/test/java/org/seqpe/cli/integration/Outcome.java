@@ -1,15 +1,15 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.seqpe.cli.CapturedOutput;
 import org.seqpe.cli.Seqpe;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a command did.
  *
- * @param status     its exit status
- * @param printed    its standard output
+ * @param status its exit status
+ * @param printed its standard output
  * @param complained its standard error
  */
 record Outcome(int status, String printed, String complained) {

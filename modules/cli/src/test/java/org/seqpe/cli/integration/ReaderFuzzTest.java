@@ -1,13 +1,13 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Damaged files are refused in words, whatever the damage. {@link ReaderFuzz} says how to run it for longer. */
 class ReaderFuzzTest {
@@ -22,7 +22,8 @@ class ReaderFuzzTest {
         long seed = Long.getLong("fuzz.seed", 1);
         String configuration = TinyExperiment.prepared(folder);
         TinyExperiment.trained(configuration, folder.resolve("trained"), 2 * TinyExperiment.STEPS_PER_ROUND);
-        Outcome.of("sweep", folder.resolve("trained").toString(), "--set", "evaluation.max-tokens=100").done();
+        Outcome.of("sweep", folder.resolve("trained").toString(), "--set", "evaluation.max-tokens=100")
+                .done();
         List<String> findings = new ArrayList<>();
         ReaderFuzz fuzz = new ReaderFuzz(folder.resolve("fuzz"), folder.resolve("data"), folder.resolve("trained"));
         for (String target : fuzz.targets()) {
@@ -32,7 +33,8 @@ class ReaderFuzzTest {
                 findings.add(finding.target() + ", seed " + finding.seed() + ": " + finding.what());
             }
             if (seconds > 0) {
-                System.out.println(String.format(Locale.ROOT, "| %s | %,d | %,d |", target, fuzz.inputs() - before, fuzz.refused() - refused));
+                System.out.println(String.format(
+                        Locale.ROOT, "| %s | %,d | %,d |", target, fuzz.inputs() - before, fuzz.refused() - refused));
             }
         }
         assertThat(findings).isEmpty();

@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -30,21 +32,21 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /**
- * deploy/yarn/submit.sh on a real YARN, a ResourceManager and a NodeManager in this JVM, with Spark's own SparkSubmit: application master and executors are
- * processes with the jars of {@code cluster-lib} beside those that are Spark's.
+ * deploy/yarn/submit.sh on a real YARN, a ResourceManager and a NodeManager in this JVM, with Spark's own SparkSubmit:
+ * application master and executors are processes with the jars of {@code cluster-lib} beside those that are Spark's.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no POSIX shell")
 @Timeout(600)
 class YarnSubmitTest {
     /** Two rounds. */
     private static final int STEPS = 2 * TinyExperiment.STEPS_PER_ROUND;
+
     private static final Pattern APPLICATION = Pattern.compile("application_(\\d+)_(\\d+)");
 
     @TempDir
     private static Path folder;
+
     private static final Map<String, String> ENVIRONMENT = new HashMap<>();
     private static MiniYARNCluster cluster;
     private static YarnClient yarn;
@@ -99,32 +101,58 @@ class YarnSubmitTest {
             cluster.getConfig().writeXml(out);
         }
         Path spark = Files.createDirectory(folder.resolve("spark-conf"));
-        Files.writeString(spark.resolve("spark-defaults.conf"), """
+        Files.writeString(
+                spark.resolve("spark-defaults.conf"),
+                """
                 spark.yarn.jars local:%s/spark-jars/*
                 spark.yarn.stagingDir file:%s/staging
                 spark.yarn.appMasterEnv.JAVA_HOME %s
                 spark.executorEnv.JAVA_HOME %s
                 spark.ui.enabled false
-                """.formatted(folder, folder, java, java));
+                """
+                        .formatted(folder, folder, java, java));
         Path bin = Files.createDirectory(folder.resolve("bin"));
         // As Spark's own, whose launcher comes to the same.
-        Path submit = Files.writeString(bin.resolve("spark-submit"), """
+        Path submit = Files.writeString(
+                bin.resolve("spark-submit"),
+                """
                 #!/bin/sh
                 exec "$JAVA_HOME/bin/java" -Xmx256m -XX:TieredStopAtLevel=1 --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \\
                     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -cp "%s:%s/spark-jars/*:%s" org.apache.spark.deploy.SparkSubmit "$@"
-                """.formatted(spark, folder, hadoop));
+                """
+                        .formatted(spark, folder, hadoop));
         Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwxr-xr-x"));
-        ENVIRONMENT.putAll(Map.of("PATH", bin + ":" + System.getenv("PATH"), "JAVA_HOME", java, "SPARK_CONF_DIR", spark.toString(), "HADOOP_CONF_DIR", hadoop.toString(),
-                "SEQPE_CLUSTER_LIB", folder.resolve("cluster-lib").toString(), "SEQPE_EXECUTORS", "2"));
+        ENVIRONMENT.putAll(Map.of(
+                "PATH",
+                bin + ":" + System.getenv("PATH"),
+                "JAVA_HOME",
+                java,
+                "SPARK_CONF_DIR",
+                spark.toString(),
+                "HADOOP_CONF_DIR",
+                hadoop.toString(),
+                "SEQPE_CLUSTER_LIB",
+                folder.resolve("cluster-lib").toString(),
+                "SEQPE_EXECUTORS",
+                "2"));
         for (String role : List.of("EXECUTOR", "DRIVER")) {
-            ENVIRONMENT.putAll(Map.of("SEQPE_" + role + "_CORES", "1", "SEQPE_" + role + "_MEMORY", "512m", "SEQPE_" + role + "_NATIVE", "256m", "SEQPE_" + role + "_OVERHEAD", "512m"));
+            ENVIRONMENT.putAll(Map.of(
+                    "SEQPE_" + role + "_CORES",
+                    "1",
+                    "SEQPE_" + role + "_MEMORY",
+                    "512m",
+                    "SEQPE_" + role + "_NATIVE",
+                    "256m",
+                    "SEQPE_" + role + "_OVERHEAD",
+                    "512m"));
         }
     }
 
     /** Submits, waits until the application has ended, and returns what YARN knows of it. */
     private static ApplicationReport submit(int status, String... arguments) throws Exception {
         Path log = Files.createTempFile(folder, "submit", ".log");
-        List<String> command = new ArrayList<>(List.of(Distribution.DEPLOY.resolve("yarn/submit.sh").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Distribution.DEPLOY.resolve("yarn/submit.sh").toString()));
         command.addAll(List.of(arguments));
         try (CommandProcess process = CommandProcess.script(log, ENVIRONMENT, command.toArray(String[]::new))) {
             int ended = process.end();
@@ -132,13 +160,17 @@ class YarnSubmitTest {
         }
         Matcher application = APPLICATION.matcher(Files.readString(log));
         assertThat(application.find()).as(Files.readString(log)).isTrue();
-        return yarn.getApplicationReport(ApplicationId.newInstance(Long.parseLong(application.group(1)), Integer.parseInt(application.group(2))));
+        return yarn.getApplicationReport(ApplicationId.newInstance(
+                Long.parseLong(application.group(1)), Integer.parseInt(application.group(2))));
     }
 
     /** What the submission and every container said. */
     private static String said(Path log) {
         StringBuilder all = new StringBuilder();
-        try (Stream<Path> files = Stream.concat(Stream.of(log), Files.walk(cluster.getTestWorkDir().toPath()).filter(file -> file.endsWith("stderr") || file.endsWith("stdout")))) {
+        try (Stream<Path> files = Stream.concat(
+                Stream.of(log),
+                Files.walk(cluster.getTestWorkDir().toPath())
+                        .filter(file -> file.endsWith("stderr") || file.endsWith("stdout")))) {
             for (Path file : files.toList()) {
                 all.append("\n== ").append(file).append('\n').append(Files.readString(file));
             }
@@ -152,20 +184,37 @@ class YarnSubmitTest {
     void aTrainingSucceedsAndHasTheBitsOfAnEmbeddedOne() throws Exception {
         RunFolder run = new RunFolder(folder.resolve("run").toString());
         ApplicationReport report = submit(0, TinyExperiment.train(configuration, run.path(), STEPS));
-        assertThat(report.getFinalApplicationStatus()).as(report.getDiagnostics()).isEqualTo(FinalApplicationStatus.SUCCEEDED);
+        assertThat(report.getFinalApplicationStatus())
+                .as(report.getDiagnostics())
+                .isEqualTo(FinalApplicationStatus.SUCCEEDED);
         assertThat(report.getName()).isEqualTo("seqpe train");
         assertThat(TinyExperiment.arrays(run)).isEqualTo(TinyExperiment.arrays(local));
     }
 
     @Test
     void inputThatCannotBeUsedIsAFailureThatSaysWhy() throws Exception {
-        ApplicationReport unread = submit(1, TinyExperiment.train(folder.resolve("none.conf").toString(), folder.resolve("none").toString(), STEPS));
-        ApplicationReport without = submit(1, TinyExperiment.train(configuration, folder.resolve("none").toString(), STEPS, "--set", "data.path=" + folder.resolve("no-data")));
+        ApplicationReport unread = submit(
+                1,
+                TinyExperiment.train(
+                        folder.resolve("none.conf").toString(),
+                        folder.resolve("none").toString(),
+                        STEPS));
+        ApplicationReport without = submit(
+                1,
+                TinyExperiment.train(
+                        configuration,
+                        folder.resolve("none").toString(),
+                        STEPS,
+                        "--set",
+                        "data.path=" + folder.resolve("no-data")));
         for (ApplicationReport report : List.of(unread, without)) {
             assertThat(report.getFinalApplicationStatus()).isEqualTo(FinalApplicationStatus.FAILED);
         }
-        // Before there is a Spark session YARN shows the end of the process's output, from then on the diagnosis is the program's.
+        // Before there is a Spark session YARN shows the end of the process's output, from then on the diagnosis is the
+        // program's.
         assertThat(unread.getDiagnostics()).contains("exit status 2: Cannot read " + folder.resolve("none.conf"));
-        assertThat(without.getDiagnostics()).contains("exit status 2: Cannot open the dataset", "no-data").hasLineCount(1);
+        assertThat(without.getDiagnostics())
+                .contains("exit status 2: Cannot open the dataset", "no-data")
+                .hasLineCount(1);
     }
 }

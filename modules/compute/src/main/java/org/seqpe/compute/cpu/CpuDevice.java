@@ -24,12 +24,14 @@ import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed number of threads.
- * One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are refused, but for
- * kernels that go element by element, which take all parameters of a model at once.
+ * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed
+ * number of threads. One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097
+ * bytes; larger ones are refused, but for kernels that go element by element, which take all parameters of a model at
+ * once.
  *
- * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included: this device's threads
- * share the work out themselves, by the shapes alone, so that results are bitwise the same for every number of threads.
+ * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included:
+ * this device's threads share the work out themselves, by the shapes alone, so that results are bitwise the same for
+ * every number of threads.
  */
 public final class CpuDevice extends HostDevice {
     /** Elements that an elementwise kernel sees at once: 1 GiB. */
@@ -50,6 +52,7 @@ public final class CpuDevice extends HostDevice {
     private final OptimizerKernels optimizer;
     /** The latest operands, more than one kernel takes. */
     private final HostTensor[] held = new HostTensor[16];
+
     private int nextHeld;
 
     /**
@@ -99,8 +102,8 @@ public final class CpuDevice extends HostDevice {
     }
 
     /**
-     * A kernel's argument, kept from the garbage collector while the kernel works on its memory: compiled callers may hold their last
-     * reference to a tensor no longer than until the call.
+     * A kernel's argument, kept from the garbage collector while the kernel works on its memory: compiled callers may
+     * hold their last reference to a tensor no longer than until the call.
      */
     private HostTensor operand(Tensor tensor) {
         HostTensor host = HostTensor.of(tensor);
@@ -110,7 +113,8 @@ public final class CpuDevice extends HostDevice {
 
     /** The part of an elementwise kernel's argument that begins at an element: all of it, unless it is very large. */
     private HostTensor part(Tensor tensor, long from) {
-        return operand(tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from)));
+        return operand(
+                tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from)));
     }
 
     private HostTensor operandOrNull(Tensor tensor) {
@@ -188,11 +192,58 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void matmulBatched(int count, int m, int n, int k, float alpha, Tensor a, int leadingA, long strideA, boolean transposeA,
-                              Tensor b, int leadingB, long strideB, boolean transposeB, float beta, Tensor c, int leadingC, long strideC) {
-        KernelChecks.matmulBatched(count, m, n, k, a, leadingA, strideA, transposeA, b, leadingB, strideB, transposeB, c, leadingC, strideC);
-        products.matmulBatched(count, m, n, k, alpha, operand(a), leadingA, strideA, transposeA, operand(b), leadingB, strideB, transposeB,
-                beta, operand(c), leadingC, strideC);
+    public void matmulBatched(
+            int count,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            Tensor a,
+            int leadingA,
+            long strideA,
+            boolean transposeA,
+            Tensor b,
+            int leadingB,
+            long strideB,
+            boolean transposeB,
+            float beta,
+            Tensor c,
+            int leadingC,
+            long strideC) {
+        KernelChecks.matmulBatched(
+                count,
+                m,
+                n,
+                k,
+                a,
+                leadingA,
+                strideA,
+                transposeA,
+                b,
+                leadingB,
+                strideB,
+                transposeB,
+                c,
+                leadingC,
+                strideC);
+        products.matmulBatched(
+                count,
+                m,
+                n,
+                k,
+                alpha,
+                operand(a),
+                leadingA,
+                strideA,
+                transposeA,
+                operand(b),
+                leadingB,
+                strideB,
+                transposeB,
+                beta,
+                operand(c),
+                leadingC,
+                strideC);
     }
 
     @Override
@@ -204,11 +255,20 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void linearGelu(Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
         KernelChecks.linearGelu(x, w, transposeW, bias, pre, out);
-        products.linearGelu(form, operand(x), operand(w), transposeW, operandOrNull(bias), operandOrNull(pre), operand(out));
+        products.linearGelu(
+                form, operand(x), operand(w), transposeW, operandOrNull(bias), operandOrNull(pre), operand(out));
     }
 
     @Override
-    public void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias) {
+    public void linearBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor w,
+            boolean transposeW,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dW,
+            Tensor dBias) {
         KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
         if (dX != null) {
             products.matmul(operand(dOut), false, operand(w), !transposeW, 1, accumulateX ? 1 : 0, operand(dX));
@@ -226,14 +286,32 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
         KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
-        layerNorms.forward(operand(x), operand(weight), operand(bias), epsilon, operand(out), operand(mean), operand(rstd));
+        layerNorms.forward(
+                operand(x), operand(weight), operand(bias), epsilon, operand(out), operand(mean), operand(rstd));
     }
 
     @Override
-    public void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
-                                  Tensor dWeight, Tensor dBias) {
+    public void layerNormBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor weight,
+            Tensor mean,
+            Tensor rstd,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dWeight,
+            Tensor dBias) {
         KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
-        layerNorms.backward(operand(dOut), operand(x), operand(weight), operand(mean), operand(rstd), operand(dX), accumulateX, operand(dWeight), operand(dBias));
+        layerNorms.backward(
+                operand(dOut),
+                operand(x),
+                operand(weight),
+                operand(mean),
+                operand(rstd),
+                operand(dX),
+                accumulateX,
+                operand(dWeight),
+                operand(dBias));
     }
 
     // ---------------------------------------------------------------- rows
@@ -279,7 +357,8 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+    public void multiplyHeadsBackward(
+            Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
         KernelChecks.multiplyHeadsBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
         headKernels.multiplyBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
     }
@@ -297,50 +376,164 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+    public void attention(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp) {
         KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
         attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, operandOrNull(logSumExp));
     }
 
     @Override
-    public void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
-                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
-        KernelChecks.attentionBackward(spec, query, key, value, positionQuery, positionKey, out, logSumExp, dOut, dQuery, dKey, dValue,
-                dPositionQuery, dPositionKey);
-        attentionBackward.run(spec, query, key, value, positionQuery, positionKey, out, operand(logSumExp), dOut, dQuery, dKey, dValue,
-                dPositionQuery, dPositionKey);
+    public void attentionBackward(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey) {
+        KernelChecks.attentionBackward(
+                spec,
+                query,
+                key,
+                value,
+                positionQuery,
+                positionKey,
+                out,
+                logSumExp,
+                dOut,
+                dQuery,
+                dKey,
+                dValue,
+                dPositionQuery,
+                dPositionKey);
+        attentionBackward.run(
+                spec,
+                query,
+                key,
+                value,
+                positionQuery,
+                positionKey,
+                out,
+                operand(logSumExp),
+                dOut,
+                dQuery,
+                dKey,
+                dValue,
+                dPositionQuery,
+                dPositionKey);
     }
 
     @Override
-    public void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+    public void listAttention(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads out,
+            Tensor weights) {
         HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
-        listAttention.forward(rows, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, out, operandOrNull(weights));
+        KernelChecks.listAttention(
+                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
+        listAttention.forward(
+                rows,
+                heads,
+                width,
+                scale,
+                asking,
+                lists,
+                slots,
+                dropout,
+                dropoutKey,
+                query,
+                key,
+                value,
+                out,
+                operandOrNull(weights));
     }
 
     @Override
-    public void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                                      Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+    public void listAttentionBackward(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Tensor weights,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue) {
         HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
-        listAttention.backward(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value, operand(weights),
-                dOut, dQuery, dKey, dValue);
+        KernelChecks.listAttentionBackward(
+                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery,
+                dKey, dValue);
+        listAttention.backward(
+                rows,
+                sources,
+                heads,
+                width,
+                scale,
+                asking,
+                lists,
+                slots,
+                dropout,
+                dropoutKey,
+                query,
+                key,
+                value,
+                operand(weights),
+                dOut,
+                dQuery,
+                dKey,
+                dValue);
     }
 
     // ---------------------------------------------------------------- losses
 
     @Override
-    public void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+    public void crossEntropy(
+            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
         HostInts classes = HostInts.of(labels);
         KernelChecks.crossEntropy(logits, classes, smoothing, loss);
         crossEntropy.run(operand(logits), classes, scale, smoothing, gradient, factor, operand(loss));
     }
 
     @Override
-    public void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
+    public void divergence(
+            Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
         KernelChecks.divergence(teacher, student, loss);
         divergence.run(operand(teacher), operand(student), scale, kl, beta, factor, operand(loss));
     }
@@ -357,11 +550,26 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
-                     long step) {
+    public void adam(
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            long step) {
         KernelChecks.adam(gradient, firstMoment, secondMoment, step);
         for (long from = 0; from < gradient.size(); from += partSize) {
-            optimizer.adam(part(gradient, from), part(firstMoment, from), part(secondMoment, from), learningRate, beta1, beta2, epsilon, step);
+            optimizer.adam(
+                    part(gradient, from),
+                    part(firstMoment, from),
+                    part(secondMoment, from),
+                    learningRate,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    step);
         }
     }
 }

@@ -7,12 +7,12 @@ import org.seqpe.compute.nd4j.InstalledBackend;
 final class CpuSupport {
     private static final int LEAST_BITS = 256;
 
-    private CpuSupport() {
-    }
+    private CpuSupport() {}
 
     static Optional<String> unsupportedReason() {
         if (InstalledBackend.isCuda()) {
-            return Optional.of("it computes on ND4J's arrays in host memory, and those of the CUDA backend are on the GPU; use a distribution without the profile cuda");
+            return Optional.of(
+                    "it computes on ND4J's arrays in host memory, and those of the CUDA backend are on the GPU; use a distribution without the profile cuda");
         }
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             return Optional.of("the Vector API is not loaded; start the JVM with --add-modules jdk.incubator.vector");
@@ -23,7 +23,8 @@ final class CpuSupport {
             Object preferred = shape.getMethod("preferredShape").invoke(null);
             int bits = (int) shape.getMethod("vectorBitSize").invoke(preferred);
             if (bits < LEAST_BITS) {
-                return Optional.of("the processor's vectors have " + bits + " bits; the kernels need " + LEAST_BITS + " (AVX2)");
+                return Optional.of(
+                        "the processor's vectors have " + bits + " bits; the kernels need " + LEAST_BITS + " (AVX2)");
             }
             Class.forName("org.bytedeco.openblas.global.openblas_nolapack");
         } catch (ReflectiveOperationException | LinkageError missing) {

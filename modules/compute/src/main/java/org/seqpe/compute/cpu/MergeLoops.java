@@ -1,8 +1,8 @@
 package org.seqpe.compute.cpu;
 
 /**
- * The loops of merging model copies: float vectors, double-precision arithmetic. This class is the plain form; that of the Vector API does
- * the same operations in the same order and gives the same bits.
+ * The loops of merging model copies: float vectors, double-precision arithmetic. This class is the plain form; that of
+ * the Vector API does the same operations in the same order and gives the same bits.
  */
 public class MergeLoops {
     /** Partial sums of a dot product: element i is added to sum {@code i % PARTIAL_SUMS}. */

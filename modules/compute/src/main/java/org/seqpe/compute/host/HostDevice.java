@@ -12,6 +12,7 @@ public abstract class HostDevice implements Device {
     private static final double CLIP_EPSILON = 1e-6;
     /** Values on the heap at once. */
     private static final int CHUNK = 1 << 16;
+
     private float[] values = new float[0];
 
     @Override
@@ -41,8 +42,7 @@ public abstract class HostDevice implements Device {
 
     /** Nothing to wait for: kernels have finished when they return. */
     @Override
-    public final void synchronize() {
-    }
+    public final void synchronize() {}
 
     @Override
     public final void sum(Tensor x, Doubles out, int slot) {

@@ -17,7 +17,11 @@ public final class HostInts implements Ints {
 
     /** A new array of length 0. */
     static HostInts allocate(int capacity) {
-        return new HostInts(ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES)).order(ByteOrder.nativeOrder()).asIntBuffer(), 0);
+        return new HostInts(
+                ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES))
+                        .order(ByteOrder.nativeOrder())
+                        .asIntBuffer(),
+                0);
     }
 
     /**
@@ -66,7 +70,8 @@ public final class HostInts implements Ints {
     @Override
     public void upload(int[] source, int from, int count) {
         if (count < 0 || count > capacity()) {
-            throw new IllegalArgumentException("Cannot upload integers: expected at most " + capacity() + ", found " + count);
+            throw new IllegalArgumentException(
+                    "Cannot upload integers: expected at most " + capacity() + ", found " + count);
         }
         buffer.put(0, source, from, count);
         length = count;
@@ -80,7 +85,8 @@ public final class HostInts implements Ints {
     @Override
     public HostInts view(int offset, int count) {
         if (offset < 0 || count < 0 || offset > capacity() - count) {
-            throw new IllegalArgumentException("Cannot view integers " + offset + " to " + (offset + (long) count) + " of " + capacity());
+            throw new IllegalArgumentException(
+                    "Cannot view integers " + offset + " to " + (offset + (long) count) + " of " + capacity());
         }
         return new HostInts(buffer.slice(offset, count), count);
     }

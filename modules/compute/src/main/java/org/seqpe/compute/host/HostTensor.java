@@ -12,14 +12,18 @@ import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.UserException;
 
 /**
- * A tensor in ND4J's memory: a stretch of a flat float32 INDArray. {@link Nd4jDevice} computes on its {@link #array} views;
- * with ND4J's CPU backend the same memory is also open to BLAS ({@link #pointer}) and to the Vector API ({@link #bytes}).
+ * A tensor in ND4J's memory: a stretch of a flat float32 INDArray. {@link Nd4jDevice} computes on its {@link #array}
+ * views; with ND4J's CPU backend the same memory is also open to BLAS ({@link #pointer}) and to the Vector API
+ * ({@link #bytes}).
  *
- * <p>Unless it is freed before, the memory lives as long as this tensor or one of its views, and no longer: code that holds nothing but the pointer or the
- * buffer must keep the tensor alive with {@link java.lang.ref.Reference#reachabilityFence} until it is done with them.
+ * <p>Unless it is freed before, the memory lives as long as this tensor or one of its views, and no longer: code that
+ * holds nothing but the pointer or the buffer must keep the tensor alive with
+ * {@link java.lang.ref.Reference#reachabilityFence} until it is done with them.
  */
 public final class HostTensor extends Tensor {
-    /** Most bytes of a buffer. Loops count bytes and step beyond the end, by 4096 at most: their counters must not wrap. */
+    /**
+     * Most bytes of a buffer. Loops count bytes and step beyond the end, by 4096 at most: their counters must not wrap.
+     */
     private static final int MOST_BYTES = Integer.MAX_VALUE - 4096;
 
     private final Device device;
@@ -31,6 +35,7 @@ public final class HostTensor extends Tensor {
     private final boolean owner;
     /** Made when ND4J is to compute: it costs ten times what the rest of a view does. */
     private volatile INDArray flat;
+
     private volatile FloatPointer pointer;
     private volatile ByteBuffer bytes;
 
@@ -45,7 +50,8 @@ public final class HostTensor extends Tensor {
     /** A new tensor of zeros, outside of ND4J's workspaces. */
     static HostTensor allocate(Device device, long... shape) {
         long size = Math.max(1, sizeOf(shape));
-        return new HostTensor(device, Nd4j.createUninitializedDetached(DataType.FLOAT, size).assign(0), 0, true, shape);
+        return new HostTensor(
+                device, Nd4j.createUninitializedDetached(DataType.FLOAT, size).assign(0), 0, true, shape);
     }
 
     /**
@@ -60,8 +66,10 @@ public final class HostTensor extends Tensor {
             contiguous |= vector.size(i) == vector.length() && vector.stride(i) == 1;
         }
         if (vector.isEmpty() || vector.dataType() != DataType.FLOAT || !contiguous) {
-            throw new IllegalArgumentException("Cannot wrap an array: expected a contiguous float32 row or column vector, found "
-                    + vector.dataType() + Arrays.toString(vector.shape()) + " with strides " + Arrays.toString(vector.stride()));
+            throw new IllegalArgumentException(
+                    "Cannot wrap an array: expected a contiguous float32 row or column vector, found "
+                            + vector.dataType() + Arrays.toString(vector.shape()) + " with strides "
+                            + Arrays.toString(vector.stride()));
         }
         return new HostTensor(device, vector, vector.offset(), false, vector.length());
     }
@@ -81,7 +89,8 @@ public final class HostTensor extends Tensor {
     /** As {@link Device#free}. */
     void free() {
         if (!owner) {
-            throw new IllegalArgumentException("Cannot free " + this + ": expected what the device allocated, found a view or foreign memory");
+            throw new IllegalArgumentException(
+                    "Cannot free " + this + ": expected what the device allocated, found a view or foreign memory");
         }
         base.close();
     }
@@ -110,7 +119,8 @@ public final class HostTensor extends Tensor {
     /** The whole tensor under another shape of the same size, 'c' order; a view, not a copy. */
     public INDArray array(long... shape) {
         if (sizeOf(shape) != size() || size() == 0) {
-            throw new IllegalArgumentException("Cannot view a tensor " + Arrays.toString(shape()) + " as an array " + Arrays.toString(shape));
+            throw new IllegalArgumentException(
+                    "Cannot view a tensor " + Arrays.toString(shape()) + " as an array " + Arrays.toString(shape));
         }
         return arrayOver(shape);
     }
@@ -146,24 +156,33 @@ public final class HostTensor extends Tensor {
     }
 
     private FloatPointer pointerAt(long element) {
-        return new FloatPointer(base.data().originalDataBuffer() == null ? base.data().pointer() : base.data().originalDataBuffer().pointer())
+        return new FloatPointer(
+                        base.data().originalDataBuffer() == null
+                                ? base.data().pointer()
+                                : base.data().originalDataBuffer().pointer())
                 .getPointer(offset + element);
     }
 
     /**
-     * The tensor's bytes, from its first element to its last, in the processor's byte order. One buffer serves all callers, so use
-     * its absolute accessors only.
+     * The tensor's bytes, from its first element to its last, in the processor's byte order. One buffer serves all
+     * callers, so use its absolute accessors only.
      *
-     * @throws UserException above 2^31 - 4097 bytes, which come from a configuration: code that can do with less at a time uses views
+     * @throws UserException above 2^31 - 4097 bytes, which come from a configuration: code that can do with less at a
+     *     time uses views
      */
     public ByteBuffer bytes() {
         ByteBuffer result = bytes;
         if (result == null) {
             if (size() > MOST_BYTES / Float.BYTES) {
-                throw new UserException("Cannot compute with an array of shape " + Arrays.toString(shape()) + " on the processor: expected at most " + MOST_BYTES / Float.BYTES
-                        + " numbers, found " + size() + ". Lower train.batch (and raise train.accumulation) or evaluation.batch-tokens, use shorter windows, or set device.kind to nd4j.");
+                throw new UserException(
+                        "Cannot compute with an array of shape " + Arrays.toString(shape())
+                                + " on the processor: expected at most " + MOST_BYTES / Float.BYTES + " numbers, found "
+                                + size()
+                                + ". Lower train.batch (and raise train.accumulation) or evaluation.batch-tokens, use shorter windows, or set device.kind to nd4j.");
             }
-            result = size() == 0 ? ByteBuffer.allocateDirect(0) : pointerAt(0).capacity(size()).asByteBuffer();
+            result = size() == 0
+                    ? ByteBuffer.allocateDirect(0)
+                    : pointerAt(0).capacity(size()).asByteBuffer();
             bytes = result;
         }
         return result;

@@ -7,12 +7,11 @@ import com.sun.jna.ptr.PointerByReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.seqpe.compute.Device;
 import org.seqpe.core.UserException;
 
 /**
- * NVIDIA's driver, asked through its C interface (CUDA Driver API: Initialization, Version Management, Device Management). It needs none of
- * CUDA's own libraries, so that the GPU can be judged before they are loaded.
+ * NVIDIA's driver, asked through its C interface (CUDA Driver API: Initialization, Version Management, Device
+ * Management). It needs none of CUDA's own libraries, so that the GPU can be judged before they are loaded.
  */
 final class CudaDriver {
     static final String LIBRARY = "libcuda.so.1";
@@ -33,8 +32,10 @@ final class CudaDriver {
             return new CudaDriver(NativeLibrary.getInstance(name));
         } catch (UnsatisfiedLinkError e) {
             // Its message lists the whole class path.
-            throw new UserException("Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver, found no " + name
-                    + "; install the driver of an NVIDIA GPU, in a container pass the host's through (nvidia-container-toolkit), or use a distribution without the profile cuda, which computes on the processor.", e);
+            throw new UserException(
+                    "Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver, found no " + name
+                            + "; install the driver of an NVIDIA GPU, in a container pass the host's through (nvidia-container-toolkit), or use a distribution without the profile cuda, which computes on the processor.",
+                    e);
         }
     }
 
@@ -64,7 +65,11 @@ final class CudaDriver {
             require("cuDeviceGet", device, i);
             byte[] name = new byte[NAME_BYTES];
             require("cuDeviceGetName", name, NAME_BYTES, device.getValue());
-            gpus.add(new CudaGpu(i, text(name), attribute(COMPUTE_CAPABILITY_MAJOR, device.getValue()), attribute(COMPUTE_CAPABILITY_MINOR, device.getValue())));
+            gpus.add(new CudaGpu(
+                    i,
+                    text(name),
+                    attribute(COMPUTE_CAPABILITY_MAJOR, device.getValue()),
+                    attribute(COMPUTE_CAPABILITY_MINOR, device.getValue())));
         }
         return gpus;
     }
@@ -89,14 +94,18 @@ final class CudaDriver {
 
     private void requireSuccess(String function, int status) {
         if (status != SUCCESS) {
-            throw new UserException("Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver to answer, found that its " + function + " fails with error "
-                    + status + describe(status) + "; see whether nvidia-smi works on this machine.");
+            throw new UserException(
+                    "Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver to answer, found that its "
+                            + function + " fails with error " + status + describe(status)
+                            + "; see whether nvidia-smi works on this machine.");
         }
     }
 
     private String describe(int status) {
         PointerByReference text = new PointerByReference();
-        return call("cuGetErrorString", status, text) == SUCCESS && text.getValue() != null ? " (" + text.getValue().getString(0) + ")" : "";
+        return call("cuGetErrorString", status, text) == SUCCESS && text.getValue() != null
+                ? " (" + text.getValue().getString(0) + ")"
+                : "";
     }
 
     private int call(String function, Object... arguments) {

@@ -4,20 +4,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.seqpe.core.UserException;
 
 /**
- * ND4J's backend in this installation: its CPU backend, or its CUDA backend where the distribution was built with the profile cuda. Nothing here starts ND4J, except
- * {@link #requireUsable} where the CUDA backend is there and can run.
+ * ND4J's backend in this installation: its CPU backend, or its CUDA backend where the distribution was built with the
+ * profile cuda. Nothing here starts ND4J, except {@link #requireUsable} where the CUDA backend is there and can run.
  */
 public final class InstalledBackend {
     private static final String CUDA_BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
     /** What binds to CUDA's runtime, cuBLAS and cuSOLVER, and to ND4J's kernels. */
-    private static final String[] CUDA_LIBRARIES = {"org.bytedeco.cuda.global.cudart", "org.bytedeco.cuda.global.cublas", "org.bytedeco.cuda.global.cusolver",
-        "org.nd4j.linalg.jcublas.bindings.Nd4jCuda"};
+    private static final String[] CUDA_LIBRARIES = {
+        "org.bytedeco.cuda.global.cudart",
+        "org.bytedeco.cuda.global.cublas",
+        "org.bytedeco.cuda.global.cusolver",
+        "org.nd4j.linalg.jcublas.bindings.Nd4jCuda"
+    };
     /** Looked up once, through all jars of the class path: every task asks. */
     private static final boolean CUDA = InstalledBackend.class.getClassLoader().getResource(CUDA_BACKEND) != null;
+
     private static final AtomicBoolean USABLE = new AtomicBoolean();
 
-    private InstalledBackend() {
-    }
+    private InstalledBackend() {}
 
     /** Whether ND4J computes on GPUs. */
     public static boolean isCuda() {
@@ -25,10 +29,11 @@ public final class InstalledBackend {
     }
 
     /**
-     * To be called before ND4J is first used in a process that is to compute: what ND4J itself says of a missing driver, GPU or library is hard to read. Does nothing
-     * where ND4J computes on the processor.
+     * To be called before ND4J is first used in a process that is to compute: what ND4J itself says of a missing
+     * driver, GPU or library is hard to read. Does nothing where ND4J computes on the processor.
      *
-     * @throws UserException where the CUDA backend cannot run here: no driver, no GPU, a GPU that it has no code for, or no CUDA libraries
+     * @throws UserException where the CUDA backend cannot run here: no driver, no GPU, a GPU that it has no code for,
+     *     or no CUDA libraries
      */
     public static void requireUsable() {
         if (isCuda() && !USABLE.get()) {
@@ -48,8 +53,11 @@ public final class InstalledBackend {
                 while (cause.getCause() != null) {
                     cause = cause.getCause();
                 }
-                throw new UserException("Cannot compute with ND4J's CUDA backend: CUDA's libraries are missing. Expected those of CUDA 11.6 (cudart, cuBLAS, cuSOLVER), found "
-                        + cause.getMessage() + "; install CUDA 11.6 and name its folder in LD_LIBRARY_PATH, or build the distribution with the profile cuda-redist too.", e);
+                throw new UserException(
+                        "Cannot compute with ND4J's CUDA backend: CUDA's libraries are missing. Expected those of CUDA 11.6 (cudart, cuBLAS, cuSOLVER), found "
+                                + cause.getMessage()
+                                + "; install CUDA 11.6 and name its folder in LD_LIBRARY_PATH, or build the distribution with the profile cuda-redist too.",
+                        e);
             }
         }
     }

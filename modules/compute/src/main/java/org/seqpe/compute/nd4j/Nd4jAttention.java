@@ -1,5 +1,9 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.nd4j.Nd4jHeads.head;
+import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
+import static org.seqpe.compute.nd4j.Nd4jMatrices.product;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -8,14 +12,13 @@ import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.host.HostTensor;
 
-import static org.seqpe.compute.nd4j.Nd4jHeads.head;
-import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
-import static org.seqpe.compute.nd4j.Nd4jMatrices.product;
-
 /** One attention call as {@link Attention} defines it, by tiles of rows of one head of one sample. */
 final class Nd4jAttention {
     private static final int TILE = 128;
-    /** Added to the logits a causal query must not see: far below any logit, and finite, so that sums with it stay numbers. */
+    /**
+     * Added to the logits a causal query must not see: far below any logit, and finite, so that sums with it stay
+     * numbers.
+     */
     private static final float HIDDEN = -1e30f;
 
     private final Attention spec;
@@ -73,28 +76,54 @@ final class Nd4jAttention {
         INDArray sum = column(weights.sum(1));
         weights.diviColumnVector(sum);
         if (logSumExp != null) {
-            HostTensor.of(logSumExp).view(tile.place(spec.heads()), tile.rows()).array().assign(Transforms.log(sum, true).addi(top).reshape(tile.rows()));
+            HostTensor.of(logSumExp)
+                    .view(tile.place(spec.heads()), tile.rows())
+                    .array()
+                    .assign(Transforms.log(sum, true).addi(top).reshape(tile.rows()));
         }
         if (spec.dropout() > 0) {
             weights.muli(mask(tile));
         }
-        head(out, tile.start() + tile.first(), tile.rows(), tile.head(), spec.width()).assign(product(weights, false, keys(value, tile), false));
+        head(out, tile.start() + tile.first(), tile.rows(), tile.head(), spec.width())
+                .assign(product(weights, false, keys(value, tile), false));
     }
 
-    void backward(Heads out, Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
+    void backward(
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey) {
         for (int b = 0; b < spec.batch(); b++) {
             for (int h = 0; h < spec.heads(); h++) {
                 long start = (long) b * spec.length();
                 head(dKey, start, spec.length(), h, spec.width()).assign(0);
                 head(dValue, start, spec.length(), h, spec.width()).assign(0);
-                forEachTile(b, h, tile -> backward(tile, out, logSumExp, dOut, dQuery, dKey, dValue, dPositionQuery, dPositionKey));
+                forEachTile(
+                        b,
+                        h,
+                        tile -> backward(
+                                tile, out, logSumExp, dOut, dQuery, dKey, dValue, dPositionQuery, dPositionKey));
             }
         }
     }
 
-    private void backward(Tile tile, Heads out, Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue,
-                          Heads dPositionQuery, Heads dPositionKey) {
-        INDArray lse = HostTensor.of(logSumExp).view(tile.place(spec.heads()), tile.rows()).array(tile.rows(), 1);
+    private void backward(
+            Tile tile,
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey) {
+        INDArray lse = HostTensor.of(logSumExp)
+                .view(tile.place(spec.heads()), tile.rows())
+                .array(tile.rows(), 1);
         INDArray weights = Transforms.exp(logits(tile).subiColumnVector(lse), false);
         INDArray gradient = rows(dOut, tile, spec.width()).dup('c');
         INDArray dWeights = product(gradient, false, keys(value, tile), true);
@@ -121,7 +150,8 @@ final class Nd4jAttention {
     private INDArray logits(Tile tile) {
         INDArray logits = product(rows(query, tile, spec.width()), false, keys(key, tile), true);
         if (spec.hasPositions()) {
-            logits.addi(product(positionRows(positionQuery, tile), false, positionKeys(positionKey, tile), true).muli(spec.positionScale()));
+            logits.addi(product(positionRows(positionQuery, tile), false, positionKeys(positionKey, tile), true)
+                    .muli(spec.positionScale()));
         }
         logits.muli(spec.scale());
         if (spec.slopes() != null || spec.causal()) {

@@ -1,5 +1,7 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.host.HostTensor.of;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,14 +17,12 @@ import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.host.HostDevice;
 import org.seqpe.compute.host.HostInts;
 
-import static org.seqpe.compute.host.HostTensor.of;
-
 /**
- * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J backend is on
- * the class path. It is written to be read; it makes temporary arrays freely.
+ * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J
+ * backend is on the class path. It is written to be read; it makes temporary arrays freely.
  *
- * <p>ND4J's own threads do the work, for all devices of a process together. Matrix products run on the calling thread, because
- * OpenBLAS would share out sums by the number of threads and round them differently.
+ * <p>ND4J's own threads do the work, for all devices of a process together. Matrix products run on the calling thread,
+ * because OpenBLAS would share out sums by the number of threads and round them differently.
  */
 public final class Nd4jDevice extends HostDevice {
     private static final double TANH_FACTOR = Math.sqrt(2 / Math.PI);
@@ -56,8 +56,7 @@ public final class Nd4jDevice extends HostDevice {
 
     /** Holds nothing: memory goes when its tensors become unreachable. */
     @Override
-    public void close() {
-    }
+    public void close() {}
 
     // ---------------------------------------------------------------- elementwise
 
@@ -110,13 +109,15 @@ public final class Nd4jDevice extends HostDevice {
 
     /** gelu(x) / x. */
     private static INDArray gate(Gelu form, INDArray x) {
-        INDArray odd = switch (form) {
-            case TANH -> Transforms.tanh(x.mul(x).muli(TANH_CUBE).addi(1).muli(x).muli(TANH_FACTOR), false);
-            case EXACT -> {
-                INDArray argument = x.mul(Math.sqrt(0.5));
-                yield Nd4j.getExecutioner().exec(new Erf(argument, argument));
-            }
-        };
+        INDArray odd =
+                switch (form) {
+                    case TANH -> Transforms.tanh(
+                            x.mul(x).muli(TANH_CUBE).addi(1).muli(x).muli(TANH_FACTOR), false);
+                    case EXACT -> {
+                        INDArray argument = x.mul(Math.sqrt(0.5));
+                        yield Nd4j.getExecutioner().exec(new Erf(argument, argument));
+                    }
+                };
         return odd.addi(1).muli(0.5);
     }
 
@@ -130,10 +131,13 @@ public final class Nd4jDevice extends HostDevice {
         INDArray gate = gate(form, values);
         INDArray square = values.mul(values);
         // gelu'(x) = gate + x gate'(x); for the tanh form gate' = 2 gate (1 - gate) u'(x), as gate = sigmoid(2u).
-        INDArray gateSlope = switch (form) {
-            case TANH -> gate.rsub(1).muli(gate).muli(square.mul(3 * TANH_CUBE).addi(1).muli(2 * TANH_FACTOR));
-            case EXACT -> Transforms.exp(square.mul(-0.5), false).muli(1 / Math.sqrt(2 * Math.PI));
-        };
+        INDArray gateSlope =
+                switch (form) {
+                    case TANH -> gate.rsub(1)
+                            .muli(gate)
+                            .muli(square.mul(3 * TANH_CUBE).addi(1).muli(2 * TANH_FACTOR));
+                    case EXACT -> Transforms.exp(square.mul(-0.5), false).muli(1 / Math.sqrt(2 * Math.PI));
+                };
         of(dX).array().assign(gateSlope.muli(values).addi(gate).muli(of(dOut).array()));
     }
 
@@ -166,13 +170,49 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void matmulBatched(int count, int m, int n, int k, float alpha, Tensor a, int leadingA, long strideA, boolean transposeA,
-                              Tensor b, int leadingB, long strideB, boolean transposeB, float beta, Tensor c, int leadingC, long strideC) {
-        KernelChecks.matmulBatched(count, m, n, k, a, leadingA, strideA, transposeA, b, leadingB, strideB, transposeB, c, leadingC, strideC);
+    public void matmulBatched(
+            int count,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            Tensor a,
+            int leadingA,
+            long strideA,
+            boolean transposeA,
+            Tensor b,
+            int leadingB,
+            long strideB,
+            boolean transposeB,
+            float beta,
+            Tensor c,
+            int leadingC,
+            long strideC) {
+        KernelChecks.matmulBatched(
+                count,
+                m,
+                n,
+                k,
+                a,
+                leadingA,
+                strideA,
+                transposeA,
+                b,
+                leadingB,
+                strideB,
+                transposeB,
+                c,
+                leadingC,
+                strideC);
         for (int i = 0; i < count; i++) {
-            Nd4jMatrices.multiply(Nd4jMatrices.inside(a, i * strideA, transposeA ? k : m, transposeA ? m : k, leadingA), transposeA,
-                    Nd4jMatrices.inside(b, i * strideB, transposeB ? n : k, transposeB ? k : n, leadingB), transposeB,
-                    alpha, beta, Nd4jMatrices.inside(c, i * strideC, m, n, leadingC));
+            Nd4jMatrices.multiply(
+                    Nd4jMatrices.inside(a, i * strideA, transposeA ? k : m, transposeA ? m : k, leadingA),
+                    transposeA,
+                    Nd4jMatrices.inside(b, i * strideB, transposeB ? n : k, transposeB ? k : n, leadingB),
+                    transposeB,
+                    alpha,
+                    beta,
+                    Nd4jMatrices.inside(c, i * strideC, m, n, leadingC));
         }
     }
 
@@ -194,7 +234,15 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void linearBackward(Tensor dOut, Tensor x, Tensor w, boolean transposeW, Tensor dX, boolean accumulateX, Tensor dW, Tensor dBias) {
+    public void linearBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor w,
+            boolean transposeW,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dW,
+            Tensor dBias) {
         KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
         if (dX != null) {
             matmul(dOut, false, w, !transposeW, 1, accumulateX ? 1 : 0, dX);
@@ -216,17 +264,40 @@ public final class Nd4jDevice extends HostDevice {
     public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
         KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
         if (x.size() > 0) {
-            Nd4jMatrices.layerNorm(of(x).matrix(), of(weight).array(), of(bias).array(), epsilon, of(out).matrix(), of(mean).array(), of(rstd).array());
+            Nd4jMatrices.layerNorm(
+                    of(x).matrix(),
+                    of(weight).array(),
+                    of(bias).array(),
+                    epsilon,
+                    of(out).matrix(),
+                    of(mean).array(),
+                    of(rstd).array());
         }
     }
 
     @Override
-    public void layerNormBackward(Tensor dOut, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dX, boolean accumulateX,
-                                  Tensor dWeight, Tensor dBias) {
+    public void layerNormBackward(
+            Tensor dOut,
+            Tensor x,
+            Tensor weight,
+            Tensor mean,
+            Tensor rstd,
+            Tensor dX,
+            boolean accumulateX,
+            Tensor dWeight,
+            Tensor dBias) {
         KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
         if (x.size() > 0) {
-            Nd4jMatrices.layerNormBackward(of(dOut).matrix(), of(x).matrix(), of(weight).array(), of(mean).array(), of(rstd).array(),
-                    of(dX).matrix(), accumulateX, of(dWeight).array(), of(dBias).array());
+            Nd4jMatrices.layerNormBackward(
+                    of(dOut).matrix(),
+                    of(x).matrix(),
+                    of(weight).array(),
+                    of(mean).array(),
+                    of(rstd).array(),
+                    of(dX).matrix(),
+                    accumulateX,
+                    of(dWeight).array(),
+                    of(dBias).array());
         }
     }
 
@@ -253,7 +324,10 @@ public final class Nd4jDevice extends HostDevice {
         KernelChecks.rows("scatterAdd", rows, dTable, dOut);
         long columns = dTable.columns();
         for (int i = 0; i < rows.length() && columns > 0; i++) {
-            of(dTable).view(rows.get(i) * columns, columns).array().addi(of(dOut).view(i * columns, columns).array());
+            of(dTable)
+                    .view(rows.get(i) * columns, columns)
+                    .array()
+                    .addi(of(dOut).view(i * columns, columns).array());
         }
     }
 
@@ -261,7 +335,8 @@ public final class Nd4jDevice extends HostDevice {
     public void addRows(Tensor x, Tensor table, Tensor out) {
         KernelChecks.addRows(x, table, out);
         if (x.size() > 0) {
-            of(out).matrix().assign(of(x).matrix().add(Nd4jMatrices.repeatRows(of(table).matrix(), x.rows())));
+            of(out).matrix()
+                    .assign(of(x).matrix().add(Nd4jMatrices.repeatRows(of(table).matrix(), x.rows())));
         }
     }
 
@@ -287,12 +362,15 @@ public final class Nd4jDevice extends HostDevice {
     public void multiplyHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
         KernelChecks.positionHeads("multiplyHeads", x, rows, heads, width, pe, peRows, out);
         if (rows > 0) {
-            Nd4jHeads.write(out, Nd4jHeads.read(x, rows, heads, width).muli(Nd4jHeads.readRepeated(pe, peRows, rows, heads, width)));
+            Nd4jHeads.write(
+                    out,
+                    Nd4jHeads.read(x, rows, heads, width).muli(Nd4jHeads.readRepeated(pe, peRows, rows, heads, width)));
         }
     }
 
     @Override
-    public void multiplyHeadsBackward(Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
+    public void multiplyHeadsBackward(
+            Heads dOut, Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads dX, Heads dPe) {
         KernelChecks.multiplyHeadsBackward(dOut, x, rows, heads, width, pe, peRows, dX, dPe);
         if (rows > 0) {
             INDArray gradient = Nd4jHeads.read(dOut, rows, heads, width);
@@ -306,7 +384,9 @@ public final class Nd4jDevice extends HostDevice {
     public void addHeads(Heads x, int rows, int heads, int width, Heads pe, int peRows, Heads out) {
         KernelChecks.positionHeads("addHeads", x, rows, heads, width, pe, peRows, out);
         if (rows > 0) {
-            Nd4jHeads.write(out, Nd4jHeads.read(x, rows, heads, width).addi(Nd4jHeads.readRepeated(pe, peRows, rows, heads, width)));
+            Nd4jHeads.write(
+                    out,
+                    Nd4jHeads.read(x, rows, heads, width).addi(Nd4jHeads.readRepeated(pe, peRows, rows, heads, width)));
         }
     }
 
@@ -319,39 +399,134 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void attention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out, Tensor logSumExp) {
+    public void attention(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp) {
         KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
         new Nd4jAttention(spec, query, key, value, positionQuery, positionKey).forward(out, logSumExp);
     }
 
     @Override
-    public void attentionBackward(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey, Heads out,
-                                  Tensor logSumExp, Heads dOut, Heads dQuery, Heads dKey, Heads dValue, Heads dPositionQuery, Heads dPositionKey) {
-        KernelChecks.attentionBackward(spec, query, key, value, positionQuery, positionKey, out, logSumExp, dOut, dQuery, dKey, dValue,
-                dPositionQuery, dPositionKey);
+    public void attentionBackward(
+            Attention spec,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads positionQuery,
+            Heads positionKey,
+            Heads out,
+            Tensor logSumExp,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue,
+            Heads dPositionQuery,
+            Heads dPositionKey) {
+        KernelChecks.attentionBackward(
+                spec,
+                query,
+                key,
+                value,
+                positionQuery,
+                positionKey,
+                out,
+                logSumExp,
+                dOut,
+                dQuery,
+                dKey,
+                dValue,
+                dPositionQuery,
+                dPositionKey);
         new Nd4jAttention(spec, query, key, value, positionQuery, positionKey)
                 .backward(out, logSumExp, dOut, dQuery, dKey, dValue, dPositionQuery, dPositionKey);
     }
 
     @Override
-    public void listAttention(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                              Heads query, Heads key, Heads value, Heads out, Tensor weights) {
+    public void listAttention(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Heads out,
+            Tensor weights) {
         HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
+        KernelChecks.listAttention(
+                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
         if (rows > 0) {
-            new Nd4jListAttention(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value).forward(out, weights);
+            new Nd4jListAttention(
+                            rows,
+                            sources,
+                            heads,
+                            width,
+                            scale,
+                            asking,
+                            lists,
+                            slots,
+                            dropout,
+                            dropoutKey,
+                            query,
+                            key,
+                            value)
+                    .forward(out, weights);
         }
     }
 
     @Override
-    public void listAttentionBackward(int rows, int sources, int heads, int width, float scale, Ints queries, Ints keys, int slots, float dropout, long dropoutKey,
-                                      Heads query, Heads key, Heads value, Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+    public void listAttentionBackward(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            Ints queries,
+            Ints keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value,
+            Tensor weights,
+            Heads dOut,
+            Heads dQuery,
+            Heads dKey,
+            Heads dValue) {
         HostInts asking = HostInts.of(queries);
         HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery, dKey, dValue);
+        KernelChecks.listAttentionBackward(
+                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery,
+                dKey, dValue);
         if (rows > 0) {
-            new Nd4jListAttention(rows, sources, heads, width, scale, asking, lists, slots, dropout, dropoutKey, query, key, value)
+            new Nd4jListAttention(
+                            rows,
+                            sources,
+                            heads,
+                            width,
+                            scale,
+                            asking,
+                            lists,
+                            slots,
+                            dropout,
+                            dropoutKey,
+                            query,
+                            key,
+                            value)
                     .backward(weights, dOut, dQuery, dKey, dValue);
         }
     }
@@ -359,7 +534,8 @@ public final class Nd4jDevice extends HostDevice {
     // ---------------------------------------------------------------- losses
 
     @Override
-    public void crossEntropy(Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+    public void crossEntropy(
+            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
         HostInts classes = HostInts.of(labels);
         KernelChecks.crossEntropy(logits, classes, smoothing, loss);
         if (logits.size() > 0) {
@@ -368,10 +544,12 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
+    public void divergence(
+            Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss) {
         KernelChecks.divergence(teacher, student, loss);
         if (teacher.size() > 0) {
-            Nd4jLosses.divergence(of(teacher).matrix(), of(student).matrix(), scale, kl, beta, factor, of(loss).array());
+            Nd4jLosses.divergence(
+                    of(teacher).matrix(), of(student).matrix(), scale, kl, beta, factor, of(loss).array());
         }
     }
 
@@ -392,8 +570,15 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void adam(Tensor gradient, Tensor firstMoment, Tensor secondMoment, double learningRate, double beta1, double beta2, double epsilon,
-                     long step) {
+    public void adam(
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            long step) {
         KernelChecks.adam(gradient, firstMoment, secondMoment, step);
         if (gradient.size() == 0) {
             return;
@@ -403,7 +588,9 @@ public final class Nd4jDevice extends HostDevice {
         INDArray v = of(secondMoment).array();
         m.muli(beta1).addi(g.mul(1 - beta1));
         v.muli(beta2).addi(g.mul(g).muli(1 - beta2));
-        INDArray denominator = Transforms.sqrt(v, true).divi(Math.sqrt(1 - Math.pow(beta2, step))).addi(epsilon);
+        INDArray denominator = Transforms.sqrt(v, true)
+                .divi(Math.sqrt(1 - Math.pow(beta2, step)))
+                .addi(epsilon);
         g.assign(m.div(denominator).muli(learningRate / (1 - Math.pow(beta1, step))));
     }
 }

@@ -7,12 +7,15 @@ import org.seqpe.compute.Heads;
 
 /** Head vectors as INDArrays, and the kernels that turn, multiply or add them. */
 final class Nd4jHeads {
-    private Nd4jHeads() {
-    }
+    private Nd4jHeads() {}
 
     /** The vectors of one head in rows [first, first + rows) as the matrix [rows, width]; a view. */
     static INDArray head(Heads heads, long first, long rows, int head, int width) {
-        return Nd4jMatrices.inside(heads.tensor(), heads.offset() + first * heads.rowStride() + (long) head * heads.headStride(), rows, width,
+        return Nd4jMatrices.inside(
+                heads.tensor(),
+                heads.offset() + first * heads.rowStride() + (long) head * heads.headStride(),
+                rows,
+                width,
                 heads.rowStride());
     }
 
@@ -41,7 +44,8 @@ final class Nd4jHeads {
     /** Adds values [rows, H, D] to the position rows they met, in the order of the heads. */
     static void addFolded(Heads pe, int peRows, INDArray values) {
         long columns = values.size(1) * values.size(2);
-        INDArray folded = Nd4jMatrices.foldRows(values.reshape(values.size(0), columns), peRows).reshape(peRows, values.size(1), values.size(2));
+        INDArray folded = Nd4jMatrices.foldRows(values.reshape(values.size(0), columns), peRows)
+                .reshape(peRows, values.size(1), values.size(2));
         for (int h = 0; h < values.size(1); h++) {
             head(pe, 0, peRows, h, (int) values.size(2)).addi(headOf(folded, h));
         }
@@ -50,10 +54,16 @@ final class Nd4jHeads {
     /** The matrix [rows, D] of one head of a contiguous array [rows, H, D]; a view. */
     private static INDArray headOf(INDArray array, long head) {
         long width = array.size(2);
-        return Nd4j.create(array.data(), new long[] {array.size(0), width}, new long[] {array.size(1) * width, 1}, array.offset() + head * width, 'c');
+        return Nd4j.create(
+                array.data(),
+                new long[] {array.size(0), width},
+                new long[] {array.size(1) * width, 1},
+                array.offset() + head * width,
+                'c');
     }
 
-    static void rotary(Heads x, int rows, int count, int width, INDArray sin, INDArray cos, boolean inverse, Heads out) {
+    static void rotary(
+            Heads x, int rows, int count, int width, INDArray sin, INDArray cos, boolean inverse, Heads out) {
         INDArray pairs = read(x, rows, count, width).reshape((long) rows * count * width / 2, 2);
         INDArray even = pairs.getColumn(0).dup();
         INDArray odd = pairs.getColumn(1).dup();

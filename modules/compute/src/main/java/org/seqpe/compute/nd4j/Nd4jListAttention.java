@@ -23,8 +23,20 @@ final class Nd4jListAttention {
     private final Values key;
     private final Values value;
 
-    Nd4jListAttention(int rows, int sources, int heads, int width, float scale, HostInts queries, HostInts keys, int slots, float dropout, long dropoutKey,
-                      Heads query, Heads key, Heads value) {
+    Nd4jListAttention(
+            int rows,
+            int sources,
+            int heads,
+            int width,
+            float scale,
+            HostInts queries,
+            HostInts keys,
+            int slots,
+            float dropout,
+            long dropoutKey,
+            Heads query,
+            Heads key,
+            Heads value) {
         this.rows = rows;
         this.sources = sources;
         this.queries = queries;
@@ -82,7 +94,8 @@ final class Nd4jListAttention {
     private int size(int count, int each) {
         long size = (long) count * heads * each;
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("Cannot attend by lists: expected at most " + Integer.MAX_VALUE + " elements, found " + count + " x " + heads + " x " + each);
+            throw new IllegalArgumentException("Cannot attend by lists: expected at most " + Integer.MAX_VALUE
+                    + " elements, found " + count + " x " + heads + " x " + each);
         }
         return (int) size;
     }
@@ -95,7 +108,13 @@ final class Nd4jListAttention {
                 int place = row * heads + head;
                 softmax(row, head, softmax, place * slots);
                 for (int s = 0; s < seen(row); s++) {
-                    addScaled(softmax[place * slots + s] * mask(row, head, s), value, keys.get(row * slots + s), head, result, row);
+                    addScaled(
+                            softmax[place * slots + s] * mask(row, head, s),
+                            value,
+                            keys.get(row * slots + s),
+                            head,
+                            result,
+                            row);
                 }
             }
         }

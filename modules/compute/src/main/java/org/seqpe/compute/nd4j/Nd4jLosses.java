@@ -1,5 +1,7 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -7,14 +9,18 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.host.HostInts;
 
-import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
-
 /** The losses of {@link Device} on INDArrays. */
 final class Nd4jLosses {
-    private Nd4jLosses() {
-    }
+    private Nd4jLosses() {}
 
-    static void crossEntropy(INDArray logits, HostInts labels, double scale, double smoothing, boolean gradient, double factor, Tensor loss) {
+    static void crossEntropy(
+            INDArray logits,
+            HostInts labels,
+            double scale,
+            double smoothing,
+            boolean gradient,
+            double factor,
+            Tensor loss) {
         int rows = labels.length();
         long classes = logits.columns();
         INDArray logProbabilities = logSoftmax(logits, scale);
@@ -22,14 +28,16 @@ final class Nd4jLosses {
         float[] losses = new float[rows];
         for (int i = 0; i < rows; i++) {
             if (labels.get(i) >= 0) {
-                losses[i] = (float) -((1 - smoothing) * logProbabilities.getDouble(i, labels.get(i)) + smoothing * means.getDouble(i));
+                losses[i] = (float) -((1 - smoothing) * logProbabilities.getDouble(i, labels.get(i))
+                        + smoothing * means.getDouble(i));
             }
         }
         loss.upload(losses);
         if (!gradient) {
             return;
         }
-        // With respect to the scaled logits: softmax - target, where the target is (1-s) on the label plus s/V everywhere.
+        // With respect to the scaled logits: softmax - target, where the target is (1-s) on the label plus s/V
+        // everywhere.
         INDArray difference = Transforms.exp(logProbabilities, false).subi(smoothing / classes);
         float[] counted = new float[rows];
         for (int i = 0; i < rows; i++) {
@@ -41,7 +49,8 @@ final class Nd4jLosses {
         logits.assign(difference.muli(factor * scale).muliColumnVector(column(Nd4j.createFromArray(counted))));
     }
 
-    static void divergence(INDArray teacher, INDArray student, double scale, boolean kl, double beta, double factor, INDArray loss) {
+    static void divergence(
+            INDArray teacher, INDArray student, double scale, boolean kl, double beta, double factor, INDArray loss) {
         INDArray a = logSoftmax(teacher, scale);
         INDArray s = logSoftmax(student, scale);
         INDArray difference = a.sub(s);
@@ -67,6 +76,7 @@ final class Nd4jLosses {
     private static INDArray logSoftmax(INDArray logits, double scale) {
         INDArray shifted = logits.mul(scale);
         shifted.subiColumnVector(column(shifted.max(1)));
-        return shifted.subiColumnVector(column(Transforms.log(Transforms.exp(shifted, true).sum(1), false)));
+        return shifted.subiColumnVector(
+                column(Transforms.log(Transforms.exp(shifted, true).sum(1), false)));
     }
 }

@@ -8,11 +8,11 @@ import org.seqpe.compute.host.HostTensor;
 
 /** Matrix products, row tables and layer norm on INDArrays. */
 final class Nd4jMatrices {
-    private Nd4jMatrices() {
-    }
+    private Nd4jMatrices() {}
 
     /** c = alpha * op(a) op(b) + beta * c. The inputs may be strided views. */
-    static void multiply(INDArray a, boolean transposeA, INDArray b, boolean transposeB, double alpha, double beta, INDArray c) {
+    static void multiply(
+            INDArray a, boolean transposeA, INDArray b, boolean transposeB, double alpha, double beta, INDArray c) {
         INDArray product = product(a, transposeA, b, transposeB);
         if (alpha != 1) {
             product.muli(alpha);
@@ -29,7 +29,8 @@ final class Nd4jMatrices {
 
     /** op(a) op(b) as a new array. */
     static INDArray product(INDArray a, boolean transposeA, INDArray b, boolean transposeB) {
-        INDArray c = Nd4j.createUninitialized(a.dataType(), transposeA ? a.columns() : a.rows(), transposeB ? b.rows() : b.columns());
+        INDArray c = Nd4j.createUninitialized(
+                a.dataType(), transposeA ? a.columns() : a.rows(), transposeB ? b.rows() : b.columns());
         return Nd4j.matmul(a.dup('c'), b.dup('c'), c, transposeA, transposeB, false);
     }
 
@@ -64,19 +65,35 @@ final class Nd4jMatrices {
     /** Rows [first, first + count) of a contiguous matrix; a view. */
     private static INDArray rows(INDArray matrix, long first, long count) {
         long columns = matrix.columns();
-        return Nd4j.create(matrix.data(), new long[] {count, columns}, new long[] {columns, 1}, matrix.offset() + first * columns, 'c');
+        return Nd4j.create(
+                matrix.data(),
+                new long[] {count, columns},
+                new long[] {columns, 1},
+                matrix.offset() + first * columns,
+                'c');
     }
 
-    static void layerNorm(INDArray x, INDArray weight, INDArray bias, double epsilon, INDArray out, INDArray mean, INDArray rstd) {
+    static void layerNorm(
+            INDArray x, INDArray weight, INDArray bias, double epsilon, INDArray out, INDArray mean, INDArray rstd) {
         mean.assign(x.mean(1));
         INDArray centered = x.subColumnVector(column(mean));
         INDArray variance = centered.mul(centered).mean(1);
         rstd.assign(Transforms.sqrt(variance.addi(epsilon), false).rdivi(1));
-        out.assign(centered.muliColumnVector(column(rstd)).muliRowVector(row(weight)).addiRowVector(row(bias)));
+        out.assign(centered.muliColumnVector(column(rstd))
+                .muliRowVector(row(weight))
+                .addiRowVector(row(bias)));
     }
 
-    static void layerNormBackward(INDArray dOut, INDArray x, INDArray weight, INDArray mean, INDArray rstd, INDArray dX, boolean accumulate,
-                                  INDArray dWeight, INDArray dBias) {
+    static void layerNormBackward(
+            INDArray dOut,
+            INDArray x,
+            INDArray weight,
+            INDArray mean,
+            INDArray rstd,
+            INDArray dX,
+            boolean accumulate,
+            INDArray dWeight,
+            INDArray dBias) {
         INDArray normal = x.subColumnVector(column(mean)).muliColumnVector(column(rstd));
         dWeight.addi(normal.mul(dOut).sum(0));
         dBias.addi(dOut.sum(0));
@@ -84,7 +101,9 @@ final class Nd4jMatrices {
         INDArray g = dOut.mulRowVector(row(weight));
         INDArray shift = g.mean(1);
         INDArray slope = g.mul(normal).mean(1);
-        g.subiColumnVector(column(shift)).subi(normal.muliColumnVector(column(slope))).muliColumnVector(column(rstd));
+        g.subiColumnVector(column(shift))
+                .subi(normal.muliColumnVector(column(slope)))
+                .muliColumnVector(column(rstd));
         if (accumulate) {
             dX.addi(g);
         } else {

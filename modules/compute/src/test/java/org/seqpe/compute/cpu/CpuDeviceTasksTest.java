@@ -1,5 +1,8 @@
 package org.seqpe.compute.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -15,18 +18,21 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.random.RandomStream;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 /**
- * The CPU device at sizes that it cuts into several tasks, slices and blocks of keys, which the small shapes of {@link DeviceContract} do
- * not reach: against the reference device, and bitwise against itself on other numbers of threads.
+ * The CPU device at sizes that it cuts into several tasks, slices and blocks of keys, which the small shapes of
+ * {@link DeviceContract} do not reach: against the reference device, and bitwise against itself on other numbers of
+ * threads.
  */
 class CpuDeviceTasksTest {
     /** Float32 sums of 2100 terms in another order: about 46 roundings of 6e-8 of the largest value. */
     private static final double TOLERANCE = 1e-5;
-    /** Rows, inputs, outputs. The last but one has three blocks of columns; the last cuts the rows of its weight gradient in four, the last of them shorter. */
-    private static final int[][] MATRICES = {{2100, 61, 200}, {2100, 256, 96}, {2100, 320, 1100}, {280, 20, 2600}, {2105, 200, 200}};
+    /**
+     * Rows, inputs, outputs. The last but one has three blocks of columns; the last cuts the rows of its weight
+     * gradient in four, the last of them shorter.
+     */
+    private static final int[][] MATRICES = {
+        {2100, 61, 200}, {2100, 256, 96}, {2100, 320, 1100}, {280, 20, 2600}, {2105, 200, 200}
+    };
 
     private static Tensor random(Device device, int seed, long... shape) {
         Tensor tensor = device.allocate(shape);
@@ -54,11 +60,20 @@ class CpuDeviceTasksTest {
         List<Tensor> results = new ArrayList<>();
         matrices(device, results);
         batches(device, results);
-        attention(device, results, Attention.plain(2, 70, 2, 20, true).withPositions(1, 8, 0.5f).withDropout(0.1f, 9));
+        attention(
+                device,
+                results,
+                Attention.plain(2, 70, 2, 20, true).withPositions(1, 8, 0.5f).withDropout(0.1f, 9));
         attention(device, results, Attention.plain(4, 300, 2, 20, true).withPositions(1, 8, 0.5f));
         attention(device, results, Attention.plain(9, 65, 3, 20, true));
         attention(device, results, Attention.plain(1, 1100, 2, 8, false).withSlopes(new float[] {0.5f, 0.01f}));
-        attention(device, results, Attention.plain(2, 1100, 1, 8, true).withPositions(1, 20, 0.5f).withSlopes(new float[] {0.03f}).withDropout(0.1f, 9));
+        attention(
+                device,
+                results,
+                Attention.plain(2, 1100, 1, 8, true)
+                        .withPositions(1, 20, 0.5f)
+                        .withSlopes(new float[] {0.03f})
+                        .withDropout(0.1f, 9));
         attention(device, results, Attention.plain(1, 513, 1, 64, false));
         List<float[]> arrays = new ArrayList<>();
         results.forEach(tensor -> arrays.add(tensor.toArray()));
@@ -107,7 +122,24 @@ class CpuDeviceTasksTest {
             Tensor a = random(device, 14, s[0], s[1], s[3]);
             Tensor b = random(device, 15, s[0], s[2], s[3]);
             Tensor c = device.allocate(s[0], s[1], s[2]);
-            device.matmulBatched(s[0], s[1], s[2], s[3], 1, a, s[3], (long) s[1] * s[3], false, b, s[3], (long) s[2] * s[3], true, 0, c, s[2], (long) s[1] * s[2]);
+            device.matmulBatched(
+                    s[0],
+                    s[1],
+                    s[2],
+                    s[3],
+                    1,
+                    a,
+                    s[3],
+                    (long) s[1] * s[3],
+                    false,
+                    b,
+                    s[3],
+                    (long) s[2] * s[3],
+                    true,
+                    0,
+                    c,
+                    s[2],
+                    (long) s[1] * s[2]);
             results.add(c);
         }
     }
@@ -132,8 +164,21 @@ class CpuDeviceTasksTest {
         Heads v = Heads.columns(qkv, 2 * channels, spec.width());
         Heads o = Heads.columns(out, 0, spec.width());
         device.attention(spec, q, k, v, pq, pk, o, sums);
-        device.attentionBackward(spec, q, k, v, pq, pk, o, sums, Heads.columns(dOut, 0, spec.width()), Heads.columns(dQkv, 0, spec.width()),
-                Heads.columns(dQkv, channels, spec.width()), Heads.columns(dQkv, 2 * channels, spec.width()), dPq, dPk);
+        device.attentionBackward(
+                spec,
+                q,
+                k,
+                v,
+                pq,
+                pk,
+                o,
+                sums,
+                Heads.columns(dOut, 0, spec.width()),
+                Heads.columns(dQkv, 0, spec.width()),
+                Heads.columns(dQkv, channels, spec.width()),
+                Heads.columns(dQkv, 2 * channels, spec.width()),
+                dPq,
+                dPk);
         results.addAll(List.of(out, sums, dQkv, dPositions));
     }
 
@@ -149,7 +194,8 @@ class CpuDeviceTasksTest {
                 }
                 for (int j = 0; j < expected.get(i).length; j++) {
                     if (!(Math.abs(actual.get(i)[j] - expected.get(i)[j]) <= TOLERANCE * largest)) {
-                        assertThat((double) actual.get(i)[j]).as("result %d, element %d; largest magnitude %s", i, j, largest)
+                        assertThat((double) actual.get(i)[j])
+                                .as("result %d, element %d; largest magnitude %s", i, j, largest)
                                 .isCloseTo(expected.get(i)[j], within(TOLERANCE * largest));
                     }
                 }
@@ -167,7 +213,9 @@ class CpuDeviceTasksTest {
                     first = results;
                 }
                 for (int i = 0; i < results.size(); i++) {
-                    assertThat(results.get(i)).as("result %d with %d threads", i, threads).isEqualTo(first.get(i));
+                    assertThat(results.get(i))
+                            .as("result %d with %d threads", i, threads)
+                            .isEqualTo(first.get(i));
                 }
             }
         }
@@ -206,7 +254,10 @@ class CpuDeviceTasksTest {
         }
     }
 
-    /** A step makes a few hundred calls; this bounds what they may leave to the garbage collector once they are compiled. */
+    /**
+     * A step makes a few hundred calls; this bounds what they may leave to the garbage collector once they are
+     * compiled.
+     */
     @Test
     void steadyCallsDoNotAllocate() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

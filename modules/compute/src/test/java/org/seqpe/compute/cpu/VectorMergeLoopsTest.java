@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class VectorMergeLoopsTest {
 
@@ -30,7 +30,9 @@ class VectorMergeLoopsTest {
             assertThat(sums[1]).as("sums of %d", count).isEqualTo(sums[0]);
             assertThat(quotients[1]).as("quotients of %d", count).isEqualTo(quotients[0]);
             assertThat(differences[1]).as("differences of %d", count).isEqualTo(differences[0]);
-            assertThat(Double.doubleToLongBits(dots[1])).as("dot product of %d", count).isEqualTo(Double.doubleToLongBits(dots[0]));
+            assertThat(Double.doubleToLongBits(dots[1]))
+                    .as("dot product of %d", count)
+                    .isEqualTo(Double.doubleToLongBits(dots[0]));
         }
     }
 

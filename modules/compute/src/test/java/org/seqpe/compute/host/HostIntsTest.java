@@ -1,9 +1,9 @@
 package org.seqpe.compute.host;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
 
 class HostIntsTest {
     @Test
@@ -31,7 +31,9 @@ class HostIntsTest {
     @Test
     void refusesWhatDoesNotFit() {
         HostInts ints = HostInts.allocate(2);
-        assertThatThrownBy(() -> ints.upload(1, 2, 3)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at most 2");
+        assertThatThrownBy(() -> ints.upload(1, 2, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most 2");
         assertThatThrownBy(() -> ints.view(1, 2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ints.get(2)).isInstanceOf(IndexOutOfBoundsException.class);
     }

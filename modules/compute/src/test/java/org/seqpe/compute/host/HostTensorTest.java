@@ -1,5 +1,8 @@
 package org.seqpe.compute.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -10,9 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.seqpe.core.UserException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The four faces of a host tensor (values, INDArray, pointer, byte buffer) are one memory. */
 class HostTensorTest {
@@ -29,7 +29,9 @@ class HostTensorTest {
     @Test
     void isAllocatedAsZerosOutsideOfWorkspaces() {
         HostTensor tensor;
-        try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "test")) {
+        try (MemoryWorkspace workspace = Nd4j.getWorkspaceManager()
+                .getAndActivateWorkspace(
+                        WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "test")) {
             tensor = HostTensor.allocate(null, 3, 5);
             assertThat(workspace).isNotNull();
             assertThat(tensor.array().isAttached()).isFalse();
@@ -74,7 +76,8 @@ class HostTensorTest {
 
     @Test
     void wrapsFlatVectorsAndTheirViewsWithoutCopying() {
-        INDArray flat = Nd4j.createFromArray(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}).reshape(1, 10);
+        INDArray flat =
+                Nd4j.createFromArray(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}).reshape(1, 10);
         INDArray part = flat.get(NDArrayIndex.point(0), NDArrayIndex.interval(3, 9));
         for (INDArray vector : new INDArray[] {part, part.reshape(1, 6), part.reshape(6, 1)}) {
             HostTensor tensor = HostTensor.wrap(null, vector);
@@ -94,10 +97,14 @@ class HostTensorTest {
     @Test
     void refusesToWrapWhatIsNotAContiguousFloatVector() {
         INDArray matrix = Nd4j.create(DataType.FLOAT, 4, 6);
-        assertThatThrownBy(() -> HostTensor.wrap(null, matrix)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[4, 6]");
-        assertThatThrownBy(() -> HostTensor.wrap(null, matrix.getColumn(1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> HostTensor.wrap(null, matrix))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[4, 6]");
+        assertThatThrownBy(() -> HostTensor.wrap(null, matrix.getColumn(1)))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> HostTensor.wrap(null, Nd4j.create(DataType.DOUBLE, 6)))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("DOUBLE");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("DOUBLE");
     }
 
     @Test
@@ -113,9 +120,12 @@ class HostTensorTest {
     /** Of such a size, but without the memory: it is refused before any is touched. */
     @Test
     void refusesBuffersThatIntsCannotCount() {
-        INDArray huge = Nd4j.create(Nd4j.create(DataType.FLOAT, 4).data(), new long[] {1L << 30}, new long[] {1}, 0, 'c');
+        INDArray huge =
+                Nd4j.create(Nd4j.create(DataType.FLOAT, 4).data(), new long[] {1L << 30}, new long[] {1}, 0, 'c');
         HostTensor tensor = HostTensor.wrap(null, huge);
-        assertThatThrownBy(tensor::bytes).isInstanceOf(UserException.class).hasMessageContainingAll("[1073741824]", "at most 536869887", "train.batch", "device.kind");
+        assertThatThrownBy(tensor::bytes)
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("[1073741824]", "at most 536869887", "train.batch", "device.kind");
         assertThatThrownBy(() -> tensor.view(0, 536_869_888).bytes()).isInstanceOf(UserException.class);
         assertThat(tensor.view(5, 1L << 27, 2).view(0, 2).bytes().capacity()).isEqualTo(8);
     }

@@ -7,8 +7,7 @@ import java.util.List;
 
 /** The conditions that record constructors state; each throws a {@link ConfigProblem} where it does not hold. */
 final class Checks {
-    private Checks() {
-    }
+    private Checks() {}
 
     static void require(boolean holds, String problem, String... keys) {
         if (!holds) {
@@ -22,8 +21,12 @@ final class Checks {
 
     /** For numbers whose product counts the elements of an array. */
     static void countable(String what, int[] factors, String... keys) {
-        BigInteger product = Arrays.stream(factors).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
-        require(product.bitLength() < Integer.SIZE, "expected at most " + Integer.MAX_VALUE + " " + what + ", found " + product + "; lower one of them", keys);
+        BigInteger product =
+                Arrays.stream(factors).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
+        require(
+                product.bitLength() < Integer.SIZE,
+                "expected at most " + Integer.MAX_VALUE + " " + what + ", found " + product + "; lower one of them",
+                keys);
     }
 
     static void positive(String key, double value) {
@@ -51,7 +54,10 @@ final class Checks {
     /** For the steps from which entries of a schedule hold. */
     static void ascending(String key, List<Integer> steps) {
         for (int i = 1; i < steps.size(); i++) {
-            require(steps.get(i) > steps.get(i - 1), "expected entries in the order of from-step, found " + steps.get(i) + " after " + steps.get(i - 1), key);
+            require(
+                    steps.get(i) > steps.get(i - 1),
+                    "expected entries in the order of from-step, found " + steps.get(i) + " after " + steps.get(i - 1),
+                    key);
         }
     }
 

@@ -3,19 +3,20 @@ package org.seqpe.core.config;
 import java.util.List;
 
 /**
- * A value of a configuration record that cannot be, or values that contradict each other. {@link ConfigReader} turns it into a
- * {@link org.seqpe.core.UserException} that names the file and line of every key.
+ * A value of a configuration record that cannot be, or values that contradict each other. {@link ConfigReader} turns it
+ * into a {@link org.seqpe.core.UserException} that names the file and line of every key.
  */
 public final class ConfigProblem extends IllegalArgumentException {
     /** In place of a key: the value itself, such as an element of a list, which has none. */
     static final String SELF = "";
+
     private static final long serialVersionUID = 1L;
     private final List<String> keys;
     private final String problem;
 
     /**
      * @param problem what was expected, what was found, and the remedy
-     * @param keys    the keys concerned, relative to the record
+     * @param keys the keys concerned, relative to the record
      */
     public ConfigProblem(String problem, List<String> keys) {
         super(String.join(", ", keys) + ": " + problem);
@@ -33,7 +34,11 @@ public final class ConfigProblem extends IllegalArgumentException {
 
     /** The same problem with keys relative to the record that holds this one as {@code prefix}. */
     ConfigProblem under(String prefix) {
-        ConfigProblem outer = new ConfigProblem(problem, keys.stream().map(key -> key.equals(SELF) ? prefix : prefix + "." + key).toList());
+        ConfigProblem outer = new ConfigProblem(
+                problem,
+                keys.stream()
+                        .map(key -> key.equals(SELF) ? prefix : prefix + "." + key)
+                        .toList());
         outer.setStackTrace(getStackTrace());
         return outer;
     }

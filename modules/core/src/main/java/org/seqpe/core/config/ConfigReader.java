@@ -17,20 +17,21 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * Reads a {@link RunConfig} from HOCON: {@code --set} overrides above the file above the defaults in reference.conf, all under the root
- * {@code seqpe}. Files may lie on any Hadoop path and include others relative to themselves; {@code ${VAR}} reads the environment.
- * Whatever cannot be used is a {@link UserException} that names key, file and line, what was expected and what was found.
+ * Reads a {@link RunConfig} from HOCON: {@code --set} overrides above the file above the defaults in reference.conf,
+ * all under the root {@code seqpe}. Files may lie on any Hadoop path and include others relative to themselves;
+ * {@code ${VAR}} reads the environment. Whatever cannot be used is a {@link UserException} that names key, file and
+ * line, what was expected and what was found.
  */
 public final class ConfigReader {
     /** Every key stands under this one. */
     public static final String ROOT = "seqpe";
+
     private static final List<String> KNOWN_KEYS = Keys.leaves(RunConfig.class, ROOT);
 
-    private ConfigReader() {
-    }
+    private ConfigReader() {}
 
     /**
-     * @param path      the configuration file
+     * @param path the configuration file
      * @param overrides {@code key=value} texts, stronger than the file; the root may be left out of the key
      */
     public static RunConfig read(String path, List<String> overrides) {
@@ -41,7 +42,10 @@ public final class ConfigReader {
         return read(path, List.of());
     }
 
-    /** As {@link #read(String, List)}, for the configuration that was saved with a run: keys that did not exist then are what they stand for. */
+    /**
+     * As {@link #read(String, List)}, for the configuration that was saved with a run: keys that did not exist then are
+     * what they stand for.
+     */
     public static RunConfig readSaved(String path, List<String> overrides) {
         return bind(HoconFiles.read(path).withFallback(resource("/earlier.conf")), overrides);
     }
@@ -68,8 +72,8 @@ public final class ConfigReader {
         }
         refuseOtherRoots(config.root());
         if (!(config.root().get(ROOT) instanceof ConfigObject root)) {
-            throw new UserException("Cannot read the configuration: expected a section " + ROOT + " { ... }, found a value ("
-                    + Places.of(config.root().get(ROOT)) + ").");
+            throw new UserException("Cannot read the configuration: expected a section " + ROOT
+                    + " { ... }, found a value (" + Places.of(config.root().get(ROOT)) + ").");
         }
         try {
             return new RecordBinder(KNOWN_KEYS).bind(RunConfig.class, root, ROOT);
@@ -79,7 +83,8 @@ public final class ConfigReader {
     }
 
     private static Config resource(String name) {
-        return ConfigFactory.parseReader(new InputStreamReader(ConfigReader.class.getResourceAsStream(name), StandardCharsets.UTF_8),
+        return ConfigFactory.parseReader(
+                new InputStreamReader(ConfigReader.class.getResourceAsStream(name), StandardCharsets.UTF_8),
                 ConfigParseOptions.defaults().setOriginDescription(Places.DEFAULTS));
     }
 
@@ -96,9 +101,13 @@ public final class ConfigReader {
             List<String> path = ConfigUtil.splitPath(key);
             String rooted = path.get(0).equals(ROOT) ? key : ROOT + "." + key;
             if (value.startsWith("[") || value.startsWith("{") || value.startsWith("\"")) {
-                return ConfigFactory.parseReader(new StringReader(rooted + " = " + value), ConfigParseOptions.defaults().setOriginDescription(place));
+                return ConfigFactory.parseReader(
+                        new StringReader(rooted + " = " + value),
+                        ConfigParseOptions.defaults().setOriginDescription(place));
             }
-            return ConfigValueFactory.fromAnyRef(value).withOrigin(ConfigOriginFactory.newSimple(place)).atPath(rooted);
+            return ConfigValueFactory.fromAnyRef(value)
+                    .withOrigin(ConfigOriginFactory.newSimple(place))
+                    .atPath(rooted);
         } catch (ConfigException e) {
             throw new UserException("Cannot use " + place + ": " + e.getMessage(), e);
         }
@@ -107,17 +116,20 @@ public final class ConfigReader {
     private static void refuseOtherRoots(ConfigObject top) {
         for (var entry : top.entrySet()) {
             if (!entry.getKey().equals(ROOT)) {
-                throw new UserException("Cannot read the configuration: unknown key " + entry.getKey() + " (" + Places.of(entry.getValue())
-                        + "); every key stands under " + ROOT + " { ... }.");
+                throw new UserException("Cannot read the configuration: unknown key " + entry.getKey() + " ("
+                        + Places.of(entry.getValue()) + "); every key stands under " + ROOT + " { ... }.");
             }
         }
     }
 
     private static UserException withPlaces(ConfigProblem problem, Config config) {
-        String keys = problem.keys().stream().map(key -> {
-            ConfigValue value = config.getValue(key);
-            return key + " = " + (value.unwrapped().equals("") ? "\"\"" : value.unwrapped()) + " (" + Places.of(value) + ")";
-        }).collect(Collectors.joining(", "));
+        String keys = problem.keys().stream()
+                .map(key -> {
+                    ConfigValue value = config.getValue(key);
+                    return key + " = " + (value.unwrapped().equals("") ? "\"\"" : value.unwrapped()) + " ("
+                            + Places.of(value) + ")";
+                })
+                .collect(Collectors.joining(", "));
         return new UserException("Cannot use " + keys + ": " + problem.problem() + ".", problem);
     }
 }

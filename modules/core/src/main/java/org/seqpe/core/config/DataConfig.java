@@ -1,13 +1,13 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.notBlank;
+
+import java.io.Serializable;
 
 /**
  * The prepared tokens.
  *
- * @param path       folder that {@code seqpe prepare} made: shards and manifest.json
+ * @param path folder that {@code seqpe prepare} made: shards and manifest.json
  * @param trainSplit split that is trained on
  * @param validationSplit split that is measured during training
  */

@@ -1,43 +1,59 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
+import java.util.List;
+
 /**
  * What a sweep measures (method.md section 7).
  *
- * @param split     split that is read
- * @param lengths   window lengths
+ * @param split split that is read
+ * @param lengths window lengths
  * @param protocols non-overlapping windows, sliding ones, or both
- * @param stride    tokens a sliding window moves, at most every length
+ * @param stride tokens a sliding window moves, at most every length
  * @param maxTokens most tokens of the split that are read; 0 for all
  * @param batchTokens most tokens put through the model at once; a longer window goes alone
  */
-public record EvaluationConfig(String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens) implements Serializable {
+public record EvaluationConfig(
+        String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens)
+        implements Serializable {
     public EvaluationConfig {
         lengths = List.copyOf(lengths);
         protocols = List.copyOf(protocols);
         notBlank("split", split, "name a split of the manifest, such as test");
         require(!lengths.isEmpty(), "expected at least one window length, found none", "lengths");
-        require(!protocols.isEmpty(), "expected at least one protocol, found none; choose non-overlapping, sliding or both", "protocols");
-        require(lengths.stream().distinct().count() == lengths.size(), "expected different lengths, found " + lengths, "lengths");
-        require(protocols.stream().distinct().count() == protocols.size(), "expected different protocols, found " + protocols, "protocols");
+        require(
+                !protocols.isEmpty(),
+                "expected at least one protocol, found none; choose non-overlapping, sliding or both",
+                "protocols");
+        require(
+                lengths.stream().distinct().count() == lengths.size(),
+                "expected different lengths, found " + lengths,
+                "lengths");
+        require(
+                protocols.stream().distinct().count() == protocols.size(),
+                "expected different protocols, found " + protocols,
+                "protocols");
         atLeast("stride", stride, 1);
         for (int length : lengths) {
             require(length >= 2, "expected lengths of at least 2 tokens, found " + length, "lengths");
-            require(stride <= length || !protocols.contains(Protocol.SLIDING),
-                    "expected a stride of at most every sliding length, found stride " + stride + " and length " + length
-                            + "; lower the stride, drop the length, or leave out the sliding protocol",
-                    "stride", "lengths");
+            require(
+                    stride <= length || !protocols.contains(Protocol.SLIDING),
+                    "expected a stride of at most every sliding length, found stride " + stride + " and length "
+                            + length + "; lower the stride, drop the length, or leave out the sliding protocol",
+                    "stride",
+                    "lengths");
         }
         atLeast("max-tokens", maxTokens, 0);
         atLeast("batch-tokens", batchTokens, 1);
     }
 
     /** How windows lie on the token stream. */
-    public enum Protocol { NON_OVERLAPPING, SLIDING }
+    public enum Protocol {
+        NON_OVERLAPPING,
+        SLIDING
+    }
 }

@@ -13,10 +13,12 @@ import java.util.List;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
-/** Parses HOCON files on Hadoop paths. An {@code include "other.conf"} is read relative to the file it stands in, and must exist. */
+/**
+ * Parses HOCON files on Hadoop paths. An {@code include "other.conf"} is read relative to the file it stands in, and
+ * must exist.
+ */
 final class HoconFiles {
-    private HoconFiles() {
-    }
+    private HoconFiles() {}
 
     static Config read(String path) {
         return read(path, List.of());
@@ -24,7 +26,8 @@ final class HoconFiles {
 
     private static Config read(String path, List<String> including) {
         if (including.contains(path)) {
-            throw new UserException("Cannot read " + path + ": it includes itself, through " + String.join(" and ", including) + ".");
+            throw new UserException(
+                    "Cannot read " + path + ": it includes itself, through " + String.join(" and ", including) + ".");
         }
         String text = HadoopFiles.readString(path);
         List<String> chain = new ArrayList<>(including);

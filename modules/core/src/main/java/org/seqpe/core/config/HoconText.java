@@ -11,8 +11,7 @@ import java.util.stream.Collectors;
 
 /** Writes records as HOCON, keys in the order of their components: the inverse of {@link RecordBinder}. */
 final class HoconText {
-    private HoconText() {
-    }
+    private HoconText() {}
 
     static String of(String root, Record record) {
         StringBuilder text = new StringBuilder();
@@ -27,7 +26,12 @@ final class HoconText {
             if (value instanceof Record nested) {
                 section(Keys.of(component), nested, indent + "  ", text);
             } else {
-                text.append(indent).append("  ").append(Keys.of(component)).append(" = ").append(literal(value)).append('\n');
+                text.append(indent)
+                        .append("  ")
+                        .append(Keys.of(component))
+                        .append(" = ")
+                        .append(literal(value))
+                        .append('\n');
             }
         }
         text.append(indent).append("}\n");
@@ -60,7 +64,8 @@ final class HoconText {
         }
         if (value instanceof Record record) {
             return Arrays.stream(record.getClass().getRecordComponents())
-                    .map(component -> Keys.of(component) + " = " + literal(valueOf(component, record))).collect(Collectors.joining(", ", "{ ", " }"));
+                    .map(component -> Keys.of(component) + " = " + literal(valueOf(component, record)))
+                    .collect(Collectors.joining(", ", "{ ", " }"));
         }
         return value instanceof String string ? ConfigUtil.quoteString(string) : String.valueOf(value);
     }

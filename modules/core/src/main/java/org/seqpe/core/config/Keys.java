@@ -9,8 +9,7 @@ import java.util.Optional;
 
 /** The names that records, their components and enums have in configuration files: stepsPerRound is steps-per-round. */
 final class Keys {
-    private Keys() {
-    }
+    private Keys() {}
 
     static String of(RecordComponent component) {
         return component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
@@ -34,13 +33,17 @@ final class Keys {
         return keys;
     }
 
-    /** The known key that somebody who wrote {@code unknown} most likely meant: the same or a similar last name, best in the same section. */
+    /**
+     * The known key that somebody who wrote {@code unknown} most likely meant: the same or a similar last name, best in
+     * the same section.
+     */
     static Optional<String> nearest(String unknown, List<String> known) {
         String name = lastName(unknown);
         int mostEdits = Math.max(2, name.length() / 3);
         return known.stream()
                 .filter(key -> edits(name, lastName(key)) <= mostEdits)
-                .min(Comparator.<String>comparingInt(key -> edits(name, lastName(key))).thenComparingInt(key -> edits(unknown, key)));
+                .min(Comparator.<String>comparingInt(key -> edits(name, lastName(key)))
+                        .thenComparingInt(key -> edits(unknown, key)));
     }
 
     private static String lastName(String key) {

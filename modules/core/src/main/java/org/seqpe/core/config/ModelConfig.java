@@ -1,30 +1,42 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import org.seqpe.core.config.PositionConfig.Encoding;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
+import org.seqpe.core.config.PositionConfig.Encoding;
+
 /**
  * A GPT-2 shaped Transformer (method.md section 5).
  *
- * @param vocabulary   V; 0 takes the tokenizer's
- * @param width        C
- * @param layers       L
- * @param heads        H; divides the width
- * @param mlpWidth     inner width of the MLP; 0 means 4 C
- * @param dropout      of embeddings, attention weights and residual branches
+ * @param vocabulary V; 0 takes the tokenizer's
+ * @param width C
+ * @param layers L
+ * @param heads H; divides the width
+ * @param mlpWidth inner width of the MLP; 0 means 4 C
+ * @param dropout of embeddings, attention weights and residual branches
  * @param layerNormEpsilon added to the variance
- * @param initStd      standard deviation of weights and embeddings at the start
- * @param position     the position encoding
+ * @param initStd standard deviation of weights and embeddings at the start
+ * @param position the position encoding
  */
-public record ModelConfig(int vocabulary, int width, int layers, int heads, int mlpWidth, double dropout, double layerNormEpsilon,
-                          double initStd, PositionConfig position) implements Serializable {
+public record ModelConfig(
+        int vocabulary,
+        int width,
+        int layers,
+        int heads,
+        int mlpWidth,
+        double dropout,
+        double layerNormEpsilon,
+        double initStd,
+        PositionConfig position)
+        implements Serializable {
     public ModelConfig {
-        require(vocabulary == 0 || vocabulary >= 2, "expected 0 (the tokenizer's) or at least 2, found " + vocabulary, "vocabulary");
+        require(
+                vocabulary == 0 || vocabulary >= 2,
+                "expected 0 (the tokenizer's) or at least 2, found " + vocabulary,
+                "vocabulary");
         atLeast("width", width, 1);
         atLeast("layers", layers, 1);
         atLeast("heads", heads, 1);
@@ -32,16 +44,28 @@ public record ModelConfig(int vocabulary, int width, int layers, int heads, int 
         belowOne("dropout", dropout);
         positive("layer-norm-epsilon", layerNormEpsilon);
         positive("init-std", initStd);
-        require(width % heads == 0, "expected a number of heads that divides the width, found " + heads + " heads for width " + width
-                + "; set heads to a divisor or the width to a multiple", "heads", "width");
+        require(
+                width % heads == 0,
+                "expected a number of heads that divides the width, found " + heads + " heads for width " + width
+                        + "; set heads to a divisor or the width to a multiple",
+                "heads",
+                "width");
         if (position.encoding() == Encoding.ROPE) {
-            require(width / heads % 2 == 0, "expected an even head width, because RoPE rotates pairs; found " + width / heads
-                    + " (width / heads); change heads or width", "heads", "width");
+            require(
+                    width / heads % 2 == 0,
+                    "expected an even head width, because RoPE rotates pairs; found " + width / heads
+                            + " (width / heads); change heads or width",
+                    "heads",
+                    "width");
         }
         if (position.encoding() == Encoding.SEQPE) {
             int encoderWidth = encoderWidth(position.seqpe(), width);
-            require(encoderWidth % heads == 0, "expected an encoder width that the model's " + heads + " heads divide, found " + encoderWidth
-                    + "; set it to a multiple of " + heads + ", or to 0 for the model's width", "position.seqpe.width", "heads");
+            require(
+                    encoderWidth % heads == 0,
+                    "expected an encoder width that the model's " + heads + " heads divide, found " + encoderWidth
+                            + "; set it to a multiple of " + heads + ", or to 0 for the model's width",
+                    "position.seqpe.width",
+                    "heads");
         }
     }
 
@@ -65,6 +89,7 @@ public record ModelConfig(int vocabulary, int width, int layers, int heads, int 
     }
 
     public ModelConfig withVocabulary(int newVocabulary) {
-        return new ModelConfig(newVocabulary, width, layers, heads, mlpWidth, dropout, layerNormEpsilon, initStd, position);
+        return new ModelConfig(
+                newVocabulary, width, layers, heads, mlpWidth, dropout, layerNormEpsilon, initStd, position);
     }
 }

@@ -1,7 +1,5 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
@@ -9,34 +7,50 @@ import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 import static org.seqpe.core.config.Checks.share;
 
-/**
- * The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them.
- */
+import java.io.Serializable;
+
+/** The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them. */
 public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) implements Serializable {
 
     /**
      * Aligns distances of position vectors with distances of positions.
      *
-     * @param weight     factor in the total loss; 0 leaves it out
-     * @param pivots     pivot positions a step
+     * @param weight factor in the total loss; 0 leaves it out
+     * @param pivots pivot positions a step
      * @param candidates N, candidates a pivot
-     * @param range      consecutive positions in a distributional window; at least {@link #leastWindow} are taken
-     * @param hardRatio  hard negatives tried, as a share of N
+     * @param range consecutive positions in a distributional window; at least {@link #leastWindow} are taken
+     * @param hardRatio hard negatives tried, as a share of N
      * @param uniformShare share of pivots with uniform candidates only
-     * @param hardShare  share of pivots with hard negatives; the rest gets a window
+     * @param hardShare share of pivots with hard negatives; the rest gets a window
      */
-    public record Contrastive(double weight, int pivots, int candidates, int range, double hardRatio, double uniformShare, double hardShare) implements Serializable {
+    public record Contrastive(
+            double weight,
+            int pivots,
+            int candidates,
+            int range,
+            double hardRatio,
+            double uniformShare,
+            double hardShare)
+            implements Serializable {
         public Contrastive {
             notNegative("weight", weight);
             atLeast("pivots", pivots, 1);
             atLeast("candidates", candidates, 4);
             atLeast("range", range, 1);
-            countable("coordinates of candidates (2 x pivots x candidates)", new int[] {2, pivots, candidates}, "pivots", "candidates");
+            countable(
+                    "coordinates of candidates (2 x pivots x candidates)",
+                    new int[] {2, pivots, candidates},
+                    "pivots",
+                    "candidates");
             share("hard-ratio", hardRatio);
             share("uniform-share", uniformShare);
             share("hard-share", hardShare);
-            require(uniformShare + hardShare <= 1, "expected shares that sum to at most 1, found " + (uniformShare + hardShare)
-                    + "; pivots of neither kind get a window", "uniform-share", "hard-share");
+            require(
+                    uniformShare + hardShare <= 1,
+                    "expected shares that sum to at most 1, found " + (uniformShare + hardShare)
+                            + "; pivots of neither kind get a window",
+                    "uniform-share",
+                    "hard-share");
         }
 
         /** The fewest consecutive positions of a distributional window: five a candidate. */
@@ -48,20 +62,26 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
     /**
      * Carries the relations inside the own window over to windows far away.
      *
-     * @param weight  factor in the total loss; 0 leaves it out
+     * @param weight factor in the total loss; 0 leaves it out
      * @param windows b, shifted windows a step
      * @param offsets K, positions compared in each
-     * @param beta    share of the loss that trains the far window; the rest trains the own one
-     * @param metric  how two rows of log-probabilities are compared
+     * @param beta share of the loss that trains the far window; the rest trains the own one
+     * @param metric how two rows of log-probabilities are compared
      * @param logitScale factor of the dot products
      * @param multiHead compare head by head
      */
-    public record Transfer(double weight, int windows, int offsets, double beta, Metric metric, double logitScale, boolean multiHead) implements Serializable {
+    public record Transfer(
+            double weight, int windows, int offsets, double beta, Metric metric, double logitScale, boolean multiHead)
+            implements Serializable {
         public Transfer {
             notNegative("weight", weight);
             atLeast("windows", windows, 1);
             atLeast("offsets", offsets, 2);
-            countable("coordinates of far positions (2 x windows x offsets)", new int[] {2, windows, offsets}, "windows", "offsets");
+            countable(
+                    "coordinates of far positions (2 x windows x offsets)",
+                    new int[] {2, windows, offsets},
+                    "windows",
+                    "offsets");
             share("beta", beta);
             positive("logit-scale", logitScale);
         }
@@ -72,22 +92,29 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
         }
 
         /** KL: both directions of the Kullback-Leibler divergence; MSE: of the log-probabilities. */
-        public enum Metric { KL, MSE }
+        public enum Metric {
+            KL,
+            MSE
+        }
     }
 
     /**
      * Steps whose windows start elsewhere than at position 0.
      *
-     * @param rate   probability that a step uses shifted windows
+     * @param rate probability that a step uses shifted windows
      * @param groups windows a shifted step, spread over the batch
-     * @param pool   starts that are drawn once for the run
+     * @param pool starts that are drawn once for the run
      */
     public record Shift(double rate, int groups, int pool) implements Serializable {
         public Shift {
             share("rate", rate);
             atLeast("groups", groups, 1);
-            require(pool >= groups, "expected a pool of at least the " + groups + " starts that a shifted step takes, found " + pool
-                    + "; raise pool or lower groups", "pool", "groups");
+            require(
+                    pool >= groups,
+                    "expected a pool of at least the " + groups + " starts that a shifted step takes, found " + pool
+                            + "; raise pool or lower groups",
+                    "pool",
+                    "groups");
         }
     }
 }

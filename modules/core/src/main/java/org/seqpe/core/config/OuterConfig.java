@@ -1,23 +1,25 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 
+import java.io.Serializable;
+import java.util.List;
+
 /**
- * What the driver does with the replicas' mean at the end of a round (DiLoCo, arXiv 2311.08105; SlowMo, arXiv 1910.00643).
+ * What the driver does with the replicas' mean at the end of a round (DiLoCo, arXiv 2311.08105; SlowMo, arXiv
+ * 1910.00643).
  *
- * @param optimizer    the rule
+ * @param optimizer the rule
  * @param learningRate of the step from a round's start towards the mean; 0 for what {@link #resolved} takes
- * @param momentum     decay of the accumulated steps, for NESTEROV and SLOWMO
- * @param schedule     other learning rates from given steps on, ascending
+ * @param momentum decay of the accumulated steps, for NESTEROV and SLOWMO
+ * @param schedule other learning rates from given steps on, ascending
  */
-public record OuterConfig(Optimizer optimizer, double learningRate, double momentum, List<Rate> schedule) implements Serializable {
+public record OuterConfig(Optimizer optimizer, double learningRate, double momentum, List<Rate> schedule)
+        implements Serializable {
     /** From this many replicas on the larger rate is taken. */
     private static final int MANY_REPLICAS = 8;
 
@@ -29,12 +31,18 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
     }
 
     /** AUTO: AVERAGE for one replica, NESTEROV for several. */
-    public enum Optimizer { AUTO, AVERAGE, SGD, NESTEROV, SLOWMO }
+    public enum Optimizer {
+        AUTO,
+        AVERAGE,
+        SGD,
+        NESTEROV,
+        SLOWMO
+    }
 
     /**
      * A learning rate that holds from a step on.
      *
-     * @param fromStep     optimizer steps of each replica before it holds
+     * @param fromStep optimizer steps of each replica before it holds
      * @param learningRate above 0
      */
     public record Rate(int fromStep, double learningRate) implements Serializable {
@@ -45,11 +53,12 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
     }
 
     /**
-     * The same with nothing left open. Without a learning rate, NESTEROV takes what the scaling laws of DiLoCo (arXiv 2503.09799) found best by
-     * number of replicas, and SGD and SLOWMO take 1.
+     * The same with nothing left open. Without a learning rate, NESTEROV takes what the scaling laws of DiLoCo (arXiv
+     * 2503.09799) found best by number of replicas, and SGD and SLOWMO take 1.
      */
     public OuterConfig resolved(int replicas) {
-        Optimizer rule = optimizer != Optimizer.AUTO ? optimizer : replicas == 1 ? Optimizer.AVERAGE : Optimizer.NESTEROV;
+        Optimizer rule =
+                optimizer != Optimizer.AUTO ? optimizer : replicas == 1 ? Optimizer.AVERAGE : Optimizer.NESTEROV;
         double rate = learningRate > 0 ? learningRate : rule == Optimizer.NESTEROV ? nesterovRate(replicas) : 1;
         return new OuterConfig(rule, rate, momentum, schedule);
     }

@@ -8,8 +8,7 @@ final class Places {
     static final String DEFAULTS = "default";
     static final String OVERRIDE = "--set ";
 
-    private Places() {
-    }
+    private Places() {}
 
     /** "runs/x.conf, line 12", "--set a.b=c" or "default". */
     static String of(ConfigValue value) {

@@ -1,31 +1,35 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.require;
+
+import java.io.Serializable;
 
 /**
  * Which position encoding the model has (method.md sections 3 and 6).
  *
- * @param encoding    the kind
+ * @param encoding the kind
  * @param maxPosition SeqPE's positions are below this; the other encodings go on without end
- * @param base        wavelength base of sinusoidal and rotary encodings
+ * @param base wavelength base of sinusoidal and rotary encodings
  * @param alibiScaling whether ALiBi's bias is added as published or scaled with the logits as the reference does
  * @param learnedRows rows of the learned table; 0 means the training length
- * @param seqpe       the sequential encoder's own settings, read when the encoding is SEQPE
+ * @param seqpe the sequential encoder's own settings, read when the encoding is SEQPE
  */
-public record PositionConfig(Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe) implements Serializable {
+public record PositionConfig(
+        Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe)
+        implements Serializable {
     public PositionConfig {
         atLeast("max-position", maxPosition, 1);
         require(base > 1 && Double.isFinite(base), "expected a number above 1, found " + base, "base");
         atLeast("learned-rows", learnedRows, 0);
         if (encoding == Encoding.SEQPE) {
             int needed = digitsFor(maxPosition, seqpe.dimensions());
-            require(seqpe.digits() == 0 || seqpe.digits() >= needed,
-                    "expected at least " + needed + " digits a dimension for max-position " + maxPosition + ", found " + seqpe.digits()
-                            + "; raise digits (0 takes as many as needed) or lower max-position",
-                    "seqpe.digits", "max-position");
+            require(
+                    seqpe.digits() == 0 || seqpe.digits() >= needed,
+                    "expected at least " + needed + " digits a dimension for max-position " + maxPosition + ", found "
+                            + seqpe.digits() + "; raise digits (0 takes as many as needed) or lower max-position",
+                    "seqpe.digits",
+                    "max-position");
         }
     }
 
@@ -46,16 +50,27 @@ public record PositionConfig(Encoding encoding, int maxPosition, double base, Al
      */
     public static int side(int maxPosition, int dimensions) {
         if (maxPosition < 1 || dimensions < 1) {
-            throw new IllegalArgumentException("Cannot lay out positions: expected maxPosition and dimensions of at least 1, found "
-                    + maxPosition + " and " + dimensions);
+            throw new IllegalArgumentException(
+                    "Cannot lay out positions: expected maxPosition and dimensions of at least 1, found " + maxPosition
+                            + " and " + dimensions);
         }
         int side = (int) Math.round(Math.pow(maxPosition, 1.0 / dimensions));
         return Math.pow(side, dimensions) > maxPosition ? side - 1 : side;
     }
 
     /** The position encodings of method.md section 6. */
-    public enum Encoding { SEQPE, ROPE, ALIBI, SINUSOIDAL, LEARNED, NONE }
+    public enum Encoding {
+        SEQPE,
+        ROPE,
+        ALIBI,
+        SINUSOIDAL,
+        LEARNED,
+        NONE
+    }
 
     /** PUBLISHED adds slope * j to the scaled logits; REFERENCE scales it by 1/sqrt(D) together with them. */
-    public enum AlibiScaling { PUBLISHED, REFERENCE }
+    public enum AlibiScaling {
+        PUBLISHED,
+        REFERENCE
+    }
 }

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * Builds records from HOCON objects by their components, so that the records are the only list of keys. Components may be int, long, double,
- * boolean, String, Duration, enums (in kebab-case), records, and lists of these.
+ * Builds records from HOCON objects by their components, so that the records are the only list of keys. Components may
+ * be int, long, double, boolean, String, Duration, enums (in kebab-case), records, and lists of these.
  */
 final class RecordBinder {
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
@@ -46,7 +46,8 @@ final class RecordBinder {
             String key = Keys.of(components[i]);
             ConfigValue value = object.get(key);
             if (value == null) {
-                throw new UserException("Cannot read the configuration: expected a value for " + path + "." + key + ", found none.");
+                throw new UserException(
+                        "Cannot read the configuration: expected a value for " + path + "." + key + ", found none.");
             }
             try {
                 values[i] = convert(components[i].getGenericType(), value, path + "." + key);
@@ -62,9 +63,11 @@ final class RecordBinder {
         for (var entry : object.entrySet()) {
             if (!names.contains(entry.getKey())) {
                 String full = path + "." + entry.getKey();
-                String suggestion = Keys.nearest(full, knownKeys).map(near -> "did you mean " + near + "?")
+                String suggestion = Keys.nearest(full, knownKeys)
+                        .map(near -> "did you mean " + near + "?")
                         .orElse("keys here are " + names.stream().sorted().collect(Collectors.joining(", ")) + ".");
-                throw new UserException("Cannot read the configuration: unknown key " + full + " (" + Places.of(entry.getValue()) + "); " + suggestion);
+                throw new UserException("Cannot read the configuration: unknown key " + full + " ("
+                        + Places.of(entry.getValue()) + "); " + suggestion);
             }
         }
     }
@@ -80,7 +83,9 @@ final class RecordBinder {
             }
             throw wrongType("a section { ... }", value, key);
         }
-        if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST || value.valueType() == ConfigValueType.NULL) {
+        if (value.valueType() == ConfigValueType.OBJECT
+                || value.valueType() == ConfigValueType.LIST
+                || value.valueType() == ConfigValueType.NULL) {
             throw wrongType(describe(wanted), value, key);
         }
         return scalar(wanted, value, key);
@@ -151,7 +156,9 @@ final class RecordBinder {
 
     private static String describe(Class<?> wanted) {
         if (wanted.isRecord()) {
-            return "sections { " + Arrays.stream(wanted.getRecordComponents()).map(Keys::of).collect(Collectors.joining(", ")) + " }";
+            return "sections { "
+                    + Arrays.stream(wanted.getRecordComponents()).map(Keys::of).collect(Collectors.joining(", "))
+                    + " }";
         }
         if (wanted == int.class || wanted == Integer.class || wanted == long.class || wanted == Long.class) {
             return "a whole number";
@@ -160,7 +167,10 @@ final class RecordBinder {
             return "a number";
         }
         if (wanted.isEnum()) {
-            return "one of " + Arrays.stream(wanted.getEnumConstants()).map(constant -> Keys.of((Enum<?>) constant)).collect(Collectors.joining(", "));
+            return "one of "
+                    + Arrays.stream(wanted.getEnumConstants())
+                            .map(constant -> Keys.of((Enum<?>) constant))
+                            .collect(Collectors.joining(", "));
         }
         if (wanted == Duration.class) {
             return "a time with its unit, such as 90m or 2h";
@@ -169,18 +179,21 @@ final class RecordBinder {
     }
 
     private static UserException wrongType(String expected, ConfigValue found, String key) {
-        String shown = switch (found.valueType()) {
-            case OBJECT -> "a section";
-            case LIST -> "the list " + found.unwrapped();
-            case STRING -> "\"" + found.unwrapped() + "\"";
-            default -> String.valueOf(found.unwrapped());
-        };
-        return new UserException("Cannot read " + key + ": expected " + expected + ", found " + shown + " (" + Places.of(found) + ").");
+        String shown =
+                switch (found.valueType()) {
+                    case OBJECT -> "a section";
+                    case LIST -> "the list " + found.unwrapped();
+                    case STRING -> "\"" + found.unwrapped() + "\"";
+                    default -> String.valueOf(found.unwrapped());
+                };
+        return new UserException(
+                "Cannot read " + key + ": expected " + expected + ", found " + shown + " (" + Places.of(found) + ").");
     }
 
     private static <R> R construct(Class<R> type, RecordComponent[] components, Object[] values) {
         try {
-            Constructor<R> constructor = type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            Constructor<R> constructor = type.getDeclaredConstructor(
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof RuntimeException cause) {

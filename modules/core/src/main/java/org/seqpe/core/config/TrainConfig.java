@@ -1,38 +1,55 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.time.Duration;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
 
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+
 /**
  * How much is trained, in what portions. Tokens a step = replicas x accumulation x batch x length.
  *
- * @param length        T, tokens a sequence
- * @param batch         sequences a replica puts through the model at once
- * @param accumulation  such batches a step
- * @param steps         optimizer steps of each replica in all
- * @param replicas      model copies that are averaged
+ * @param length T, tokens a sequence
+ * @param batch sequences a replica puts through the model at once
+ * @param accumulation such batches a step
+ * @param steps optimizer steps of each replica in all
+ * @param replicas model copies that are averaged
  * @param stepsPerRound H, local steps between averagings
  * @param roundSchedule other lengths of a round from given steps on, ascending; the round before ends there
- * @param outer         what becomes of the average
+ * @param outer what becomes of the average
  * @param deltaCompression of what replicas send at the end of a round
- * @param moments       what becomes of the replicas' optimizer moments between rounds
+ * @param moments what becomes of the replicas' optimizer moments between rounds
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens most tokens of the validation split a validation reads; 0 for all
  * @param checkpointEvery rounds between checkpoints
- * @param maxRuntime    training ends at the end of the round after which another one would take longer than this; 0 for no limit
- * @param roundRetries  failures of rounds in a row after which training fails
+ * @param maxRuntime training ends at the end of the round after which another one would take longer than this; 0 for no
+ *     limit
+ * @param roundRetries failures of rounds in a row after which training fails
  * @param clusterTimeout how long a cluster may have too few task slots
- * @param allowWaves    whether replicas may take turns where a cluster has fewer slots
+ * @param allowWaves whether replicas may take turns where a cluster has fewer slots
  */
-public record TrainConfig(int length, int batch, int accumulation, int steps, int replicas, int stepsPerRound, List<RoundLength> roundSchedule,
-                          OuterConfig outer, DeltaCompression deltaCompression, Moments moments, int validateEvery, long validationTokens, int checkpointEvery,
-                          Duration maxRuntime, int roundRetries, Duration clusterTimeout, boolean allowWaves) implements Serializable {
+public record TrainConfig(
+        int length,
+        int batch,
+        int accumulation,
+        int steps,
+        int replicas,
+        int stepsPerRound,
+        List<RoundLength> roundSchedule,
+        OuterConfig outer,
+        DeltaCompression deltaCompression,
+        Moments moments,
+        int validateEvery,
+        long validationTokens,
+        int checkpointEvery,
+        Duration maxRuntime,
+        int roundRetries,
+        Duration clusterTimeout,
+        boolean allowWaves)
+        implements Serializable {
     public TrainConfig {
         roundSchedule = List.copyOf(roundSchedule);
         atLeast("length", length, 2);
@@ -41,27 +58,43 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         atLeast("steps", steps, 1);
         atLeast("replicas", replicas, 1);
         atLeast("steps-per-round", stepsPerRound, 1);
-        ascending("round-schedule", roundSchedule.stream().map(RoundLength::fromStep).toList());
+        ascending(
+                "round-schedule",
+                roundSchedule.stream().map(RoundLength::fromStep).toList());
         atLeast("validate-every", validateEvery, 0);
         atLeast("validation-tokens", validationTokens, 0);
         atLeast("checkpoint-every", checkpointEvery, 1);
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);
         notNegative("cluster-timeout", clusterTimeout);
-        countable("tokens in a replica's step (batch x accumulation x length)", new int[] {batch, accumulation, length}, "batch", "accumulation", "length");
+        countable(
+                "tokens in a replica's step (batch x accumulation x length)",
+                new int[] {batch, accumulation, length},
+                "batch",
+                "accumulation",
+                "length");
     }
 
     /** NONE: parameters as they are; otherwise what a round changed, rounded to so many bits a value. */
-    public enum DeltaCompression { NONE, BF16, INT8, INT4 }
+    public enum DeltaCompression {
+        NONE,
+        BF16,
+        INT8,
+        INT4
+    }
 
     /** KEEP: each replica goes on with its own; AVERAGE: all with the mean of all; RESET: all with zeros. */
-    public enum Moments { KEEP, AVERAGE, RESET }
+    public enum Moments {
+        KEEP,
+        AVERAGE,
+        RESET
+    }
 
     /**
      * A length of rounds that holds from a step on.
      *
      * @param fromStep optimizer steps of each replica before it holds
-     * @param steps    H from there on
+     * @param steps H from there on
      */
     public record RoundLength(int fromStep, int steps) implements Serializable {
         public RoundLength {
@@ -75,7 +108,10 @@ public record TrainConfig(int length, int batch, int accumulation, int steps, in
         return (long) replicas * accumulation * batch * length;
     }
 
-    /** Local steps of the round that begins after {@code step} steps: H, but no further than the next entry of the schedule and the last step. */
+    /**
+     * Local steps of the round that begins after {@code step} steps: H, but no further than the next entry of the
+     * schedule and the last step.
+     */
     public int stepsOfRound(int step) {
         int wanted = stepsPerRound;
         int end = steps;

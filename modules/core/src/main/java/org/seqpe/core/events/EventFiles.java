@@ -11,9 +11,10 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * TensorBoard's event files in a folder: scalars by step. Each process writes a file of its own, which needs no appending, and begins it with what makes TensorBoard
- * drop the steps of earlier files that are about to be computed again. A file is a sequence of TFRecords (length, its masked CRC-32C, data, its masked CRC-32C; little
- * endian), the data Event protocol buffers ({@link EventMessages}).
+ * TensorBoard's event files in a folder: scalars by step. Each process writes a file of its own, which needs no
+ * appending, and begins it with what makes TensorBoard drop the steps of earlier files that are about to be computed
+ * again. A file is a sequence of TFRecords (length, its masked CRC-32C, data, its masked CRC-32C; little endian), the
+ * data Event protocol buffers ({@link EventMessages}).
  */
 public final class EventFiles implements AutoCloseable {
     private static final String PREFIX = "events.out.tfevents.";
@@ -27,14 +28,17 @@ public final class EventFiles implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Says that the next step is the one after this one, and whatever was written of later steps is to be forgotten. */
+    /**
+     * Says that the next step is the one after this one, and whatever was written of later steps is to be forgotten.
+     */
     public void restartAfter(long step) {
         firstStep = step + 1;
         starting = true;
     }
 
     /**
-     * Writes the values of a step, and returns once other processes can read them where the storage can show unfinished files.
+     * Writes the values of a step, and returns once other processes can read them where the storage can show unfinished
+     * files.
      *
      * @param values by tag
      */
@@ -61,19 +65,30 @@ public final class EventFiles implements AutoCloseable {
     /** Numbered, because TensorBoard reads a folder's files in the order of their names. */
     private FSDataOutputStream open() {
         HadoopFiles.createFolders(folder);
-        long last = HadoopFiles.list(folder).stream().map(HadoopFiles.Entry::name).filter(name -> name.matches("events\\.out\\.tfevents\\.\\d{1,18}"))
-                .mapToLong(name -> Long.parseLong(name.substring(PREFIX.length()))).max().orElse(0);
+        long last = HadoopFiles.list(folder).stream()
+                .map(HadoopFiles.Entry::name)
+                .filter(name -> name.matches("events\\.out\\.tfevents\\.\\d{1,18}"))
+                .mapToLong(name -> Long.parseLong(name.substring(PREFIX.length())))
+                .max()
+                .orElse(0);
         return HadoopFiles.create(HadoopFiles.resolve(folder, PREFIX + String.format(Locale.ROOT, "%010d", last + 1)));
     }
 
     private void write(byte[] event) throws IOException {
-        byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(event.length).array();
-        ByteBuffer record = ByteBuffer.allocate(length.length + event.length + 2 * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] length = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(event.length)
+                .array();
+        ByteBuffer record = ByteBuffer.allocate(length.length + event.length + 2 * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
         record.put(length).putInt(maskedCrc(length)).put(event).putInt(maskedCrc(event));
         file.write(record.array());
     }
 
-    /** CRC-32C turned by 15 bits and shifted by a constant, so that the sum of data that holds sums is not degenerate (TensorFlow's crc32c.h). */
+    /**
+     * CRC-32C turned by 15 bits and shifted by a constant, so that the sum of data that holds sums is not degenerate
+     * (TensorFlow's crc32c.h).
+     */
     private static int maskedCrc(byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);

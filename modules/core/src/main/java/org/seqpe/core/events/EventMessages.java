@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The few fields of TensorFlow's Event protocol buffer that scalars need. Numbers of fields are those of event.proto and summary.proto; a tag is
- * {@code number << 3 | wire type}.
+ * The few fields of TensorFlow's Event protocol buffer that scalars need. Numbers of fields are those of event.proto
+ * and summary.proto; a tag is {@code number << 3 | wire type}.
  */
 final class EventMessages {
     private static final int VARINT = 0;
@@ -29,8 +29,7 @@ final class EventMessages {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    private EventMessages() {
-    }
+    private EventMessages() {}
 
     /**
      * What a file begins with.
@@ -38,19 +37,31 @@ final class EventMessages {
      * @param time seconds since 1970
      */
     static byte[] version(double time) {
-        return event(time, 0).bytes(EVENT_FILE_VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8)).toBytes();
+        return event(time, 0)
+                .bytes(EVENT_FILE_VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8))
+                .toBytes();
     }
 
     /** The beginning of a session: whatever was written before of this step and later ones is void. */
     static byte[] start(double time, long step) {
-        return event(time, step).bytes(EVENT_SESSION_LOG, new EventMessages().varint(SESSION_LOG_STATUS, SESSION_START).toBytes()).toBytes();
+        return event(time, step)
+                .bytes(
+                        EVENT_SESSION_LOG,
+                        new EventMessages()
+                                .varint(SESSION_LOG_STATUS, SESSION_START)
+                                .toBytes())
+                .toBytes();
     }
 
     /** Values of a step by tag, as float32. */
     static byte[] scalars(double time, long step, Map<String, ? extends Number> values) {
         EventMessages summary = new EventMessages();
-        values.forEach((tag, value) -> summary.bytes(SUMMARY_VALUE,
-                new EventMessages().bytes(VALUE_TAG, tag.getBytes(StandardCharsets.UTF_8)).fourBytes(VALUE_SIMPLE_VALUE, value.floatValue()).toBytes()));
+        values.forEach((tag, value) -> summary.bytes(
+                SUMMARY_VALUE,
+                new EventMessages()
+                        .bytes(VALUE_TAG, tag.getBytes(StandardCharsets.UTF_8))
+                        .fourBytes(VALUE_SIMPLE_VALUE, value.floatValue())
+                        .toBytes()));
         return event(time, step).bytes(EVENT_SUMMARY, summary.toBytes()).toBytes();
     }
 
@@ -66,13 +77,19 @@ final class EventMessages {
 
     private EventMessages eightBytes(int field, double value) {
         tag(field, EIGHT_BYTES);
-        out.writeBytes(ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
+        out.writeBytes(ByteBuffer.allocate(Double.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(value)
+                .array());
         return this;
     }
 
     private EventMessages fourBytes(int field, float value) {
         tag(field, FOUR_BYTES);
-        out.writeBytes(ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
+        out.writeBytes(ByteBuffer.allocate(Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(value)
+                .array());
         return this;
     }
 

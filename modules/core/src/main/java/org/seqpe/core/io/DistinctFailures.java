@@ -5,9 +5,10 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 
 /**
- * A stream whose failures are exceptions of their own. Hadoop's local file system throws an Error (FSError) where a write fails, such as on a full disk, which no
- * handler of failures expects. Once HDFS has run out of space, every call throws the same exception object; an exception cannot be suppressed by itself, so
- * try-with-resources would replace it by an IllegalArgumentException that says nothing.
+ * A stream whose failures are exceptions of their own. Hadoop's local file system throws an Error (FSError) where a
+ * write fails, such as on a full disk, which no handler of failures expects. Once HDFS has run out of space, every call
+ * throws the same exception object; an exception cannot be suppressed by itself, so try-with-resources would replace it
+ * by an IllegalArgumentException that says nothing.
  */
 final class DistinctFailures extends FSDataOutputStream {
     DistinctFailures(FSDataOutputStream out) throws IOException {
@@ -23,7 +24,8 @@ final class DistinctFailures extends FSDataOutputStream {
         try {
             call.run();
         } catch (FSError e) {
-            throw new IOException(e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+            throw new IOException(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
         }
     }
 

@@ -41,15 +41,18 @@ import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 
 /**
- * Files on any Hadoop path: {@code file:}, {@code hdfs:}, {@code s3a:}, or without a scheme on the default file system. A path is taken literally: it begins with a
- * scheme only where a colon and a slash follow a scheme's name, and a percent sign, a star or a colon elsewhere is a part of a name. Local files
- * are written without Hadoop's .crc companions. A path that cannot be used (missing, unknown scheme, no permission) is a {@link UserException}, any other
+ * Files on any Hadoop path: {@code file:}, {@code hdfs:}, {@code s3a:}, or without a scheme on the default file system.
+ * A path is taken literally: it begins with a scheme only where a colon and a slash follow a scheme's name, and a
+ * percent sign, a star or a colon elsewhere is a part of a name. Local files are written without Hadoop's .crc
+ * companions. A path that cannot be used (missing, unknown scheme, no permission) is a {@link UserException}, any other
  * failure an {@link UncheckedIOException}; both name the path.
  */
 public final class HadoopFiles {
     private static final int BUFFER = 1 << 20;
     /** A scheme, then an authority with an absolute path, or one of them. */
-    private static final Pattern WITH_SCHEME = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(?=/)(?://([^/]*))?(/.*|)", Pattern.DOTALL);
+    private static final Pattern WITH_SCHEME =
+            Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(?=/)(?://([^/]*))?(/.*|)", Pattern.DOTALL);
+
     private static final Set<String> COLON_FREE = Set.of("hdfs", "webhdfs", "swebhdfs");
     private static final int SCHEME = 1;
     private static final int AUTHORITY = 2;
@@ -57,10 +60,12 @@ public final class HadoopFiles {
     private static final String TEMPORARY = ".tmp";
     private static volatile Configuration configuration = new Configuration();
 
-    private HadoopFiles() {
-    }
+    private HadoopFiles() {}
 
-    /** Sets the Hadoop configuration of this JVM, such as Spark's with its {@code spark.hadoop.*} keys. Call it before the first file is used. */
+    /**
+     * Sets the Hadoop configuration of this JVM, such as Spark's with its {@code spark.hadoop.*} keys. Call it before
+     * the first file is used.
+     */
     public static void use(Configuration hadoop) {
         configuration = hadoop;
     }
@@ -73,7 +78,8 @@ public final class HadoopFiles {
 
     /** What a child of a folder is. */
     public enum Kind {
-        FILE, FOLDER,
+        FILE,
+        FOLDER,
         /** A symbolic link whose target is missing or leads back to itself. */
         LINK_TO_NOWHERE,
         /** A FIFO, a socket or a device. */
@@ -85,9 +91,9 @@ public final class HadoopFiles {
     /**
      * A child of a folder.
      *
-     * @param path   full path
-     * @param name   last part of the path
-     * @param kind   what it is, or what the link of this name leads to
+     * @param path full path
+     * @param name last part of the path
+     * @param kind what it is, or what the link of this name leads to
      * @param length bytes; 0 for all but files
      */
     public record Entry(String path, String name, Kind kind, long length) {
@@ -99,7 +105,8 @@ public final class HadoopFiles {
     /** The file system that holds a path; local ones without checksum files. */
     public static FileSystem fileSystem(String path) {
         if (Redaction.hasPassword(path)) {
-            throw new UserException("Cannot use " + Redaction.text(path) + ": expected no password in a path, because paths are written to run folders and logs; "
+            throw new UserException("Cannot use " + Redaction.text(path)
+                    + ": expected no password in a path, because paths are written to run folders and logs; "
                     + "give it to Hadoop, in core-site.xml or as a property of Spark (docs/operations.md).");
         }
         try {
@@ -107,7 +114,10 @@ public final class HadoopFiles {
             requireNoColon(path, found);
             return found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
         } catch (UnsupportedFileSystemException e) {
-            throw new UserException("Cannot use " + path + ": " + e.getMessage() + "; use a file:, hdfs: or s3a: path, put the scheme's Hadoop client on the class path, or write ./ before a local name with a colon.", e);
+            throw new UserException(
+                    "Cannot use " + path + ": " + e.getMessage()
+                            + "; use a file:, hdfs: or s3a: path, put the scheme's Hadoop client on the class path, or write ./ before a local name with a colon.",
+                    e);
         } catch (IOException e) {
             throw failure("reach the file system of", path, e);
         }
@@ -115,8 +125,11 @@ public final class HadoopFiles {
 
     /** HDFS is alone in refusing a character that others allow. */
     private static void requireNoColon(String path, FileSystem system) {
-        if (COLON_FREE.contains(system.getScheme()) && hadoopPath(path).toUri().getPath().indexOf(':') >= 0) {
-            throw new UserException("Cannot use " + path + ": HDFS allows no colon (:) in names of files and folders; choose another name, or rename the file before it is copied there.");
+        if (COLON_FREE.contains(system.getScheme())
+                && hadoopPath(path).toUri().getPath().indexOf(':') >= 0) {
+            throw new UserException(
+                    "Cannot use " + path
+                            + ": HDFS allows no colon (:) in names of files and folders; choose another name, or rename the file before it is copied there.");
         }
     }
 
@@ -160,7 +173,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * What is the same for all names of one file or folder, such as symbolic and hard links: device and number where the system tells them, the full path elsewhere.
+     * What is the same for all names of one file or folder, such as symbolic and hard links: device and number where
+     * the system tells them, the full path elsewhere.
      *
      * @throws UserException where there is none of that name
      */
@@ -168,7 +182,8 @@ public final class HadoopFiles {
         try {
             if (fileSystem(path) instanceof RawLocalFileSystem) {
                 java.nio.file.Path local = localPath(path);
-                Object key = Files.readAttributes(local, BasicFileAttributes.class).fileKey();
+                Object key =
+                        Files.readAttributes(local, BasicFileAttributes.class).fileKey();
                 return key == null ? local.toRealPath() : key;
             }
             return qualified(path);
@@ -194,8 +209,11 @@ public final class HadoopFiles {
         try {
             return local.pathToFile(hadoopPath(path)).toPath();
         } catch (InvalidPathException e) {
-            throw new UserException("Cannot use the path '" + path + "': this program runs with the character set " + System.getProperty("sun.jnu.encoding")
-                    + ", in which the name cannot be written; start it with LC_ALL=C.UTF-8.", e);
+            throw new UserException(
+                    "Cannot use the path '" + path + "': this program runs with the character set "
+                            + System.getProperty("sun.jnu.encoding")
+                            + ", in which the name cannot be written; start it with LC_ALL=C.UTF-8.",
+                    e);
         }
     }
 
@@ -274,7 +292,9 @@ public final class HadoopFiles {
         }
     }
 
-    /** A new file, replacing what was there at once. For files that others may be reading use {@link #writeAtomically}. */
+    /**
+     * A new file, replacing what was there at once. For files that others may be reading use {@link #writeAtomically}.
+     */
     public static FSDataOutputStream create(String path) {
         try {
             return new DistinctFailures(fileSystem(path).create(hadoopPath(path), true));
@@ -283,7 +303,10 @@ public final class HadoopFiles {
         }
     }
 
-    /** Appends to a file, making it where there is none, and returns once the bytes are on disk or acknowledged by the storage. */
+    /**
+     * Appends to a file, making it where there is none, and returns once the bytes are on disk or acknowledged by the
+     * storage.
+     */
     public static void append(String path, byte[] bytes) {
         if (!exists(path)) {
             writeAtomically(path, out -> out.write(bytes));
@@ -306,7 +329,9 @@ public final class HadoopFiles {
         }
     }
 
-    /** Makes a file only if there is none of that name, in one step; false where there is one. Its folder must exist. */
+    /**
+     * Makes a file only if there is none of that name, in one step; false where there is one. Its folder must exist.
+     */
     public static boolean createNew(String path, byte[] bytes) {
         FileSystem system = fileSystem(path);
         try (OutputStream out = system instanceof RawLocalFileSystem
@@ -338,8 +363,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * Writes a file so that readers and a restart after a crash find either the old content or all of the new: into a temporary
-     * file beside it, forced to disk, then renamed over it.
+     * Writes a file so that readers and a restart after a crash find either the old content or all of the new: into a
+     * temporary file beside it, forced to disk, then renamed over it.
      */
     public static void writeAtomically(String path, Content content) {
         String temporary = path + TEMPORARY;
@@ -413,16 +438,20 @@ public final class HadoopFiles {
         try {
             if (!fileSystem(path).mkdirs(hadoopPath(path))) {
                 if (isLocal(path)) {
-                    // Java says why, which Hadoop does not; and makes it, where another process has just removed what stood in the way.
+                    // Java says why, which Hadoop does not; and makes it, where another process has just removed what
+                    // stood in the way.
                     Files.createDirectories(localPath(path));
                     return;
                 }
                 throw new UserException("Cannot create the folder " + path + ": the file system refused.");
             }
         } catch (org.apache.hadoop.fs.FileAlreadyExistsException | ParentNotDirectoryException e) {
-            throw new UserException("Cannot create the folder " + path + ": this path, or one above it, is a file; choose another.", e);
+            throw new UserException(
+                    "Cannot create the folder " + path + ": this path, or one above it, is a file; choose another.", e);
         } catch (java.nio.file.FileSystemException e) {
-            String reason = e instanceof java.nio.file.AccessDeniedException ? "permission denied" : e.getReason() == null ? "the file system refused" : e.getReason();
+            String reason = e instanceof java.nio.file.AccessDeniedException
+                    ? "permission denied"
+                    : e.getReason() == null ? "the file system refused" : e.getReason();
             throw new UserException("Cannot create the folder " + path + ": " + reason + "; choose another.", e);
         } catch (IOException e) {
             throw failure("create the folder", path, e);
@@ -430,7 +459,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * The children of a folder, sorted by name; empty where there is no such folder. Nothing is left out: {@link Kind} says what cannot be read.
+     * The children of a folder, sorted by name; empty where there is no such folder. Nothing is left out: {@link Kind}
+     * says what cannot be read.
      */
     public static List<Entry> list(String folder) {
         if (!exists(folder)) {
@@ -450,7 +480,11 @@ public final class HadoopFiles {
             } else {
                 for (FileStatus child : fileSystem(folder).listStatus(hadoopPath(folder))) {
                     String name = child.getPath().getName();
-                    children.add(new Entry(resolve(folder, name), name, child.isDirectory() ? Kind.FOLDER : Kind.FILE, child.getLen()));
+                    children.add(new Entry(
+                            resolve(folder, name),
+                            name,
+                            child.isDirectory() ? Kind.FOLDER : Kind.FILE,
+                            child.getLen()));
                 }
             }
             children.sort(Comparator.comparing(Entry::name));
@@ -487,7 +521,10 @@ public final class HadoopFiles {
         }
     }
 
-    /** Whether the name survives being text: it does not where the JVM's character set lacks its characters, or where its bytes are no text. */
+    /**
+     * Whether the name survives being text: it does not where the JVM's character set lacks its characters, or where
+     * its bytes are no text.
+     */
     public static boolean isNameable(java.nio.file.Path path) {
         try {
             return java.nio.file.Path.of(path.toString()).equals(path);
@@ -554,7 +591,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * The path as Hadoop's own, with every character as it is. {@link Path#Path(String)} would take what precedes a colon for a scheme.
+     * The path as Hadoop's own, with every character as it is. {@link Path#Path(String)} would take what precedes a
+     * colon for a scheme.
      *
      * @throws UserException where the path is empty
      */
@@ -563,20 +601,33 @@ public final class HadoopFiles {
         try {
             if (parts.matches()) {
                 String authority = parts.group(AUTHORITY);
-                return new Path(parts.group(SCHEME), authority == null || authority.isEmpty() ? null : authority, parts.group(ABSOLUTE).isEmpty() ? "/" : parts.group(ABSOLUTE));
+                return new Path(
+                        parts.group(SCHEME),
+                        authority == null || authority.isEmpty() ? null : authority,
+                        parts.group(ABSOLUTE).isEmpty() ? "/" : parts.group(ABSOLUTE));
             }
             return new Path(null, null, path);
         } catch (IllegalArgumentException e) {
-            throw new UserException("Cannot use the path '" + path + "': " + (path.isEmpty() ? "expected a path, found nothing" : e.getMessage()) + ".", e);
+            throw new UserException(
+                    "Cannot use the path '" + path + "': "
+                            + (path.isEmpty() ? "expected a path, found nothing" : e.getMessage()) + ".",
+                    e);
         }
     }
 
     private static RuntimeException failure(String verb, String path, IOException e) {
         String start = "Cannot " + verb + " " + path + ": ";
         if (e instanceof FileNotFoundException || e instanceof java.nio.file.NoSuchFileException) {
-            return new UserException(start + (e.getMessage() != null && e.getMessage().contains("denied") || isHidden(path) ? "permission denied" : "no such file or folder") + ".", e);
+            return new UserException(
+                    start
+                            + (e.getMessage() != null && e.getMessage().contains("denied") || isHidden(path)
+                                    ? "permission denied"
+                                    : "no such file or folder")
+                            + ".",
+                    e);
         }
-        if (e instanceof java.nio.file.AccessDeniedException || e instanceof org.apache.hadoop.security.AccessControlException) {
+        if (e instanceof java.nio.file.AccessDeniedException
+                || e instanceof org.apache.hadoop.security.AccessControlException) {
             return new UserException(start + "permission denied.", e);
         }
         return new UncheckedIOException(start + e.getMessage(), e);

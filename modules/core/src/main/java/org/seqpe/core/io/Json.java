@@ -18,14 +18,16 @@ import java.io.IOException;
 import org.seqpe.core.UserException;
 
 /**
- * JSON as every file of this project is written: records in the order of their components, maps sorted by key, UTF-8, no NaN or infinity (which
- * JSON does not have).
+ * JSON as every file of this project is written: records in the order of their components, maps sorted by key, UTF-8,
+ * no NaN or infinity (which JSON does not have).
  */
 public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+            .enable(
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
                     DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .addModule(new SimpleModule()
                     .addSerializer(Double.class, new FiniteNumber())
@@ -35,10 +37,10 @@ public final class Json {
                     .addSerializer(double[].class, new FiniteNumbers()))
             .build();
     private static final DefaultPrettyPrinter PRETTY = new DefaultPrettyPrinter()
-            .withObjectIndenter(new DefaultIndenter("  ", "\n")).withArrayIndenter(new DefaultIndenter("  ", "\n"));
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultIndenter("  ", "\n"));
 
-    private Json() {
-    }
+    private Json() {}
 
     /** Several lines, indented, with a line end. */
     public static String pretty(Object value) {
@@ -94,7 +96,10 @@ public final class Json {
     }
 
     private static UserException notReadable(JsonProcessingException e, String where) {
-        String line = e.getLocation() == null || e.getLocation().getLineNr() < 0 ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+        String line = e.getLocation() == null || e.getLocation().getLineNr() < 0
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
         return new UserException("Cannot read " + where + ": " + e.getOriginalMessage() + line, e);
     }
 
@@ -104,7 +109,10 @@ public final class Json {
 
     private static void writeFinite(double value, boolean isFloat, JsonGenerator out) throws IOException {
         if (!Double.isFinite(value)) {
-            throw new JsonGenerationException("expected a finite number, found " + value + " at " + out.getOutputContext().pathAsPointer(), out);
+            throw new JsonGenerationException(
+                    "expected a finite number, found " + value + " at "
+                            + out.getOutputContext().pathAsPointer(),
+                    out);
         }
         if (isFloat) {
             out.writeNumber((float) value);

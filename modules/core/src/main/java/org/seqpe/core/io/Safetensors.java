@@ -19,17 +19,17 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.seqpe.core.UserException;
 
 /**
- * Named float32 tensors in one file of the safetensors format (github.com/huggingface/safetensors): 8 bytes little-endian header
- * length, a JSON header of dtype, shape and byte range for each name, then the values, little-endian and row-major. Values stream through
- * chunks of 256 K numbers, so files may be larger than memory and than 2 GB.
+ * Named float32 tensors in one file of the safetensors format (github.com/huggingface/safetensors): 8 bytes
+ * little-endian header length, a JSON header of dtype, shape and byte range for each name, then the values,
+ * little-endian and row-major. Values stream through chunks of 256 K numbers, so files may be larger than memory and
+ * than 2 GB.
  */
 public final class Safetensors {
     private static final int CHUNK = 1 << 18;
     private static final int MAX_HEADER = 100_000_000;
     private static final String METADATA = "__metadata__";
 
-    private Safetensors() {
-    }
+    private Safetensors() {}
 
     /** A tensor to be written. */
     public interface Source {
@@ -42,7 +42,10 @@ public final class Safetensors {
         void read(long offset, int count, float[] target);
     }
 
-    /** Receives a tensor's values in order: {@code count} values from the start of {@code chunk} belong at {@code offset}. */
+    /**
+     * Receives a tensor's values in order: {@code count} values from the start of {@code chunk} belong at
+     * {@code offset}.
+     */
     @FunctionalInterface
     public interface Sink {
         void write(long offset, int count, float[] chunk);
@@ -51,7 +54,8 @@ public final class Safetensors {
     /** A tensor that is an array; {@code values} are not copied. */
     public static Source of(String name, float[] values, long... shape) {
         if (count(shape) != values.length) {
-            throw new IllegalArgumentException("Cannot make the tensor " + name + ": expected " + count(shape) + " values, found " + values.length);
+            throw new IllegalArgumentException("Cannot make the tensor " + name + ": expected " + count(shape)
+                    + " values, found " + values.length);
         }
         return new Source() {
             @Override
@@ -72,7 +76,8 @@ public final class Safetensors {
     }
 
     /** Writes tensors in the given order to a stream, which stays open. */
-    public static void write(OutputStream out, List<? extends Source> tensors, Map<String, String> metadata) throws IOException {
+    public static void write(OutputStream out, List<? extends Source> tensors, Map<String, String> metadata)
+            throws IOException {
         byte[] header = header(tensors, metadata);
         ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.write(bytes.putLong(header.length).array(), 0, Long.BYTES);
@@ -125,8 +130,7 @@ public final class Safetensors {
      *
      * @param offset of its first byte in the file
      */
-    private record Entry(long[] shape, long offset) {
-    }
+    private record Entry(long[] shape, long offset) {}
 
     /** Reads the header of a file; the values are read on demand. */
     public static Reader open(String path) {
@@ -139,7 +143,9 @@ public final class Safetensors {
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
-            throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), (IOException) e);
+            throw e instanceof RuntimeException unchecked
+                    ? unchecked
+                    : new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), (IOException) e);
         }
     }
 
@@ -159,19 +165,25 @@ public final class Safetensors {
             }
             byte[] start = new byte[Long.BYTES];
             in.readFully(0, start);
-            long headerLength = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            long headerLength =
+                    ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
             if (headerLength < 2 || headerLength > Math.min(MAX_HEADER, fileLength - Long.BYTES)) {
-                throw broken("expected a header length within the file's " + fileLength + " bytes, found " + headerLength);
+                throw broken(
+                        "expected a header length within the file's " + fileLength + " bytes, found " + headerLength);
             }
             byte[] header = new byte[(int) headerLength];
             in.readFully(Long.BYTES, header);
-            SafetensorsHeader content = SafetensorsHeader.parse(header, fileLength - Long.BYTES - headerLength, this::broken);
-            content.tensors().forEach(tensor -> entries.put(tensor.name(), new Entry(tensor.shape(), Long.BYTES + headerLength + tensor.begin())));
+            SafetensorsHeader content =
+                    SafetensorsHeader.parse(header, fileLength - Long.BYTES - headerLength, this::broken);
+            content.tensors()
+                    .forEach(tensor -> entries.put(
+                            tensor.name(), new Entry(tensor.shape(), Long.BYTES + headerLength + tensor.begin())));
             metadata.putAll(content.metadata());
         }
 
         private UserException broken(String problem) {
-            return new UserException("Cannot read " + path + ": it is truncated or no float32 safetensors file (" + problem + "). Restore the file, or write it again.");
+            return new UserException("Cannot read " + path + ": it is truncated or no float32 safetensors file ("
+                    + problem + "). Restore the file, or write it again.");
         }
 
         /** Names in the order of the file. */
@@ -193,7 +205,8 @@ public final class Safetensors {
             long total = count(entry.shape);
             byte[] bytes = new byte[(int) Math.min(CHUNK, total) * Float.BYTES];
             float[] chunk = new float[(int) Math.min(CHUNK, total)];
-            FloatBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+            FloatBuffer floats =
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
             try {
                 in.seek(entry.offset);
                 for (long offset = 0; offset < total; offset += CHUNK) {
@@ -217,7 +230,10 @@ public final class Safetensors {
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read tensor " + name + " of " + path + ": " + e.getMessage(), e);
             }
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(target, 0, count);
+            ByteBuffer.wrap(bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(target, 0, count);
         }
 
         /** One tensor's values as an array. */
@@ -230,7 +246,8 @@ public final class Safetensors {
         private Entry entry(String name) {
             Entry entry = entries.get(name);
             if (entry == null) {
-                throw new UserException("Cannot read tensor " + name + " of " + path + ": the file holds " + names() + ".");
+                throw new UserException(
+                        "Cannot read tensor " + name + " of " + path + ": the file holds " + names() + ".");
             }
             return entry;
         }

@@ -14,10 +14,10 @@ import java.util.function.Function;
 import org.seqpe.core.UserException;
 
 /**
- * The JSON header of a safetensors file, held to what the format promises its readers: every byte of the values belongs to exactly one tensor, so that there are no
- * overlaps and no holes, and every name is there once.
+ * The JSON header of a safetensors file, held to what the format promises its readers: every byte of the values belongs
+ * to exactly one tensor, so that there are no overlaps and no holes, and every name is there once.
  *
- * @param tensors  in the order of the header
+ * @param tensors in the order of the header
  * @param metadata texts by name
  */
 record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
@@ -26,21 +26,20 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
 
     /**
      * @param begin of its values, in bytes from the first value of the file
-     * @param end   the byte after its last
+     * @param end the byte after its last
      */
-    record Tensor(String name, long[] shape, long begin, long end) {
-    }
+    record Tensor(String name, long[] shape, long begin, long end) {}
 
     /**
-     * @param header  the header's bytes
-     * @param values  bytes that follow the header in the file
-     * @param broken  makes the exception to be thrown of a problem
+     * @param header the header's bytes
+     * @param values bytes that follow the header in the file
+     * @param broken makes the exception to be thrown of a problem
      */
     static SafetensorsHeader parse(byte[] header, long values, Function<String, UserException> broken) {
         JsonNode root = tree(header, broken);
         List<Tensor> tensors = new ArrayList<>();
         Map<String, String> metadata = new LinkedHashMap<>();
-        for (Iterator<Map.Entry<String, JsonNode>> fields = root.fields(); fields.hasNext();) {
+        for (Iterator<Map.Entry<String, JsonNode>> fields = root.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             if (field.getKey().equals(METADATA)) {
                 metadata.putAll(metadata(field.getValue(), broken));
@@ -57,7 +56,10 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
             throw broken.apply("expected a header that begins with {, found the byte " + header[0]);
         }
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString();
             JsonNode root = Json.parse(text, JsonNode.class, "its header");
             if (!root.isObject()) {
                 throw broken.apply("expected a JSON object as its header");
@@ -77,7 +79,8 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
         }
         value.fields().forEachRemaining(pair -> {
             if (!pair.getValue().isTextual()) {
-                throw broken.apply("expected a text as " + METADATA + " " + pair.getKey() + ", found " + shortened(pair.getValue()));
+                throw broken.apply("expected a text as " + METADATA + " " + pair.getKey() + ", found "
+                        + shortened(pair.getValue()));
             }
             metadata.put(pair.getKey(), pair.getValue().asText());
         });
@@ -86,20 +89,24 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
 
     private static Tensor tensor(String name, JsonNode value, Function<String, UserException> broken) {
         if (!value.path("dtype").asText().equals(TYPE)) {
-            throw broken.apply("expected dtype " + TYPE + " of tensor " + name + ", found " + value.path("dtype").asText("none"));
+            throw broken.apply("expected dtype " + TYPE + " of tensor " + name + ", found "
+                    + value.path("dtype").asText("none"));
         }
         long[] shape = numbers(name, value.path("shape"), "shape", broken);
         long[] range = numbers(name, value.path("data_offsets"), "data_offsets", broken);
         if (range.length != 2 || range[0] > range[1]) {
-            throw broken.apply("expected two rising data_offsets of tensor " + name + ", found " + shortened(value.path("data_offsets")));
+            throw broken.apply("expected two rising data_offsets of tensor " + name + ", found "
+                    + shortened(value.path("data_offsets")));
         }
         try {
             long bytes = Math.multiplyExact(Safetensors.count(shape), Float.BYTES);
             if (range[1] - range[0] != bytes) {
-                throw broken.apply("expected " + bytes + " bytes of tensor " + name + " with shape " + shortened(value.path("shape")) + ", found " + (range[1] - range[0]));
+                throw broken.apply("expected " + bytes + " bytes of tensor " + name + " with shape "
+                        + shortened(value.path("shape")) + ", found " + (range[1] - range[0]));
             }
         } catch (ArithmeticException e) {
-            throw broken.apply("the shape " + shortened(value.path("shape")) + " of tensor " + name + " has more values than any file");
+            throw broken.apply("the shape " + shortened(value.path("shape")) + " of tensor " + name
+                    + " has more values than any file");
         }
         return new Tensor(name, shape, range[0], range[1]);
     }
@@ -110,7 +117,8 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
             whole &= number.isIntegralNumber() && number.canConvertToLong() && number.asLong() >= 0;
         }
         if (!whole) {
-            throw broken.apply("expected a list of whole numbers from 0 on as " + what + " of tensor " + tensor + ", found " + shortened(list));
+            throw broken.apply("expected a list of whole numbers from 0 on as " + what + " of tensor " + tensor
+                    + ", found " + shortened(list));
         }
         long[] numbers = new long[list.size()];
         for (int i = 0; i < numbers.length; i++) {
@@ -125,7 +133,8 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
         long end = 0;
         for (Tensor tensor : sorted) {
             if (tensor.begin() != end) {
-                throw broken.apply("expected tensor " + tensor.name() + " at byte " + end + " of the values, found it at " + tensor.begin() + ", which "
+                throw broken.apply("expected tensor " + tensor.name() + " at byte " + end
+                        + " of the values, found it at " + tensor.begin() + ", which "
                         + (tensor.begin() < end ? "overlaps another one" : "leaves a hole"));
             }
             end = tensor.end();

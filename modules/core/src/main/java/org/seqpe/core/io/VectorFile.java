@@ -14,8 +14,7 @@ public final class VectorFile {
     /** Problems that a message names one by one. */
     private static final int NAMED_PROBLEMS = 3;
 
-    private VectorFile() {
-    }
+    private VectorFile() {}
 
     /** Where a vector comes from. */
     @FunctionalInterface
@@ -26,20 +25,23 @@ public final class VectorFile {
 
     /** Writes all arrays of a vector to a stream, which stays open. */
     public static void write(OutputStream out, List<NamedArray> arrays, Source vector) throws IOException {
-        Safetensors.write(out, arrays.stream().map(array -> new Part(array, vector)).toList(), Map.of());
+        Safetensors.write(
+                out, arrays.stream().map(array -> new Part(array, vector)).toList(), Map.of());
     }
 
     /**
      * Fills a vector.
      *
      * @param vector receives the elements of one array after the other
-     * @throws UserException if an array is missing, has another shape, or is none of the vector's; nothing is written then
+     * @throws UserException if an array is missing, has another shape, or is none of the vector's; nothing is written
+     *     then
      */
     public static void read(String path, List<NamedArray> arrays, Safetensors.Sink vector) {
         try (Safetensors.Reader reader = Safetensors.open(path)) {
             requireArrays(path, arrays, reader);
             for (NamedArray array : arrays) {
-                reader.read(array.name(), (offset, count, chunk) -> vector.write(array.offset() + offset, count, chunk));
+                reader.read(
+                        array.name(), (offset, count, chunk) -> vector.write(array.offset() + offset, count, chunk));
             }
         }
     }
@@ -50,14 +52,18 @@ public final class VectorFile {
         for (NamedArray array : arrays) {
             List<Long> found = rest.remove(array.name()) ? shape(reader, array.name()) : null;
             if (!array.shape().equals(found)) {
-                problems.add("expected " + array.name() + " of shape " + array.shape() + ", found " + (found == null ? "none" : found));
+                problems.add("expected " + array.name() + " of shape " + array.shape() + ", found "
+                        + (found == null ? "none" : found));
             }
         }
         rest.forEach(name -> problems.add("expected no " + name + ", found shape " + shape(reader, name)));
         if (!problems.isEmpty()) {
             int more = problems.size() - NAMED_PROBLEMS;
-            throw new UserException("Cannot use " + path + ": " + String.join("; ", problems.subList(0, Math.min(NAMED_PROBLEMS, problems.size())))
-                    + (more > 0 ? "; and so on for " + more + " more" : "") + ". It was written with another model or optimizer: use the configuration that it was written with.");
+            throw new UserException(
+                    "Cannot use " + path + ": "
+                            + String.join("; ", problems.subList(0, Math.min(NAMED_PROBLEMS, problems.size())))
+                            + (more > 0 ? "; and so on for " + more + " more" : "")
+                            + ". It was written with another model or optimizer: use the configuration that it was written with.");
         }
     }
 

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 
 /**
- * What a job tells a waiting person, phase after phase. Jobs call it from one thread; the command line shows a bar on terminals and
- * {@link #lines} elsewhere.
+ * What a job tells a waiting person, phase after phase. Jobs call it from one thread; the command line shows a bar on
+ * terminals and {@link #lines} elsewhere.
  */
 public interface Progress extends AutoCloseable {
 
@@ -18,7 +18,7 @@ public interface Progress extends AutoCloseable {
     void start(String label, long total);
 
     /**
-     * @param units   done since the last call
+     * @param units done since the last call
      * @param message what is worth seeing now, such as "loss 4.21"; may be empty
      */
     void advance(long units, String message);
@@ -31,16 +31,13 @@ public interface Progress extends AutoCloseable {
     static Progress none() {
         return new Progress() {
             @Override
-            public void start(String label, long total) {
-            }
+            public void start(String label, long total) {}
 
             @Override
-            public void advance(long units, String message) {
-            }
+            public void advance(long units, String message) {}
 
             @Override
-            public void close() {
-            }
+            public void close() {}
         };
     }
 

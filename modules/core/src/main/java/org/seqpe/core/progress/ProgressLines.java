@@ -13,6 +13,7 @@ final class ProgressLines implements Progress {
     private long done;
     /** {@link #done} of the last line. */
     private long shown;
+
     private String message = "";
     private long started;
     private long lastLine;
@@ -58,7 +59,8 @@ final class ProgressLines implements Progress {
     }
 
     private String line(long now) {
-        String share = total > 0 ? " " + done + "/" + total + " (" + 100 * done / total + " %)" : done > 0 ? " " + done : "";
+        String share =
+                total > 0 ? " " + done + "/" + total + " (" + 100 * done / total + " %)" : done > 0 ? " " + done : "";
         String time = String.format(Locale.ROOT, ", %.0f s", (now - started) / 1e9);
         return label + share + time + (message.isEmpty() ? "" : ", " + message);
     }

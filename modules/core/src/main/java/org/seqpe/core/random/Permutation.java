@@ -1,14 +1,21 @@
 package org.seqpe.core.random;
 
 /**
- * A random order of the numbers below a size that needs no memory: the i-th number is computed from (seed, i) alone, so that a shuffled
- * list can be continued at any place without storing it. Keyed Feistel network over the next power of two, walked until it falls
- * below the size (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002). Instances are immutable.
+ * A random order of the numbers below a size that needs no memory: the i-th number is computed from (seed, i) alone, so
+ * that a shuffled list can be continued at any place without storing it. Keyed Feistel network over the next power of
+ * two, walked until it falls below the size (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002).
+ * Instances are immutable.
  */
 public final class Permutation {
-    /** Enough for statistical purposes; four already make a pseudo-random permutation of a balanced network (Luby and Rackoff, 1988). */
+    /**
+     * Enough for statistical purposes; four already make a pseudo-random permutation of a balanced network (Luby and
+     * Rackoff, 1988).
+     */
     private static final int ROUNDS = 8;
-    /** Halves of fewer bits than this have too few round functions to reach most orders; small sizes walk a little longer instead. */
+    /**
+     * Halves of fewer bits than this have too few round functions to reach most orders; small sizes walk a little
+     * longer instead.
+     */
     private static final int LEAST_BITS = 8;
 
     private final long size;
@@ -18,7 +25,8 @@ public final class Permutation {
     private final long highMask;
 
     /**
-     * @param seed equal seeds and sizes give equal orders; derive one per purpose and epoch with {@link RandomStream#derive}
+     * @param seed equal seeds and sizes give equal orders; derive one per purpose and epoch with
+     *     {@link RandomStream#derive}
      * @param size from 1 to 2^62
      * @throws IllegalArgumentException if the size is out of range
      */
@@ -47,7 +55,8 @@ public final class Permutation {
      */
     public long at(long index) {
         if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException("Cannot permute index " + index + ": expected one from 0 to " + (size - 1));
+            throw new IndexOutOfBoundsException(
+                    "Cannot permute index " + index + ": expected one from 0 to " + (size - 1));
         }
         long value = index;
         do {

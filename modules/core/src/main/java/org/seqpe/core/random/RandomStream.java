@@ -4,8 +4,8 @@ import static org.seqpe.core.random.SplitMix64.GOLDEN;
 import static org.seqpe.core.random.SplitMix64.mix;
 
 /**
- * A stream of random numbers that is a pure function of its seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014). Streams for
- * different purposes are derived with {@link #derive}, so that no draw of one can disturb another.
+ * A stream of random numbers that is a pure function of its seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
+ * Streams for different purposes are derived with {@link #derive}, so that no draw of one can disturb another.
  */
 public final class RandomStream {
     private long state;

@@ -5,8 +5,7 @@ public final class SplitMix64 {
     /** What the state advances by: 2^64 divided by the golden ratio, made odd. */
     public static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-    private SplitMix64() {
-    }
+    private SplitMix64() {}
 
     /** The finalizer: a bijection of the 64-bit numbers whose output bits all depend on every input bit. */
     public static long mix(long value) {

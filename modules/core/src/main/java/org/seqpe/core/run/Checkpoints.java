@@ -23,17 +23,23 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 
 /**
- * The checkpoints of a run: folders step-00000100 and so on, each with its files and a checkpoint.json that is written last and lists them with
- * size and SHA-256. A folder is filled under a temporary name and renamed when it is whole, so a crash never leaves a half one under its real name.
+ * The checkpoints of a run: folders step-00000100 and so on, each with its files and a checkpoint.json that is written
+ * last and lists them with size and SHA-256. A folder is filled under a temporary name and renamed when it is whole, so
+ * a crash never leaves a half one under its real name.
  */
 public final class Checkpoints {
     /** Name of the file with the model's parameters, in safetensors by their GPT-2 names. */
     public static final String MODEL = "model.safetensors";
+
     private static final String MANIFEST = "checkpoint.json";
     private static final String BEST = "best.json";
     private static final String TEMPORARY = "temporary-";
-    /** Decimal digits of any script: a run that was begun under a locale with digits of its own has folders that are named with them. */
+    /**
+     * Decimal digits of any script: a run that was begun under a locale with digits of its own has folders that are
+     * named with them.
+     */
     private static final Pattern STEP = Pattern.compile("step-(\\p{Nd}{8,})");
+
     private static final String FORMAT_KEY = "format";
     private static final int FORMAT = 1;
     private final String folder;
@@ -49,7 +55,8 @@ public final class Checkpoints {
             Objects.requireNonNull(sha256, "sha256");
             // A manifest that others have written must not lead out of its folder.
             if (name.isEmpty() || name.contains("/") || name.equals(".") || name.equals("..")) {
-                throw new IllegalArgumentException("expected the name of a file in the checkpoint's folder, found '" + name + "'");
+                throw new IllegalArgumentException(
+                        "expected the name of a file in the checkpoint's folder, found '" + name + "'");
             }
         }
     }
@@ -58,16 +65,17 @@ public final class Checkpoints {
      * The content of checkpoint.json.
      *
      * @param format version of this layout
-     * @param step   optimizer steps done
+     * @param step optimizer steps done
      * @param commit sources that wrote it
-     * @param state  what the trainer needs besides arrays: round, position in the data, seeds
-     * @param files  the other files
+     * @param state what the trainer needs besides arrays: round, position in the data, seeds
+     * @param files the other files
      */
     public record Manifest(int format, long step, String commit, JsonNode state, List<FileEntry> files) {
         public Manifest {
             files = List.copyOf(files);
             if (step < 0 || files.stream().map(FileEntry::name).distinct().count() != files.size()) {
-                throw new IllegalArgumentException("expected a step from 0 on and different files, found step " + step + " and " + files.stream().map(FileEntry::name).toList());
+                throw new IllegalArgumentException("expected a step from 0 on and different files, found step " + step
+                        + " and " + files.stream().map(FileEntry::name).toList());
             }
         }
     }
@@ -98,8 +106,7 @@ public final class Checkpoints {
     }
 
     /** The best validation so far: {@code loss} at {@code step}. */
-    public record Best(long step, double loss) {
-    }
+    public record Best(long step, double loss) {}
 
     /**
      * Writes one checkpoint, replacing one of the same step.
@@ -114,9 +121,11 @@ public final class Checkpoints {
     /**
      * Writes one checkpoint with files that other processes contribute.
      *
-     * @param others has files written to the folder it is given, with {@link #writeFile}, and returns when they are whole
+     * @param others has files written to the folder it is given, with {@link #writeFile}, and returns when they are
+     *     whole
      */
-    public Checkpoint write(long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
+    public Checkpoint write(
+            long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
         String name = name(step);
         String temporary = HadoopFiles.resolve(folder, TEMPORARY + name);
         removeLeftovers();
@@ -133,7 +142,12 @@ public final class Checkpoints {
         }
     }
 
-    private static Manifest fill(String target, long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
+    private static Manifest fill(
+            String target,
+            long step,
+            Object state,
+            Map<String, HadoopFiles.Content> files,
+            Function<String, List<FileEntry>> others) {
         HadoopFiles.createFolders(target);
         List<FileEntry> entries = new ArrayList<>();
         files.forEach((file, content) -> entries.add(writeFile(target, file, content)));
@@ -141,9 +155,13 @@ public final class Checkpoints {
         entries.sort(Comparator.comparing(FileEntry::name));
         // Processes that died while they contributed a file, and were replaced, leave parts of it.
         Set<String> whole = entries.stream().map(FileEntry::name).collect(Collectors.toSet());
-        HadoopFiles.list(target).stream().filter(entry -> !whole.contains(entry.name())).forEach(entry -> HadoopFiles.delete(entry.path()));
+        HadoopFiles.list(target).stream()
+                .filter(entry -> !whole.contains(entry.name()))
+                .forEach(entry -> HadoopFiles.delete(entry.path()));
         Manifest manifest = new Manifest(FORMAT, step, BuildInfo.commit(), Json.tree(state), entries);
-        HadoopFiles.writeDurably(HadoopFiles.resolve(target, MANIFEST), out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
+        HadoopFiles.writeDurably(
+                HadoopFiles.resolve(target, MANIFEST),
+                out -> out.write(Json.pretty(manifest).getBytes(StandardCharsets.UTF_8)));
         return manifest;
     }
 
@@ -162,7 +180,8 @@ public final class Checkpoints {
     /**
      * The newest checkpoint, every file of it verified; empty where the run has none.
      *
-     * @throws UserException where a file of it is missing, short or altered: the message names the file and how to go back to the one before
+     * @throws UserException where a file of it is missing, short or altered: the message names the file and how to go
+     *     back to the one before
      */
     public Optional<Checkpoint> latest() {
         List<String> names = names();
@@ -174,10 +193,16 @@ public final class Checkpoints {
         return bestValidation().map(best -> open(find(best.step()).orElseThrow()));
     }
 
-    /** Step and loss of the best validation; empty also where its checkpoint was deleted, as a message about a damaged one advises. */
+    /**
+     * Step and loss of the best validation; empty also where its checkpoint was deleted, as a message about a damaged
+     * one advises.
+     */
     public Optional<Best> bestValidation() {
         String path = HadoopFiles.resolve(folder, BEST);
-        return HadoopFiles.exists(path) ? Optional.of(Json.readFile(path, Best.class)).filter(best -> find(best.step()).isPresent()) : Optional.empty();
+        return HadoopFiles.exists(path)
+                ? Optional.of(Json.readFile(path, Best.class))
+                        .filter(best -> find(best.step()).isPresent())
+                : Optional.empty();
     }
 
     /** Records that the checkpoint of this step has the best validation. */
@@ -189,7 +214,10 @@ public final class Checkpoints {
     public void keepNewest(int keep) {
         List<String> names = names();
         String best = bestValidation().flatMap(b -> find(b.step())).orElse("");
-        names.stream().limit(Math.max(0, names.size() - keep)).filter(name -> !name.equals(best)).forEach(this::delete);
+        names.stream()
+                .limit(Math.max(0, names.size() - keep))
+                .filter(name -> !name.equals(best))
+                .forEach(this::delete);
     }
 
     /** Steps of the checkpoints, ascending. */
@@ -213,7 +241,8 @@ public final class Checkpoints {
 
     private List<String> names() {
         return HadoopFiles.list(folder).stream()
-                .filter(HadoopFiles.Entry::isFolder).map(HadoopFiles.Entry::name)
+                .filter(HadoopFiles.Entry::isFolder)
+                .map(HadoopFiles.Entry::name)
                 .filter(name -> STEP.matcher(name).matches())
                 .sorted(Comparator.comparingLong(Checkpoints::step))
                 .toList();
@@ -259,14 +288,16 @@ public final class Checkpoints {
             throw broken(checkpoint, "expected the number \"" + FORMAT_KEY + "\" in " + path + ", found none");
         }
         if (manifest == null) {
-            throw new UserException("Cannot use the checkpoint " + checkpoint + ": expected format " + FORMAT + ", found " + content.path(FORMAT_KEY).asInt() + "."
+            throw new UserException("Cannot use the checkpoint " + checkpoint + ": expected format " + FORMAT
+                    + ", found " + content.path(FORMAT_KEY).asInt() + "."
                     + otherVersion(content.path("commit").asText("unknown")));
         }
         return manifest;
     }
 
     private static String otherVersion(String commit) {
-        return " The checkpoint was written by commit " + commit + ", this is commit " + BuildInfo.commit() + ": continue with that version, or begin another run.";
+        return " The checkpoint was written by commit " + commit + ", this is commit " + BuildInfo.commit()
+                + ": continue with that version, or begin another run.";
     }
 
     private static UserException broken(String checkpoint, String problem) {
@@ -274,7 +305,9 @@ public final class Checkpoints {
                 + "; restore the file, or delete this checkpoint folder to go back to the one before it.");
     }
 
-    /** A folder is renamed before it is deleted, because deleting is not one step: no half folder keeps its real name. */
+    /**
+     * A folder is renamed before it is deleted, because deleting is not one step: no half folder keeps its real name.
+     */
     private void delete(String name) {
         String path = HadoopFiles.resolve(folder, name);
         if (HadoopFiles.exists(path)) {
@@ -287,6 +320,8 @@ public final class Checkpoints {
 
     /** Deletes what a crash left half-written or half-deleted. Only for the process that holds the run's lock. */
     public void removeLeftovers() {
-        HadoopFiles.list(folder).stream().filter(entry -> entry.name().startsWith(TEMPORARY)).forEach(entry -> HadoopFiles.delete(entry.path()));
+        HadoopFiles.list(folder).stream()
+                .filter(entry -> entry.name().startsWith(TEMPORARY))
+                .forEach(entry -> HadoopFiles.delete(entry.path()));
     }
 }

@@ -11,7 +11,10 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 
-/** metrics.jsonl: one JSON object a line, each with the number of its round. Lines are durable once {@link #append} returns. */
+/**
+ * metrics.jsonl: one JSON object a line, each with the number of its round. Lines are durable once {@link #append}
+ * returns.
+ */
 public final class MetricsLog {
     private static final String ROUND = "round";
     private final String path;
@@ -30,7 +33,8 @@ public final class MetricsLog {
     /** Drops the lines of later rounds, which a run that resumes from a checkpoint of this round computes again. */
     public void truncateAfter(long round) {
         List<JsonNode> all = lines();
-        List<JsonNode> kept = all.stream().filter(line -> line.get(ROUND).asLong() <= round).toList();
+        List<JsonNode> kept =
+                all.stream().filter(line -> line.get(ROUND).asLong() <= round).toList();
         if (HadoopFiles.exists(path)) {
             StringBuilder text = new StringBuilder();
             kept.forEach(line -> text.append(Json.line(line)).append('\n'));
@@ -38,7 +42,10 @@ public final class MetricsLog {
         }
     }
 
-    /** All whole lines. One that a crash cut off at the end is left out; any other that is no JSON object with a round is refused. */
+    /**
+     * All whole lines. One that a crash cut off at the end is left out; any other that is no JSON object with a round
+     * is refused.
+     */
     public List<JsonNode> lines() {
         if (!HadoopFiles.exists(path)) {
             return List.of();
@@ -51,7 +58,8 @@ public final class MetricsLog {
             String where = path + " line " + number;
             JsonNode line = Json.parse(text.substring(start, end), JsonNode.class, where);
             if (!line.path(ROUND).isIntegralNumber() || !line.path(ROUND).canConvertToLong()) {
-                throw new UserException("Cannot read " + where + ": expected an object with a whole number \"" + ROUND + "\", found " + line + ".");
+                throw new UserException("Cannot read " + where + ": expected an object with a whole number \"" + ROUND
+                        + "\", found " + line + ".");
             }
             lines.add(line);
             start = end + 1;

@@ -26,12 +26,24 @@ import org.seqpe.core.io.Json;
  */
 public final class RunFolder {
     /** Keys that may change between starts, because they do not decide what is trained. */
-    private static final List<String> FREE = List.of("seqpe.name", "seqpe.data.path", "seqpe.data.validation-split", "seqpe.train.validate-every",
-            "seqpe.train.validation-tokens", "seqpe.train.checkpoint-every", "seqpe.train.max-runtime",
-            "seqpe.train.round-retries", "seqpe.train.cluster-timeout", "seqpe.train.allow-waves", "seqpe.evaluation.", "seqpe.device.");
+    private static final List<String> FREE = List.of(
+            "seqpe.name",
+            "seqpe.data.path",
+            "seqpe.data.validation-split",
+            "seqpe.train.validate-every",
+            "seqpe.train.validation-tokens",
+            "seqpe.train.checkpoint-every",
+            "seqpe.train.max-runtime",
+            "seqpe.train.round-retries",
+            "seqpe.train.cluster-timeout",
+            "seqpe.train.allow-waves",
+            "seqpe.evaluation.",
+            "seqpe.device.");
+
     private static final String REPLICAS = "seqpe.train.replicas";
     /** Keys that may change with the number of replicas, so that the tokens of a step can stay what they were. */
     private static final List<String> SHARES = List.of(REPLICAS, "seqpe.train.batch", "seqpe.train.accumulation");
+
     private final String path;
 
     public RunFolder(String path) {
@@ -53,10 +65,12 @@ public final class RunFolder {
     }
 
     /**
-     * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not decide what is
-     * trained, and steps, which may be raised) and equal data. What may change is saved by {@link #saveConfig}, once all of the run was found usable.
+     * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not
+     * decide what is trained, and steps, which may be raised) and equal data. What may change is saved by
+     * {@link #saveConfig}, once all of the run was found usable.
      *
-     * @param newReplicas whether the number of replicas may be another, and with it the batch and the accumulation of each
+     * @param newReplicas whether the number of replicas may be another, and with it the batch and the accumulation of
+     *     each
      * @throws UserException where the folder holds another run, naming what differs
      */
     public void begin(RunConfig config, RunInfo info, boolean newReplicas) {
@@ -86,23 +100,41 @@ public final class RunFolder {
         StringBuilder differences = new StringBuilder();
         for (String key : now.keySet()) {
             boolean free = FREE.stream().anyMatch(key::startsWith) || newReplicas && SHARES.contains(key);
-            if (!free && !Objects.equals(before.get(key), now.get(key)) && !isMoreSteps(key, before.get(key), now.get(key))) {
-                differences.append("\n  ").append(key).append(": ").append(before.get(key)).append(" there, ").append(now.get(key)).append(" now");
+            if (!free
+                    && !Objects.equals(before.get(key), now.get(key))
+                    && !isMoreSteps(key, before.get(key), now.get(key))) {
+                differences
+                        .append("\n  ")
+                        .append(key)
+                        .append(": ")
+                        .append(before.get(key))
+                        .append(" there, ")
+                        .append(now.get(key))
+                        .append(" now");
             }
         }
         String sha256 = info().dataManifestSha256();
         if (!sha256.equals(info.dataManifestSha256())) {
-            differences.append("\n  SHA-256 of the data manifest: ").append(sha256).append(" there, ").append(info.dataManifestSha256()).append(" now");
+            differences
+                    .append("\n  SHA-256 of the data manifest: ")
+                    .append(sha256)
+                    .append(" there, ")
+                    .append(info.dataManifestSha256())
+                    .append(" now");
         }
         if (!differences.isEmpty()) {
             String replicas = now.get(REPLICAS);
             throw new UserException("Cannot continue the run in " + path + ": it was begun differently:" + differences
                     + "\nUse the settings it was begun with (" + file("config.conf") + "), or another run folder."
-                    + (replicas.equals(before.get(REPLICAS)) ? "" : " To go on with another number of replicas, say so with --replicas " + replicas + "."));
+                    + (replicas.equals(before.get(REPLICAS))
+                            ? ""
+                            : " To go on with another number of replicas, say so with --replicas " + replicas + "."));
         }
     }
 
-    /** A run may go on for longer than was planned; a schedule that ends with the last step is stretched from then on. */
+    /**
+     * A run may go on for longer than was planned; a schedule that ends with the last step is stretched from then on.
+     */
     private static boolean isMoreSteps(String key, String before, String now) {
         return key.equals("seqpe.train.steps") && before != null && Long.parseLong(now) > Long.parseLong(before);
     }
@@ -119,8 +151,11 @@ public final class RunFolder {
         try {
             saved = ConfigReader.readSaved(file("config.conf"), List.of());
         } catch (UserException e) {
-            throw new UserException(e.getMessage() + " The run in " + path + " was begun by commit " + info().commit() + ", this is commit " + BuildInfo.commit()
-                    + ": continue it with that version, or begin another run.", e);
+            throw new UserException(
+                    e.getMessage() + " The run in " + path + " was begun by commit " + info().commit()
+                            + ", this is commit " + BuildInfo.commit()
+                            + ": continue it with that version, or begin another run.",
+                    e);
         }
         return overrides.isEmpty() ? saved : ConfigReader.readSaved(file("config.conf"), overrides);
     }
@@ -133,7 +168,8 @@ public final class RunFolder {
 
     private void requireRun() {
         if (!exists()) {
-            throw new UserException("Cannot use " + path + " as a run folder: expected " + file("config.conf") + ", found nothing there; 'seqpe train' makes run folders.");
+            throw new UserException("Cannot use " + path + " as a run folder: expected " + file("config.conf")
+                    + ", found nothing there; 'seqpe train' makes run folders.");
         }
     }
 

@@ -12,16 +12,22 @@ import org.seqpe.core.io.Json;
 /**
  * Where a run comes from, as run.json keeps it.
  *
- * @param name       of the run
- * @param created    when its first start was, ISO 8601 in UTC
- * @param commit     of the sources, or "unknown"
- * @param versions   of seqpe-spark and what it stands on
+ * @param name of the run
+ * @param created when its first start was, ISO 8601 in UTC
+ * @param commit of the sources, or "unknown"
+ * @param versions of seqpe-spark and what it stands on
  * @param dataManifestSha256 of the manifest of the data it trains on
- * @param replicas   model copies that are averaged, at the first start
- * @param changes    other numbers of replicas since, in the order of steps
+ * @param replicas model copies that are averaged, at the first start
+ * @param changes other numbers of replicas since, in the order of steps
  */
-public record RunInfo(String name, String created, String commit, Map<String, String> versions, String dataManifestSha256, int replicas,
-                      List<ReplicaChange> changes) {
+public record RunInfo(
+        String name,
+        String created,
+        String commit,
+        Map<String, String> versions,
+        String dataManifestSha256,
+        int replicas,
+        List<ReplicaChange> changes) {
     private static final String CHANGES = "changes";
 
     public RunInfo {
@@ -29,12 +35,18 @@ public record RunInfo(String name, String created, String commit, Map<String, St
     }
 
     /** From a step on there were this many replicas. */
-    public record ReplicaChange(long step, int replicas) {
-    }
+    public record ReplicaChange(long step, int replicas) {}
 
     /** A run that starts now with this build. */
     public static RunInfo now(String name, String dataManifestSha256, int replicas) {
-        return new RunInfo(name, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), BuildInfo.commit(), BuildInfo.versions(), dataManifestSha256, replicas, List.of());
+        return new RunInfo(
+                name,
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                BuildInfo.commit(),
+                BuildInfo.versions(),
+                dataManifestSha256,
+                replicas,
+                List.of());
     }
 
     /** The file of a run; one from before the number of replicas could change has no changes. */
@@ -48,8 +60,10 @@ public record RunInfo(String name, String created, String commit, Map<String, St
 
     /** With another number of replicas from a step on, whatever was written down about later steps. */
     RunInfo withReplicas(long step, int count) {
-        List<ReplicaChange> earlier = changes.stream().filter(change -> change.step() < step).toList();
-        List<ReplicaChange> all = Stream.concat(earlier.stream(), Stream.of(new ReplicaChange(step, count))).toList();
+        List<ReplicaChange> earlier =
+                changes.stream().filter(change -> change.step() < step).toList();
+        List<ReplicaChange> all = Stream.concat(earlier.stream(), Stream.of(new ReplicaChange(step, count)))
+                .toList();
         return new RunInfo(name, created, commit, versions, dataManifestSha256, replicas, all);
     }
 }

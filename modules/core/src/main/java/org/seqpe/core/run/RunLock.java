@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps two jobs off one run folder. The lock file names its holder and is renewed while the holder lives. A lock whose holder is known
- * to be dead (same host, no such process) or has not renewed it for a minute is taken over, so that a killed job can simply be started again.
+ * Keeps two jobs off one run folder. The lock file names its holder and is renewed while the holder lives. A lock whose
+ * holder is known to be dead (same host, no such process) or has not renewed it for a minute is taken over, so that a
+ * killed job can simply be started again.
  */
 public final class RunLock implements AutoCloseable {
     static final Duration STALE = Duration.ofSeconds(60);
@@ -36,12 +37,12 @@ public final class RunLock implements AutoCloseable {
     /**
      * The content of the file.
      *
-     * @param id       unique for each lock taken
-     * @param host     name of the machine
-     * @param pid      process there
-     * @param started  when the process started, which tells it from a later one of the same number
+     * @param id unique for each lock taken
+     * @param host name of the machine
+     * @param pid process there
+     * @param started when the process started, which tells it from a later one of the same number
      * @param acquired when it took the lock, ISO 8601
-     * @param renewed  when it last said that it lives
+     * @param renewed when it last said that it lives
      */
     record Holder(String id, String host, long pid, String started, String acquired, String renewed) {
         static Holder self() {
@@ -72,7 +73,8 @@ public final class RunLock implements AutoCloseable {
             } catch (UnknownHostException e) {
                 // A name without an address is a name nevertheless, and machines must differ by it.
                 try {
-                    return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8).strip();
+                    return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8)
+                            .strip();
                 } catch (IOException unknown) {
                     return "unknown";
                 }
@@ -142,8 +144,10 @@ public final class RunLock implements AutoCloseable {
     }
 
     private static UserException refused(String path, String holder) {
-        return new UserException("Cannot work on " + HadoopFiles.parent(path) + ": " + holder + " works on it. Wait until that job has ended; where you are sure that it no longer runs,"
-                + " start again with --force-unlock (a lock that is not renewed for " + STALE.toSeconds() + " s is taken over by itself).");
+        return new UserException("Cannot work on " + HadoopFiles.parent(path) + ": " + holder
+                + " works on it. Wait until that job has ended; where you are sure that it no longer runs,"
+                + " start again with --force-unlock (a lock that is not renewed for " + STALE.toSeconds()
+                + " s is taken over by itself).");
     }
 
     /** Empty where the file is gone or was cut off by a crash. */
@@ -181,7 +185,8 @@ public final class RunLock implements AutoCloseable {
     public void requireHeld() {
         Holder found = taker != null ? taker : read(path).orElse(self);
         if (!found.id().equals(self.id())) {
-            throw new IllegalStateException("Cannot go on in " + HadoopFiles.parent(path) + ": " + found + " has taken the run folder over.");
+            throw new IllegalStateException(
+                    "Cannot go on in " + HadoopFiles.parent(path) + ": " + found + " has taken the run folder over.");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.seqpe.core.events;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,9 +17,10 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** Files are read back by the format's description, as TensorBoard does: every sum checked, files by name, steps dropped where a session starts. */
+/**
+ * Files are read back by the format's description, as TensorBoard does: every sum checked, files by name, steps dropped
+ * where a session starts.
+ */
 class EventFilesTest {
     @TempDir
     private Path folder;
@@ -36,7 +39,12 @@ class EventFilesTest {
             // Readable before the end.
             assertThat(shown()).hasSize(2);
         }
-        assertThat(shown()).isEqualTo(Map.of("loss", new TreeMap<>(Map.of(5L, 2.5f, 300L, 1e-7f)), "delta_norms/0", new TreeMap<>(Map.of(300L, 3f))));
+        assertThat(shown())
+                .isEqualTo(Map.of(
+                        "loss",
+                        new TreeMap<>(Map.of(5L, 2.5f, 300L, 1e-7f)),
+                        "delta_norms/0",
+                        new TreeMap<>(Map.of(300L, 3f))));
         List<Event> all = events(files().get(0));
         assertThat(all.get(0).version).isEqualTo("brain.Event:2");
         assertThat(all).allSatisfy(event -> assertThat(event.time).isBetween(before, before + 600));
@@ -74,7 +82,9 @@ class EventFilesTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("tensorboard"))) {
-            return files.filter(file -> file.getFileName().toString().contains("tfevents")).sorted().toList();
+            return files.filter(file -> file.getFileName().toString().contains("tfevents"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -84,9 +94,11 @@ class EventFilesTest {
         for (Path file : files()) {
             for (Event event : events(file)) {
                 if (event.sessionStart) {
-                    shown.values().forEach(steps -> steps.tailMap(event.step, true).clear());
+                    shown.values()
+                            .forEach(steps -> steps.tailMap(event.step, true).clear());
                 }
-                event.scalars.forEach((tag, value) -> shown.computeIfAbsent(tag, t -> new TreeMap<>()).put(event.step, value));
+                event.scalars.forEach((tag, value) ->
+                        shown.computeIfAbsent(tag, t -> new TreeMap<>()).put(event.step, value));
             }
         }
         return shown;
@@ -100,7 +112,8 @@ class EventFilesTest {
             byte[] length = new byte[8];
             in.get(length);
             assertThat(in.getInt()).isEqualTo(masked(length));
-            int bytes = (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int bytes =
+                    (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
             if (in.remaining() < bytes + 4) {
                 break;
             }

@@ -1,11 +1,11 @@
 package org.seqpe.core.progress;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class ProgressLinesTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -18,7 +18,9 @@ class ProgressLinesTest {
             progress.advance(1, "loss 9.00");
             progress.advance(3, "loss 4.21");
         }
-        assertThat(written.toString().lines()).containsExactly("Preparing ...", "Preparing, 0 s", "Training ...", "Training 4/4 (100 %), 0 s, loss 4.21");
+        assertThat(written.toString().lines())
+                .containsExactly(
+                        "Preparing ...", "Preparing, 0 s", "Training ...", "Training 4/4 (100 %), 0 s, loss 4.21");
     }
 
     @Test

@@ -1,12 +1,12 @@
 package org.seqpe.core.random;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class PermutationTest {
 
@@ -29,7 +29,10 @@ class PermutationTest {
         assertThat(new Permutation(1, size).at(12345)).isNotEqualTo(new Permutation(2, size).at(12345));
     }
 
-    /** Over many seeds all 24 orders of four numbers occur equally often: chi-square with 23 degrees of freedom exceeds 60 with probability 4e-5. */
+    /**
+     * Over many seeds all 24 orders of four numbers occur equally often: chi-square with 23 degrees of freedom exceeds
+     * 60 with probability 4e-5.
+     */
     @Test
     void ordersOfFourAreEquallyLikely() {
         int seeds = 48_000;

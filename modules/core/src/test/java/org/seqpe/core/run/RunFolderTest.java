@@ -1,5 +1,8 @@
 package org.seqpe.core.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,17 +22,14 @@ import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class RunFolderTest {
     @TempDir
     Path temporary;
+
     private Path folder;
     private RunFolder run;
 
-    record State(long round, long sample) {
-    }
+    record State(long round, long sample) {}
 
     @BeforeEach
     void make() {
@@ -44,8 +44,15 @@ class RunFolderTest {
     }
 
     private void checkpoint(long step) {
-        run.checkpoints().write(step, new State(step / 10, step * 32), Map.of(
-                "model.safetensors", out -> out.write(("weights " + step).getBytes()), "replica-0.safetensors", out -> out.write(new byte[3_000_000])));
+        run.checkpoints()
+                .write(
+                        step,
+                        new State(step / 10, step * 32),
+                        Map.of(
+                                "model.safetensors",
+                                out -> out.write(("weights " + step).getBytes()),
+                                "replica-0.safetensors",
+                                out -> out.write(new byte[3_000_000])));
     }
 
     @Test
@@ -62,9 +69,12 @@ class RunFolderTest {
         assertThat(run.info()).isEqualTo(info);
         assertThat(run.info().versions()).containsKeys("seqpe", "spark", "dl4j", "java");
 
-        assertThatThrownBy(() -> run.begin(config("train.batch=64", "seed=2"), info)).isInstanceOf(UserException.class)
-                .hasMessageContainingAll(folder.toString(), "seqpe.train.batch: 32 there, 64 now", "seqpe.seed: 1 there, 2 now");
-        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4))).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(config("train.batch=64", "seed=2"), info))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        folder.toString(), "seqpe.train.batch: 32 there, 64 now", "seqpe.seed: 1 there, 2 now");
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4)))
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("data manifest: ab12 there, ffff now");
     }
 
@@ -75,7 +85,8 @@ class RunFolderTest {
         run.begin(config("train.steps=90000"), info);
         run.saveConfig(config("train.steps=90000"));
         assertThat(run.config().train().steps()).isEqualTo(90000);
-        assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info)).hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
+        assertThatThrownBy(() -> run.begin(config("train.steps=9000"), info))
+                .hasMessageContaining("seqpe.train.steps: 90000 there, 9000 now");
     }
 
     /** Its configuration has no outer optimizer; plain averaging was all there was. */
@@ -88,7 +99,8 @@ class RunFolderTest {
         Files.writeString(file, Files.readString(file).replaceAll("(?s)outer \\{.*?}", ""));
         assertThat(run.config()).isEqualTo(averaged);
         run.begin(averaged, info);
-        assertThatThrownBy(() -> run.begin(config(), info)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(config(), info))
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("seqpe.train.outer.optimizer: average there, auto now");
     }
 
@@ -97,17 +109,21 @@ class RunFolderTest {
         RunInfo info = RunInfo.now("first", "ab12", 4);
         run.begin(config(), info);
         RunConfig halved = config("train.replicas=2", "train.batch=64");
-        assertThatThrownBy(() -> run.begin(halved, info)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> run.begin(halved, info))
+                .isInstanceOf(UserException.class)
                 .hasMessageContainingAll("seqpe.train.replicas: 4 there, 2 now", "--replicas 2");
         run.begin(halved, info, true);
-        assertThatThrownBy(() -> run.begin(config("train.replicas=2", "seed=2"), info, true)).isInstanceOf(UserException.class)
-                .hasMessageContaining("seqpe.seed").hasMessageNotContaining("replicas:");
+        assertThatThrownBy(() -> run.begin(config("train.replicas=2", "seed=2"), info, true))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("seqpe.seed")
+                .hasMessageNotContaining("replicas:");
 
         run.recordReplicas(100, 2);
         run.recordReplicas(200, 8);
         run.recordReplicas(150, 3);
         assertThat(run.info().replicas()).isEqualTo(4);
-        assertThat(run.info().changes()).containsExactly(new RunInfo.ReplicaChange(100, 2), new RunInfo.ReplicaChange(150, 3));
+        assertThat(run.info().changes())
+                .containsExactly(new RunInfo.ReplicaChange(100, 2), new RunInfo.ReplicaChange(150, 3));
         Path file = folder.resolve("run.json");
         Files.writeString(file, Files.readString(file).replaceAll("(?s),\\s*\"changes\".*\\]", ""));
         assertThat(run.info()).as("written before there could be changes").isEqualTo(info);
@@ -119,8 +135,10 @@ class RunFolderTest {
             Checkpoints.writeFile(folder, "replica-0.safetensors.of-a-killed-process", out -> out.write(new byte[3]));
             return List.of(Checkpoints.writeFile(folder, "replica-0.safetensors", out -> out.write(new byte[7])));
         });
-        assertThat(folder.resolve("checkpoints/step-00000010").toFile().list()).containsExactlyInAnyOrder("checkpoint.json", "model.safetensors", "replica-0.safetensors");
-        assertThat(run.checkpoints().latest().orElseThrow().manifest().files()).extracting(Checkpoints.FileEntry::name)
+        assertThat(folder.resolve("checkpoints/step-00000010").toFile().list())
+                .containsExactlyInAnyOrder("checkpoint.json", "model.safetensors", "replica-0.safetensors");
+        assertThat(run.checkpoints().latest().orElseThrow().manifest().files())
+                .extracting(Checkpoints.FileEntry::name)
                 .containsExactly("model.safetensors", "replica-0.safetensors");
         Files.delete(folder.resolve("checkpoints/step-00000010/replica-0.safetensors"));
         assertDamaged("replica-0.safetensors is missing");
@@ -148,8 +166,9 @@ class RunFolderTest {
     void aWriterThatFailsLeavesTheLastCheckpoint() {
         checkpoint(10);
         assertThatThrownBy(() -> run.checkpoints().write(20, Map.of(), Map.of("model.safetensors", out -> {
-            throw new IOException("No space left on device");
-        }))).hasMessageContainingAll("model.safetensors", "No space left on device");
+                    throw new IOException("No space left on device");
+                })))
+                .hasMessageContainingAll("model.safetensors", "No space left on device");
         assertThat(run.checkpoints().latest().orElseThrow().step()).isEqualTo(10);
         assertThat(folder.resolve("checkpoints/temporary-step-00000020")).doesNotExist();
     }
@@ -175,7 +194,9 @@ class RunFolderTest {
     }
 
     private void assertDamaged(String... parts) {
-        assertThatThrownBy(() -> run.checkpoints().latest()).isInstanceOf(UserException.class).hasMessageContainingAll(parts);
+        assertThatThrownBy(() -> run.checkpoints().latest())
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(parts);
     }
 
     /** Another format may have anything else in it. */
@@ -184,7 +205,10 @@ class RunFolderTest {
         checkpoint(10);
         Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
         Files.writeString(manifest, "{\"format\": 2, \"commit\": \"ab12\", \"shards\": []}");
-        assertDamaged("expected format 1, found 2", "written by commit ab12, this is commit " + BuildInfo.commit(), "continue with that version, or begin another run");
+        assertDamaged(
+                "expected format 1, found 2",
+                "written by commit ab12, this is commit " + BuildInfo.commit(),
+                "continue with that version, or begin another run");
     }
 
     @Test
@@ -193,12 +217,22 @@ class RunFolderTest {
         Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"sample\"", "\"position\""));
         Checkpoints.Checkpoint other = run.checkpoints().latest().orElseThrow();
-        assertThatThrownBy(() -> other.state(State.class)).isInstanceOf(UserException.class)
-                .hasMessageContainingAll(manifest.toString(), "sample", "continue with that version, or begin another run");
+        assertThatThrownBy(() -> other.state(State.class))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        manifest.toString(), "sample", "continue with that version, or begin another run");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "null", "[]", "{\"format\": 1}", "{\"format\": 1, \"step\": 10, \"commit\": \"ab12\", \"state\": {}, \"files\": null}"})
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "null",
+                "[]",
+                "{\"format\": 1}",
+                "{\"format\": 1, \"step\": 10, \"commit\": \"ab12\", \"state\": {}, \"files\": null}"
+            })
     void aManifestThatSaysTooLittleIsNamedWithTheWayBack(String content) throws IOException {
         checkpoint(10);
         Path manifest = folder.resolve("checkpoints/step-00000010/checkpoint.json");
@@ -213,10 +247,17 @@ class RunFolderTest {
         Path file = folder.resolve("config.conf");
         Files.writeString(file, "seqpe.train.warp = 9\n", StandardOpenOption.APPEND);
         Path info = folder.resolve("run.json");
-        Files.writeString(info, Files.readString(info).replaceFirst("\"commit\" : \"[^\"]*\"", "\"commit\" : \"c0ffee\""));
-        assertThatThrownBy(run::config).isInstanceOf(UserException.class)
-                .hasMessageContainingAll("unknown key seqpe.train.warp", file.toString(), "begun by commit c0ffee", "continue it with that version, or begin another run");
-        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ab12", 4))).hasMessageContaining("begun by commit c0ffee");
+        Files.writeString(
+                info, Files.readString(info).replaceFirst("\"commit\" : \"[^\"]*\"", "\"commit\" : \"c0ffee\""));
+        assertThatThrownBy(run::config)
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        "unknown key seqpe.train.warp",
+                        file.toString(),
+                        "begun by commit c0ffee",
+                        "continue it with that version, or begin another run");
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ab12", 4)))
+                .hasMessageContaining("begun by commit c0ffee");
     }
 
     @Test
@@ -238,7 +279,10 @@ class RunFolderTest {
             checkpoint(step);
             Path checkpoints = folder.resolve("checkpoints");
             if (step <= 30) {
-                Files.move(checkpoints.resolve("step-000000" + step), checkpoints.resolve(String.format(Locale.forLanguageTag("ar-EG-u-nu-arab"), "step-%08d", step)));
+                Files.move(
+                        checkpoints.resolve("step-000000" + step),
+                        checkpoints.resolve(
+                                String.format(Locale.forLanguageTag("ar-EG-u-nu-arab"), "step-%08d", step)));
             }
         }
         run.checkpoints().markBest(new Checkpoints.Best(20, 3.5));
@@ -267,9 +311,12 @@ class RunFolderTest {
         run.metrics().append(4, Map.of("loss", 1f));
         assertThat(Files.readAllLines(file)).hasSize(4).last().isEqualTo("{\"round\":4,\"loss\":1.0}");
 
-        assertThatThrownBy(() -> run.metrics().append(5, Map.of("loss", Double.NaN))).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> run.metrics().append(5, Map.of("loss", Double.NaN)))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("finite number, found NaN");
         Files.writeString(file, "{\"round\":1}\n{nonsense}\n{\"round\":3}\n");
-        assertThatThrownBy(() -> run.metrics().lines()).isInstanceOf(UserException.class).hasMessageContaining(file + " line 2");
+        assertThatThrownBy(() -> run.metrics().lines())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(file + " line 2");
     }
 }

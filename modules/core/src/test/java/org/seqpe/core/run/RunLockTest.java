@@ -1,5 +1,8 @@
 package org.seqpe.core.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,9 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.Json;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RunLockTest {
     @TempDir
@@ -30,8 +30,12 @@ class RunLockTest {
         RunFolder run = new RunFolder(temporary.toString());
         try (RunLock lock = run.lock(false)) {
             lock.requireHeld();
-            assertThatThrownBy(() -> run.lock(false)).isInstanceOf(UserException.class)
-                    .hasMessageContainingAll(temporary.toString(), "process " + ProcessHandle.current().pid(), "--force-unlock");
+            assertThatThrownBy(() -> run.lock(false))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContainingAll(
+                            temporary.toString(),
+                            "process " + ProcessHandle.current().pid(),
+                            "--force-unlock");
         }
         run.lock(false).close();
         assertThat(temporary).isEmptyDirectory();
@@ -39,12 +43,20 @@ class RunLockTest {
 
     @Test
     void theFolderOfAKilledProcessIsFree() throws Exception {
-        Process holder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-                HoldingProcess.class.getName(), temporary.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process holder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HoldingProcess.class.getName(),
+                        temporary.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try (var lines = holder.inputReader()) {
             assertThat(lines.readLine()).isEqualTo("held");
             RunFolder run = new RunFolder(temporary.toString());
-            assertThatThrownBy(() -> run.lock(false)).isInstanceOf(UserException.class).hasMessageContaining("process " + holder.pid());
+            assertThatThrownBy(() -> run.lock(false))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("process " + holder.pid());
             holder.destroyForcibly().waitFor();
             run.lock(false).close();
         } finally {
@@ -56,7 +68,9 @@ class RunLockTest {
     void aLockOfAnotherHostIsStaleOnceItIsNoLongerRenewed() throws IOException {
         RunFolder run = new RunFolder(temporary.toString());
         writeForeignLock(Instant.now().minusSeconds(5));
-        assertThatThrownBy(() -> run.lock(false)).isInstanceOf(UserException.class).hasMessageContaining("process 12 on elsewhere");
+        assertThatThrownBy(() -> run.lock(false))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("process 12 on elsewhere");
         writeForeignLock(Instant.now().minus(RunLock.STALE).minusSeconds(1));
         run.lock(false).close();
     }
@@ -67,7 +81,9 @@ class RunLockTest {
         RunLock first = run.lock(false);
         try (RunLock second = run.lock(true)) {
             second.requireHeld();
-            assertThatThrownBy(first::requireHeld).isInstanceOf(IllegalStateException.class).hasMessageContaining("taken the run folder over");
+            assertThatThrownBy(first::requireHeld)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("taken the run folder over");
             first.close();
             second.requireHeld();
             assertThat(temporary.resolve("lock.json")).exists();
@@ -81,6 +97,8 @@ class RunLockTest {
     }
 
     private void writeForeignLock(Instant renewed) throws IOException {
-        Files.writeString(temporary.resolve("lock.json"), Json.pretty(new RunLock.Holder("x", "elsewhere", 12, "then", "then", renewed.toString())));
+        Files.writeString(
+                temporary.resolve("lock.json"),
+                Json.pretty(new RunLock.Holder("x", "elsewhere", 12, "then", "then", renewed.toString())));
     }
 }

@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Groups WikiText's lines into articles. An article begins at a top-level heading, a line {@code " = Title = "} (deeper ones have more than one "=" a
- * side) with blank lines before and after it; text before the first heading is an article of its own unless it is blank. The articles' texts, one
- * after the other, are the lines.
+ * Groups WikiText's lines into articles. An article begins at a top-level heading, a line {@code " = Title = "} (deeper
+ * ones have more than one "=" a side) with blank lines before and after it; text before the first heading is an article
+ * of its own unless it is blank. The articles' texts, one after the other, are the lines.
  */
 final class Articles {
     private final Document.Sink sink;
-    private final BoundedText article = new BoundedText(this::where, "Divide it with headings, or use --corpus text, which cuts long texts.");
+    private final BoundedText article =
+            new BoundedText(this::where, "Divide it with headings, or use --corpus text, which cuts long texts.");
     private String split = "";
     private Document.Place place;
     private boolean hasText;
@@ -91,6 +92,10 @@ final class Articles {
     static boolean isHeading(byte[] line) {
         // Only the ends matter, and they are ASCII.
         String text = new String(line, StandardCharsets.ISO_8859_1).stripTrailing();
-        return text.length() > 5 && text.startsWith(" = ") && text.charAt(3) != '=' && text.endsWith(" =") && text.charAt(text.length() - 3) != '=';
+        return text.length() > 5
+                && text.startsWith(" = ")
+                && text.charAt(3) != '='
+                && text.endsWith(" =")
+                && text.charAt(text.length() - 3) != '=';
     }
 }

@@ -4,7 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.util.function.Supplier;
 import org.seqpe.core.UserException;
 
-/** The bytes of one text while it is read. A text that outgrows what may be in memory is refused, long before arrays end. */
+/**
+ * The bytes of one text while it is read. A text that outgrows what may be in memory is refused, long before arrays
+ * end.
+ */
 final class BoundedText extends ByteArrayOutputStream {
     private static final int MOST_BYTES = 1 << 30;
 
@@ -13,7 +16,7 @@ final class BoundedText extends ByteArrayOutputStream {
     private final String remedy;
 
     /**
-     * @param what   names the text, for the message
+     * @param what names the text, for the message
      * @param remedy what to do about one that is too long
      */
     BoundedText(Supplier<String> what, String remedy) {
@@ -31,7 +34,8 @@ final class BoundedText extends ByteArrayOutputStream {
     @Override
     public synchronized void write(byte[] bytes, int from, int count) {
         if (count > most - size()) {
-            throw new UserException("Cannot read " + what.get() + ": expected at most " + most + " bytes of text. " + remedy);
+            throw new UserException(
+                    "Cannot read " + what.get() + ": expected at most " + most + " bytes of text. " + remedy);
         }
         super.write(bytes, from, count);
     }

@@ -7,21 +7,23 @@ import org.seqpe.data.text.encoding.Nuls;
 import org.seqpe.data.text.encoding.Utf8;
 
 /**
- * Refuses files that are plainly no text, by the first {@value #HEAD} bytes of their (decompressed) content. What stands there decides, and the name only
- * where it says that the file is compressed. In this order, a file is refused
+ * Refuses files that are plainly no text, by the first {@value #HEAD} bytes of their (decompressed) content. What
+ * stands there decides, and the name only where it says that the file is compressed. In this order, a file is refused
  *
  * <ol>
- * <li>if it begins with the mark of UTF-16 or UTF-32, or with the bytes of a format that no text begins with ({@link Signature});</li>
- * <li>if it begins with letters by which another format is known, such as {@code GIF8}, and has 8 NULs or control characters that texts do not use;</li>
- * <li>if NULs are 1 in 100 bytes and at least 8, or a quarter of all;</li>
- * <li>if its name ends like that of a compressed file, but it is not compressed in a way that can be read;</li>
- * <li>if it is no UTF-8, and 1 in 100 of its pairs of bytes are the spaces, line ends and stops of UTF-16;</li>
- * <li>if its first lines are JSON objects;</li>
- * <li>if control characters that texts do not use are 1 in 20 bytes and at least 8.</li>
+ *   <li>if it begins with the mark of UTF-16 or UTF-32, or with the bytes of a format that no text begins with
+ *       ({@link Signature});
+ *   <li>if it begins with letters by which another format is known, such as {@code GIF8}, and has 8 NULs or control
+ *       characters that texts do not use;
+ *   <li>if NULs are 1 in 100 bytes and at least 8, or a quarter of all;
+ *   <li>if its name ends like that of a compressed file, but it is not compressed in a way that can be read;
+ *   <li>if it is no UTF-8, and 1 in 100 of its pairs of bytes are the spaces, line ends and stops of UTF-16;
+ *   <li>if its first lines are JSON objects;
+ *   <li>if control characters that texts do not use are 1 in 20 bytes and at least 8.
  * </ol>
  *
- * So a stray NUL, a text that begins with "PK" or "BM", and a text in another 8-bit encoding pass here. Whether every document is valid UTF-8 is checked later, byte
- * for byte.
+ * So a stray NUL, a text that begins with "PK" or "BM", and a text in another 8-bit encoding pass here. Whether every
+ * document is valid UTF-8 is checked later, byte for byte.
  */
 final class ContentCheck {
     /** How many bytes are looked at. */
@@ -43,10 +45,10 @@ final class ContentCheck {
     /**
      * Looks at the beginning of a file.
      *
-     * @param path         the file
+     * @param path the file
      * @param isCompressed whether its content had to be decompressed
-     * @param buffer       its content
-     * @param count        bytes in {@code buffer}: fewer than {@link #HEAD} only if they are the whole content
+     * @param buffer its content
+     * @param count bytes in {@code buffer}: fewer than {@link #HEAD} only if they are the whole content
      * @throws UserException if the file is no text
      */
     void require(String path, boolean isCompressed, byte[] buffer, int count) {
@@ -60,13 +62,17 @@ final class ContentCheck {
         boolean isBinary = nuls >= FEW || controls >= FEW;
         Optional<Signature> signature = Signature.find(head, isBinary);
         if (signature.isPresent()) {
-            throw refusal(path, "it is " + signature.get().format(), signature.get().remedy());
+            throw refusal(
+                    path, "it is " + signature.get().format(), signature.get().remedy());
         }
         if (Nuls.areTooMany(nuls, count)) {
             // A Chinese text has some NULs too, in the lower bytes, and is told better by its stops.
             Encoding byPairs = nuls < count / 4 ? Encoding.byPairs(head) : null;
             Encoding likely = byPairs == null ? Encoding.byNuls(head) : byPairs;
-            throw refusal(path, nuls + " of its first " + count + " bytes are NUL" + (likely == null ? "" : ", as in " + likely.title),
+            throw refusal(
+                    path,
+                    nuls + " of its first " + count + " bytes are NUL"
+                            + (likely == null ? "" : ", as in " + likely.title),
                     likely == null ? CONVERT : likely.remedy());
         }
         if (!isCompressed) {
@@ -77,10 +83,16 @@ final class ContentCheck {
             throw refusal(path, "it is no UTF-8, and its bytes look like " + likely.title, likely.remedy());
         }
         if (refusesJson && JsonLinesReader.isLikely(head, count < HEAD)) {
-            throw refusal(path, "its lines are JSON objects", "Read their text with --corpus jsonl --text-field text, or another field's name.");
+            throw refusal(
+                    path,
+                    "its lines are JSON objects",
+                    "Read their text with --corpus jsonl --text-field text, or another field's name.");
         }
         if (controls >= FEW && controls >= count / 20) {
-            throw refusal(path, controls + " of its first " + count + " bytes are control characters, so it is no text", CONVERT);
+            throw refusal(
+                    path,
+                    controls + " of its first " + count + " bytes are control characters, so it is no text",
+                    CONVERT);
         }
     }
 
@@ -90,10 +102,18 @@ final class ContentCheck {
         if (suffix.isEmpty()) {
             return;
         }
-        String found = "its name ends with " + suffix + ", but " + (isEmpty ? "it is empty" : isBinary ? "it is not compressed in a way that can be read"
-                : "its content is not compressed");
-        throw refusal(path, found, isEmpty || isBinary ? "Fetch it again, or decompress it, or compress it with " + Compression.names() + "."
-                : "Take the suffix off its name, or fetch it again.");
+        String found = "its name ends with " + suffix + ", but "
+                + (isEmpty
+                        ? "it is empty"
+                        : isBinary
+                                ? "it is not compressed in a way that can be read"
+                                : "its content is not compressed");
+        throw refusal(
+                path,
+                found,
+                isEmpty || isBinary
+                        ? "Fetch it again, or decompress it, or compress it with " + Compression.names() + "."
+                        : "Take the suffix off its name, or fetch it again.");
     }
 
     private static UserException refusal(String path, String found, String remedy) {
@@ -103,7 +123,8 @@ final class ContentCheck {
     private static int controls(byte[] head) {
         int controls = 0;
         for (byte b : head) {
-            // Texts have white space, which the separators from 0x1c on are too, backspaces, and the escapes of terminals.
+            // Texts have white space, which the separators from 0x1c on are too, backspaces, and the escapes of
+            // terminals.
             boolean inTexts = b >= '\b' && b <= '\r' || b >= 0x1b;
             controls += b >= 0 && b < ' ' && !inTexts || b == 0x7f ? 1 : 0;
         }
@@ -142,7 +163,8 @@ final class ContentCheck {
 
         static Encoding marked(byte[] head) {
             for (Encoding encoding : values()) {
-                if (head.length >= encoding.mark.length && Arrays.equals(head, 0, encoding.mark.length, encoding.mark, 0, encoding.mark.length)) {
+                if (head.length >= encoding.mark.length
+                        && Arrays.equals(head, 0, encoding.mark.length, encoding.mark, 0, encoding.mark.length)) {
                     return encoding;
                 }
             }
@@ -181,7 +203,12 @@ final class ContentCheck {
 
         private static boolean isCommon(byte upper, byte lower) {
             int character = (upper & 0xFF) << 8 | lower & 0xFF;
-            return character == ' ' || character == '\n' || character == '\r' || character == 0x3001 || character == 0x3002 || character == 0xFF0C;
+            return character == ' '
+                    || character == '\n'
+                    || character == '\r'
+                    || character == 0x3001
+                    || character == 0x3002
+                    || character == 0xFF0C;
         }
     }
 }

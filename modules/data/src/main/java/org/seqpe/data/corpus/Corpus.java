@@ -5,14 +5,20 @@ import java.util.List;
 /**
  * The files of a corpus and how they are read.
  *
- * @param kind      their layout
- * @param name      last part of the input's path
- * @param files     sorted by name
+ * @param kind their layout
+ * @param name last part of the input's path
+ * @param files sorted by name
  * @param splitRule how documents come to their splits
- * @param splits    the splits to make
- * @param leftOut   files that are there and are not read
+ * @param splits the splits to make
+ * @param leftOut files that are there and are not read
  */
-public record Corpus(CorpusKind kind, String name, List<InputFile> files, SplitRule splitRule, List<String> splits, List<LeftOut> leftOut) {
+public record Corpus(
+        CorpusKind kind,
+        String name,
+        List<InputFile> files,
+        SplitRule splitRule,
+        List<String> splits,
+        List<LeftOut> leftOut) {
     public Corpus {
         files = List.copyOf(files);
         splits = List.copyOf(splits);

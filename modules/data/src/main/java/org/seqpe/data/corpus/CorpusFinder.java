@@ -19,16 +19,18 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to any depth; hidden files (names
- * that begin with "." or "_") are left out.
+ * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to
+ * any depth; hidden files (names that begin with "." or "_") are left out.
  */
 public final class CorpusFinder {
-    private static final Pattern WIKITEXT_FILE = Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)" + Compression.SUFFIX);
+    private static final Pattern WIKITEXT_FILE =
+            Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)" + Compression.SUFFIX);
     private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
     private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
     private static final Pattern JSONL_FILE = Pattern.compile(".*\\.(jsonl|ndjson)" + Compression.SUFFIX);
     /** Such as -00001-of-00002. */
     private static final Pattern NUMBER = Pattern.compile("[-_]?\\d+([-_]of[-_]\\d+)?$");
+
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
     /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
@@ -40,9 +42,9 @@ public final class CorpusFinder {
     private final List<String> namedSplits;
 
     /**
-     * @param textColumn  the text column of Parquet files
-     * @param ratios      shares of corpora without splits of their own
-     * @param seed        of that assignment
+     * @param textColumn the text column of Parquet files
+     * @param ratios shares of corpora without splits of their own
+     * @param seed of that assignment
      * @param namedSplits the splits to make of corpora that have them
      */
     public CorpusFinder(String textColumn, SplitRatios ratios, long seed, List<String> namedSplits) {
@@ -54,7 +56,7 @@ public final class CorpusFinder {
 
     /**
      * @param inputs files and folders
-     * @param kind   a kind's id, or "auto"
+     * @param kind a kind's id, or "auto"
      * @throws UserException if an input is missing, there are no files, or a split has none
      */
     public Corpus find(List<String> inputs, String kind) {
@@ -64,27 +66,41 @@ public final class CorpusFinder {
             throw new UserException("Cannot prepare " + String.join(", ", inputs) + ": there are no files in it.");
         }
         CorpusKind found = kind.equals("auto") ? detect(files) : CorpusKind.of(kind);
-        return arrange(found, HadoopFiles.name(HadoopFiles.qualified(inputs.get(0))), String.join(", ", inputs), files, walk.leftOut());
+        return arrange(
+                found,
+                HadoopFiles.name(HadoopFiles.qualified(inputs.get(0))),
+                String.join(", ", inputs),
+                files,
+                walk.leftOut());
     }
 
     private CorpusKind detect(List<InputFile> files) {
-        if (files.stream().anyMatch(file -> WIKITEXT_FILE.matcher(lastPart(file.name())).matches())) {
+        if (files.stream()
+                .anyMatch(file -> WIKITEXT_FILE.matcher(lastPart(file.name())).matches())) {
             return CorpusKind.WIKITEXT;
         }
         if (files.stream().anyMatch(file -> file.name().endsWith(PARQUET))) {
-            return first(files, file -> file.name().endsWith(PARQUET), path -> WikiTextParquetReader.isLikely(path, textColumn))
-                    ? CorpusKind.WIKITEXT_PARQUET : CorpusKind.PARQUET;
+            return first(
+                            files,
+                            file -> file.name().endsWith(PARQUET),
+                            path -> WikiTextParquetReader.isLikely(path, textColumn))
+                    ? CorpusKind.WIKITEXT_PARQUET
+                    : CorpusKind.PARQUET;
         }
         if (files.stream().allMatch(file -> JSONL_FILE.matcher(file.name()).matches())) {
             return CorpusKind.JSONL;
         }
-        Set<String> folders = files.stream().filter(file -> TEXT_FILE.matcher(file.name()).matches()).map(CorpusFinder::splitOfFolder)
+        Set<String> folders = files.stream()
+                .filter(file -> TEXT_FILE.matcher(file.name()).matches())
+                .map(CorpusFinder::splitOfFolder)
                 .collect(Collectors.toSet());
         if (folders.contains(Splits.TRAIN) && (folders.contains(Splits.VALIDATION) || folders.contains(Splits.TEST))) {
             return CorpusKind.PG19;
         }
         if (files.stream().allMatch(file -> LINES_FILE.matcher(file.name()).matches())) {
-            return first(files, file -> true, CorpusFinder::beginsWithTabs) ? CorpusKind.LUCENE_LINES : CorpusKind.LINES;
+            return first(files, file -> true, CorpusFinder::beginsWithTabs)
+                    ? CorpusKind.LUCENE_LINES
+                    : CorpusKind.LINES;
         }
         return CorpusKind.TEXT;
     }
@@ -114,26 +130,33 @@ public final class CorpusFinder {
     }
 
     private Corpus arrange(CorpusKind kind, String name, String where, List<InputFile> files, List<LeftOut> before) {
-        Function<InputFile, String> splitOf = switch (kind) {
-            case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
-            case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
-            case PARQUET, WIKITEXT_PARQUET -> file -> file.name().endsWith(PARQUET) ? splitOfNamedFile(file) : "";
-            case JSONL, TEXT, LINES, LUCENE_LINES -> CorpusFinder::splitOfName;
-        };
-        boolean named = switch (kind) {
-            case WIKITEXT, PG19, WIKITEXT_PARQUET -> true;
-            case PARQUET -> files.stream().anyMatch(file -> !splitOf.apply(file).isEmpty());
-            case JSONL, TEXT, LINES, LUCENE_LINES -> isNamed(where, files);
-        };
+        Function<InputFile, String> splitOf =
+                switch (kind) {
+                    case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
+                    case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
+                    case PARQUET, WIKITEXT_PARQUET -> file ->
+                            file.name().endsWith(PARQUET) ? splitOfNamedFile(file) : "";
+                    case JSONL, TEXT, LINES, LUCENE_LINES -> CorpusFinder::splitOfName;
+                };
+        boolean named =
+                switch (kind) {
+                    case WIKITEXT, PG19, WIKITEXT_PARQUET -> true;
+                    case PARQUET -> files.stream()
+                            .anyMatch(file -> !splitOf.apply(file).isEmpty());
+                    case JSONL, TEXT, LINES, LUCENE_LINES -> isNamed(where, files);
+                };
         List<InputFile> used = new ArrayList<>();
         List<LeftOut> leftOut = new ArrayList<>(before);
         for (InputFile file : files) {
             String split = splitOf.apply(file);
-            boolean wanted = named ? namedSplits.contains(split) : !kind.isParquet() || file.name().endsWith(PARQUET);
+            boolean wanted = named
+                    ? namedSplits.contains(split)
+                    : !kind.isParquet() || file.name().endsWith(PARQUET);
             if (wanted) {
                 used.add(new InputFile(file.path(), file.name(), file.bytes(), split, List.of()));
             } else {
-                leftOut.add(new LeftOut(file.name(), file.bytes(), split.isEmpty() ? LeftOut.OTHER_KIND : LeftOut.OTHER_SPLIT));
+                leftOut.add(new LeftOut(
+                        file.name(), file.bytes(), split.isEmpty() ? LeftOut.OTHER_KIND : LeftOut.OTHER_SPLIT));
             }
         }
         if (named) {
@@ -141,22 +164,31 @@ public final class CorpusFinder {
             requireOneSource(kind, where, used);
         }
         // The files of a split stay together, so that an article may go on from one to the next.
-        used.sort(Comparator.comparing((InputFile file) -> namedSplits.indexOf(file.split())).thenComparing(InputFile::name));
-        SplitRule.Way way = named ? SplitRule.Way.NAMED
-                : kind == CorpusKind.TEXT && used.size() < FILES_FOR_CONTENT_SPLIT ? SplitRule.Way.POSITION : SplitRule.Way.CONTENT;
-        return new Corpus(kind, name, used, new SplitRule(way, ratios, seed), named ? namedSplits : ratios.splits(), leftOut);
+        used.sort(Comparator.comparing((InputFile file) -> namedSplits.indexOf(file.split()))
+                .thenComparing(InputFile::name));
+        SplitRule.Way way = named
+                ? SplitRule.Way.NAMED
+                : kind == CorpusKind.TEXT && used.size() < FILES_FOR_CONTENT_SPLIT
+                        ? SplitRule.Way.POSITION
+                        : SplitRule.Way.CONTENT;
+        return new Corpus(
+                kind, name, used, new SplitRule(way, ratios, seed), named ? namedSplits : ratios.splits(), leftOut);
     }
 
     private void requireSplits(CorpusKind kind, String where, List<InputFile> used) {
         for (String split : namedSplits) {
             if (used.stream().noneMatch(file -> file.split().equals(split))) {
-                String expected = switch (kind) {
-                    case WIKITEXT -> "a file wiki." + (split.equals(Splits.VALIDATION) ? "valid" : split) + ".raw or .tokens";
-                    case PG19 -> "text files (.txt) in a folder named " + split;
-                    case PARQUET, WIKITEXT_PARQUET -> "Parquet files whose name begins with " + split + ", or in a folder of that name";
-                    default -> "files named after it, or in a folder of that name, as those of other splits are";
-                };
-                throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": the split " + split + " is missing; expected " + expected
+                String expected =
+                        switch (kind) {
+                            case WIKITEXT -> "a file wiki." + (split.equals(Splits.VALIDATION) ? "valid" : split)
+                                    + ".raw or .tokens";
+                            case PG19 -> "text files (.txt) in a folder named " + split;
+                            case PARQUET, WIKITEXT_PARQUET -> "Parquet files whose name begins with " + split
+                                    + ", or in a folder of that name";
+                            default -> "files named after it, or in a folder of that name, as those of other splits are";
+                        };
+                throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": the split " + split
+                        + " is missing; expected " + expected
                         + ". Add it, name the splits to make with --splits, or choose another --corpus.");
             }
         }
@@ -168,18 +200,24 @@ public final class CorpusFinder {
      * @throws UserException where some do and others do not
      */
     private static boolean isNamed(String where, List<InputFile> files) {
-        Map<Boolean, List<InputFile>> byName = files.stream().collect(Collectors.partitioningBy(file -> !splitOfName(file).isEmpty()));
+        Map<Boolean, List<InputFile>> byName = files.stream()
+                .collect(Collectors.partitioningBy(file -> !splitOfName(file).isEmpty()));
         if (byName.get(true).stream().map(CorpusFinder::splitOfName).distinct().count() < 2) {
             return false;
         }
         if (!byName.get(false).isEmpty()) {
-            throw new UserException("Cannot prepare " + where + ": expected all files or none to be named after a split, found " + byName.get(true).get(0).path() + " and "
-                    + byName.get(false).get(0).path() + ". Rename the files, or leave some out of the input.");
+            throw new UserException(
+                    "Cannot prepare " + where + ": expected all files or none to be named after a split, found "
+                            + byName.get(true).get(0).path() + " and "
+                            + byName.get(false).get(0).path() + ". Rename the files, or leave some out of the input.");
         }
         return true;
     }
 
-    /** Of train.txt, ptb.train.txt, train-00001.jsonl.gz, or any file in a folder named train, the input's own folder included. */
+    /**
+     * Of train.txt, ptb.train.txt, train-00001.jsonl.gz, or any file in a folder named train, the input's own folder
+     * included.
+     */
     private static String splitOfName(InputFile file) {
         String[] parts = file.path().split("/");
         int own = file.name().split("/").length;
@@ -193,20 +231,33 @@ public final class CorpusFinder {
         }
         found.remove("");
         if (found.size() > 1) {
-            throw new UserException("Cannot tell the split of " + file.path() + ": expected one, found the names of " + String.join(" and ", found) + ". Rename the file or a folder above it.");
+            throw new UserException("Cannot tell the split of " + file.path() + ": expected one, found the names of "
+                    + String.join(" and ", found) + ". Rename the file or a folder above it.");
         }
         return found.isEmpty() ? "" : found.iterator().next();
     }
 
-    /** Two configurations of a corpus in one folder, or two forms of one file, would put the text of one split into another, or twice into one. */
+    /**
+     * Two configurations of a corpus in one folder, or two forms of one file, would put the text of one split into
+     * another, or twice into one.
+     */
     private void requireOneSource(CorpusKind kind, String where, List<InputFile> used) {
         for (String split : namedSplits) {
-            List<InputFile> files = used.stream().filter(file -> file.split().equals(split)).toList();
-            List<String> sources = files.stream().map(CorpusFinder::source).distinct().toList();
+            List<InputFile> files =
+                    used.stream().filter(file -> file.split().equals(split)).toList();
+            List<String> sources =
+                    files.stream().map(CorpusFinder::source).distinct().toList();
             boolean several = sources.size() > 1 || kind == CorpusKind.WIKITEXT && files.size() > 1;
             if (several) {
-                throw new UserException("Cannot prepare " + where + " as " + kind.id() + ": expected one source of the split " + split + ", found several, whose text may overlap: "
-                        + files.get(0).path() + " and " + files.stream().filter(file -> kind == CorpusKind.WIKITEXT && file != files.get(0) || !source(file).equals(sources.get(0))).findFirst().orElseThrow().path()
+                throw new UserException("Cannot prepare " + where + " as " + kind.id()
+                        + ": expected one source of the split " + split + ", found several, whose text may overlap: "
+                        + files.get(0).path() + " and "
+                        + files.stream()
+                                .filter(file -> kind == CorpusKind.WIKITEXT && file != files.get(0)
+                                        || !source(file).equals(sources.get(0)))
+                                .findFirst()
+                                .orElseThrow()
+                                .path()
                         + ". Name the folder of one of them with --input.");
             }
         }
@@ -230,10 +281,14 @@ public final class CorpusFinder {
 
     private static String splitOfFolder(InputFile file) {
         String[] parts = file.name().split("/");
-        Set<String> found = Arrays.stream(parts, 0, parts.length - 1).map(Splits::named).filter(split -> !split.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> found = Arrays.stream(parts, 0, parts.length - 1)
+                .map(Splits::named)
+                .filter(split -> !split.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
         if (found.size() > 1) {
-            throw new UserException("Cannot tell the split of " + file.path() + ": expected one folder above it that is named after a split, found those of " + String.join(" and ", found)
-                    + ". Rename one of them.");
+            throw new UserException("Cannot tell the split of " + file.path()
+                    + ": expected one folder above it that is named after a split, found those of "
+                    + String.join(" and ", found) + ". Rename one of them.");
         }
         return found.isEmpty() ? "" : found.iterator().next();
     }

@@ -6,7 +6,10 @@ import org.seqpe.core.UserException;
 
 /** The layouts of text that can be prepared. */
 public enum CorpusKind {
-    /** {@code wiki.{train,valid,test}.{raw,tokens}}: one file a split; an article begins at a line {@code " = Title = "} between blank ones. */
+    /**
+     * {@code wiki.{train,valid,test}.{raw,tokens}}: one file a split; an article begins at a line {@code " = Title = "}
+     * between blank ones.
+     */
     WIKITEXT("wikitext"),
     /** Folders train, validation and test with one text file a document, as PG-19 has its books. */
     PG19("pg19"),
@@ -41,8 +44,11 @@ public enum CorpusKind {
 
     /** @throws UserException for an unknown id */
     public static CorpusKind of(String id) {
-        return Arrays.stream(values()).filter(kind -> kind.id.equals(id)).findFirst()
-                .orElseThrow(() -> new UserException("Cannot prepare the corpus kind '" + id + "': expected auto or one of " + String.join(", ", ids()) + "."));
+        return Arrays.stream(values())
+                .filter(kind -> kind.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new UserException("Cannot prepare the corpus kind '" + id
+                        + "': expected auto or one of " + String.join(", ", ids()) + "."));
     }
 
     boolean isParquet() {

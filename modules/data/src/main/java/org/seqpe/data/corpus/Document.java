@@ -6,7 +6,7 @@ import java.io.IOException;
  * A document as it was found: not yet checked for valid UTF-8.
  *
  * @param split the split it belongs to, or empty where that is to be decided by its content
- * @param text  UTF-8
+ * @param text UTF-8
  * @param place where it came from
  */
 public record Document(String split, byte[] text, Place place) {

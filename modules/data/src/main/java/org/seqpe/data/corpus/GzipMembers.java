@@ -7,8 +7,8 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.seqpe.core.UserException;
 
 /**
- * The content of all members of a gzip file, one after the other. Zero bytes after the last one are padding, as tapes and block devices leave it; anything
- * else after it is refused, because it may be text that is lost.
+ * The content of all members of a gzip file, one after the other. Zero bytes after the last one are padding, as tapes
+ * and block devices leave it; anything else after it is refused, because it may be text that is lost.
  */
 final class GzipMembers extends InputStream {
     private static final int MAGIC_1 = 0x1f;
@@ -20,7 +20,7 @@ final class GzipMembers extends InputStream {
 
     /**
      * @param stored at the beginning of a member; it can mark, so that a member ends exactly where it ends
-     * @param path   for messages
+     * @param path for messages
      */
     GzipMembers(InputStream stored, String path) throws IOException {
         this.stored = stored;
@@ -57,7 +57,8 @@ final class GzipMembers extends InputStream {
             throw new EOFException();
         }
         if (first != MAGIC_1 || second != MAGIC_2) {
-            throw new UserException("Cannot read " + path + ": after its gzip data stand other bytes, which are neither another member nor zeros. Fetch the file"
+            throw new UserException("Cannot read " + path
+                    + ": after its gzip data stand other bytes, which are neither another member nor zeros. Fetch the file"
                     + " again, or leave them out, as gzip does with a warning: gzip -dc FILE | gzip > NEW.");
         }
         stored.reset();

@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * A file of a corpus.
  *
- * @param path    Hadoop path
- * @param name    path relative to the input
- * @param bytes   length as stored
- * @param split   the split its place or name says it belongs to, or empty
+ * @param path Hadoop path
+ * @param name path relative to the input
+ * @param bytes length as stored
+ * @param split the split its place or name says it belongs to, or empty
  * @param regions where splits are made by position: the parts of the (decompressed) file; else empty
  */
 public record InputFile(String path, String name, long bytes, String split, List<Region> regions) {
@@ -20,10 +20,9 @@ public record InputFile(String path, String name, long bytes, String split, List
      * A part of a file that belongs to one split. It ends at the first good place to cut at or after {@code end}.
      *
      * @param split the split
-     * @param end   bytes from the file's start
+     * @param end bytes from the file's start
      */
-    public record Region(String split, long end) {
-    }
+    public record Region(String split, long end) {}
 
     InputFile withRegions(List<Region> parts) {
         return new InputFile(path, name, bytes, split, parts);

@@ -17,9 +17,9 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Walks through the inputs to any depth and finds each file once: hidden files and further names of a file are left out and kept for the account.
- * What cannot be read (links to nowhere, pipes, sockets, devices, files and folders without permission) is refused, before anything is opened: to
- * open a pipe would wait for ever.
+ * Walks through the inputs to any depth and finds each file once: hidden files and further names of a file are left out
+ * and kept for the account. What cannot be read (links to nowhere, pipes, sockets, devices, files and folders without
+ * permission) is refused, before anything is opened: to open a pipe would wait for ever.
  */
 final class InputWalk {
     /** So many names are in a message. */
@@ -36,8 +36,10 @@ final class InputWalk {
         for (String input : inputs) {
             Path local = local(input);
             if (local == null ? !HadoopFiles.exists(input) : !Files.exists(local, LinkOption.NOFOLLOW_LINKS)) {
-                throw new UserException("Cannot read " + input + ": no such file or folder." + (input.contains(",")
-                        ? " A comma is part of a name: repeat --input for several files or folders." : ""));
+                throw new UserException("Cannot read " + input + ": no such file or folder."
+                        + (input.contains(",")
+                                ? " A comma is part of a name: repeat --input for several files or folders."
+                                : ""));
             }
             if (local != null) {
                 walk(local, input, HadoopFiles.name(input), "", false);
@@ -48,8 +50,10 @@ final class InputWalk {
             }
         }
         if (!refused.isEmpty()) {
-            throw new UserException("Cannot prepare " + String.join(", ", inputs) + ": expected files and folders that can be read, found "
-                    + String.join("; ", refused.subList(0, Math.min(NAMED, refused.size()))) + (refused.size() > NAMED ? "; and " + (refused.size() - NAMED) + " more" : "")
+            throw new UserException("Cannot prepare " + String.join(", ", inputs)
+                    + ": expected files and folders that can be read, found "
+                    + String.join("; ", refused.subList(0, Math.min(NAMED, refused.size())))
+                    + (refused.size() > NAMED ? "; and " + (refused.size() - NAMED) + " more" : "")
                     + ". Mend them, move them out of the input, or give them a hidden name (first character \".\").");
         }
     }
@@ -91,9 +95,9 @@ final class InputWalk {
     }
 
     /**
-     * @param place  where it is
-     * @param path   the same as a Hadoop path
-     * @param name   its name for a file
+     * @param place where it is
+     * @param path the same as a Hadoop path
+     * @param name its name for a file
      * @param prefix of the names of what is in a folder
      */
     private void walk(Path place, String path, String name, String prefix, boolean hidden) {
@@ -104,7 +108,10 @@ final class InputWalk {
             if (hidden) {
                 leftOut.add(new LeftOut(name, 0, LeftOut.HIDDEN));
             } else {
-                refused.add(path + (Files.isSymbolicLink(place) ? ", a link to nowhere" : ", which cannot be looked at: permission denied"));
+                refused.add(path
+                        + (Files.isSymbolicLink(place)
+                                ? ", a link to nowhere"
+                                : ", which cannot be looked at: permission denied"));
             }
             return;
         }
@@ -116,7 +123,8 @@ final class InputWalk {
             if (hidden || seenFolders.add(identity)) {
                 children(place, path, prefix, hidden);
             } else {
-                // The files in it were found already. A link counts as one name; a folder that is named twice has every file once more.
+                // The files in it were found already. A link counts as one name; a folder that is named twice has every
+                // file once more.
                 again(place, prefix, name, link);
             }
         } else if (!found.isRegularFile()) {
@@ -144,12 +152,19 @@ final class InputWalk {
         for (Path child : children) {
             String name = child.getFileName().toString();
             if (!HadoopFiles.isNameable(child)) {
-                refused.add(path + "/" + name + ", a name that the character set " + System.getProperty("sun.jnu.encoding") + " cannot write (set LC_ALL=C.UTF-8, or rename the file)");
+                refused.add(
+                        path + "/" + name + ", a name that the character set " + System.getProperty("sun.jnu.encoding")
+                                + " cannot write (set LC_ALL=C.UTF-8, or rename the file)");
                 continue;
             }
             boolean below = hidden || isHidden(name);
             // What is left out needs no Hadoop path, which some names cannot have.
-            walk(child, below ? child.toString() : HadoopFiles.resolve(path, name), prefix + name, prefix + name + "/", below);
+            walk(
+                    child,
+                    below ? child.toString() : HadoopFiles.resolve(path, name),
+                    prefix + name,
+                    prefix + name + "/",
+                    below);
         }
     }
 
@@ -159,8 +174,10 @@ final class InputWalk {
             return;
         }
         try (var all = Files.walk(folder)) {
-            all.filter(Files::isRegularFile).sorted()
-                    .forEach(file -> leftOut.add(new LeftOut(prefix + folder.relativize(file), file.toFile().length(), LeftOut.AGAIN)));
+            all.filter(Files::isRegularFile)
+                    .sorted()
+                    .forEach(file -> leftOut.add(new LeftOut(
+                            prefix + folder.relativize(file), file.toFile().length(), LeftOut.AGAIN)));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot list " + folder + ": " + e.getMessage(), e);
         }

@@ -16,7 +16,10 @@ import org.seqpe.data.text.encoding.Utf8;
 
 /** JSON Lines: one JSON object a line, whose text field is a document. A blank line is an empty document. */
 final class JsonLinesReader implements DocumentReader {
-    private static final ObjectMapper JSON = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final int SHOWN = 60;
     private final String field;
 
@@ -47,7 +50,8 @@ final class JsonLinesReader implements DocumentReader {
         }
         JsonNode value = value(object(json, place));
         if (!value.isTextual()) {
-            throw new UserException("Cannot read " + place + ": expected a text in the field '" + field + "', found " + (value.isMissingNode() ? "no such field in " + shortened(json) : value.getNodeType())
+            throw new UserException("Cannot read " + place + ": expected a text in the field '" + field + "', found "
+                    + (value.isMissingNode() ? "no such field in " + shortened(json) : value.getNodeType())
                     + ". Name the field with --text-field.");
         }
         try {
@@ -56,7 +60,10 @@ final class JsonLinesReader implements DocumentReader {
             bytes.get(text);
             return text;
         } catch (CharacterCodingException e) {
-            throw new UserException("Cannot read " + place + ": the field '" + field + "' has an escape (\\u) of half a character. Mend the line, or take it out.", e);
+            throw new UserException(
+                    "Cannot read " + place + ": the field '" + field
+                            + "' has an escape (\\u) of half a character. Mend the line, or take it out.",
+                    e);
         }
     }
 
@@ -69,9 +76,11 @@ final class JsonLinesReader implements DocumentReader {
             }
             problem = "found " + shortened(json);
         } catch (JsonProcessingException e) {
-            problem = "found " + shortened(json) + " (" + e.getOriginalMessage().lines().findFirst().orElse("") + ")";
+            problem = "found " + shortened(json) + " ("
+                    + e.getOriginalMessage().lines().findFirst().orElse("") + ")";
         }
-        throw new UserException("Cannot read " + place + ": expected one JSON object a line, " + problem + ". A file that is one array, or objects of several lines, becomes JSON Lines by: jq -c '.[]' FILE, "
+        throw new UserException("Cannot read " + place + ": expected one JSON object a line, " + problem
+                + ". A file that is one array, or objects of several lines, becomes JSON Lines by: jq -c '.[]' FILE, "
                 + "or jq -c . FILE.");
     }
 

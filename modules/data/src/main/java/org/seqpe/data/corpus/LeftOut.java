@@ -3,8 +3,8 @@ package org.seqpe.data.corpus;
 /**
  * A file of the input that is not read.
  *
- * @param name   path relative to the input
- * @param bytes  length as stored
+ * @param name path relative to the input
+ * @param bytes length as stored
  * @param reason why, one of the constants
  */
 public record LeftOut(String name, long bytes, String reason) {

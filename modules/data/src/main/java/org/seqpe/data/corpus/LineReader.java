@@ -24,7 +24,10 @@ final class LineReader implements DocumentReader {
             if (end > start && line[end - 1] == '\r') {
                 end--;
             }
-            sink.accept(new Document(file.split(), Arrays.copyOfRange(line, start, end), at -> file.path() + ", byte " + (offset + start + at)));
+            sink.accept(new Document(
+                    file.split(),
+                    Arrays.copyOfRange(line, start, end),
+                    at -> file.path() + ", byte " + (offset + start + at)));
         });
     }
 
@@ -35,8 +38,9 @@ final class LineReader implements DocumentReader {
                 start++;
             }
             if (start == line.length) {
-                throw new UserException("Cannot read the line at byte " + offset + " of " + path + ": expected " + tabsBefore
-                        + " tabs before the text, found " + tab + ". Use --corpus lines where the whole line is the text.");
+                throw new UserException("Cannot read the line at byte " + offset + " of " + path + ": expected "
+                        + tabsBefore + " tabs before the text, found " + tab
+                        + ". Use --corpus lines where the whole line is the text.");
             }
             start++;
         }

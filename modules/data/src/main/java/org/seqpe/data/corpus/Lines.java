@@ -11,8 +11,7 @@ final class Lines {
         void accept(byte[] line, long offset) throws IOException;
     }
 
-    private Lines() {
-    }
+    private Lines() {}
 
     static void read(String path, LineSink sink) throws IOException {
         read(path, ContentCheck.TEXT, sink);
@@ -20,7 +19,9 @@ final class Lines {
 
     static void read(String path, ContentCheck check, LineSink sink) throws IOException {
         long[] start = new long[1];
-        BoundedText line = new BoundedText(() -> "the line at byte " + start[0] + " of " + path, "Divide it, or use --corpus text, which cuts long texts.");
+        BoundedText line = new BoundedText(
+                () -> "the line at byte " + start[0] + " of " + path,
+                "Divide it, or use --corpus text, which cuts long texts.");
         TextFiles.read(path, check, (bytes, count) -> {
             int from = 0;
             for (int i = 0; i < count; i++) {

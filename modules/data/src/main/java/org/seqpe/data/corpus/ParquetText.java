@@ -26,8 +26,7 @@ final class ParquetText {
         boolean accept(byte[] text, long row) throws IOException;
     }
 
-    private ParquetText() {
-    }
+    private ParquetText() {}
 
     /**
      * Passes on the texts of a file; a null is an empty text.
@@ -35,12 +34,20 @@ final class ParquetText {
      * @throws UserException if it is no Parquet file or has no such column of strings
      */
     static void read(String path, String column, RowSink sink) throws IOException {
-        Configuration configuration = new Configuration(HadoopFiles.fileSystem(path).getConf());
-        configuration.set(ReadSupport.PARQUET_READ_SCHEMA, projection(path, column, configuration).toString());
-        try (ParquetReader<Group> reader = ParquetReader.builder(new GroupReadSupport(), HadoopFiles.hadoopPath(HadoopFiles.qualified(path))).withConf(configuration).build()) {
+        Configuration configuration =
+                new Configuration(HadoopFiles.fileSystem(path).getConf());
+        configuration.set(
+                ReadSupport.PARQUET_READ_SCHEMA,
+                projection(path, column, configuration).toString());
+        try (ParquetReader<Group> reader = ParquetReader.builder(
+                        new GroupReadSupport(), HadoopFiles.hadoopPath(HadoopFiles.qualified(path)))
+                .withConf(configuration)
+                .build()) {
             long row = 0;
             for (Group group = reader.read(); group != null; group = reader.read()) {
-                byte[] text = group.getFieldRepetitionCount(0) == 0 ? new byte[0] : group.getBinary(0, 0).getBytes();
+                byte[] text = group.getFieldRepetitionCount(0) == 0
+                        ? new byte[0]
+                        : group.getBinary(0, 0).getBytes();
                 if (!sink.accept(text, row++)) {
                     return;
                 }
@@ -50,21 +57,24 @@ final class ParquetText {
 
     private static MessageType projection(String path, String column, Configuration configuration) throws IOException {
         MessageType schema;
-        try (ParquetFileReader file = ParquetFileReader.open(HadoopInputFile.fromPath(HadoopFiles.hadoopPath(HadoopFiles.qualified(path)), configuration))) {
+        try (ParquetFileReader file = ParquetFileReader.open(
+                HadoopInputFile.fromPath(HadoopFiles.hadoopPath(HadoopFiles.qualified(path)), configuration))) {
             schema = file.getFooter().getFileMetaData().getSchema();
         } catch (RuntimeException e) {
             throw new UserException("Cannot read " + path + ": it is no Parquet file (" + e.getMessage() + ").", e);
         }
         if (schema.containsField(column)) {
             Type type = schema.getType(column);
-            if (type.isPrimitive() && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY && !type.isRepetition(Type.Repetition.REPEATED)) {
+            if (type.isPrimitive()
+                    && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY
+                    && !type.isRepetition(Type.Repetition.REPEATED)) {
                 return new MessageType(schema.getName(), type);
             }
         }
         List<String> columns = new ArrayList<>();
         schema.getFields().forEach(field -> columns.add(field.toString()));
-        throw new UserException("Cannot read " + path + ": expected a column '" + column + "' of strings, found " + String.join(", ", columns)
-                + ". Name the column with --text-column.");
+        throw new UserException("Cannot read " + path + ": expected a column '" + column + "' of strings, found "
+                + String.join(", ", columns) + ". Name the column with --text-column.");
     }
 
     static Document.Place place(InputFile file, long row) {

@@ -8,11 +8,12 @@ import java.util.Optional;
 /**
  * The bytes by which a format other than text is known.
  *
- * @param format  what a file with them is, for messages
- * @param at      where they stand
- * @param bytes   the bytes
- * @param certain whether no text begins with them; else only a file with many NULs or control characters is of this format
- * @param remedy  what to do with such a file
+ * @param format what a file with them is, for messages
+ * @param at where they stand
+ * @param bytes the bytes
+ * @param certain whether no text begins with them; else only a file with many NULs or control characters is of this
+ *     format
+ * @param remedy what to do with such a file
  */
 record Signature(String format, int at, byte[] bytes, boolean certain, String remedy) {
     private static final String DECOMPRESS = "Decompress it, or compress it with " + Compression.names() + " instead.";
@@ -36,7 +37,10 @@ record Signature(String format, int at, byte[] bytes, boolean certain, String re
             certain("compressed with snappy", "\u0082SNAPPY\0", DECOMPRESS),
             certain("compressed with compress (.Z)", "\u001f\u009d", DECOMPRESS),
             certain("compressed with pack or compress", "\u001f\u00a0", DECOMPRESS),
-            certain("a zip archive, as Office documents, EPUB books, .npz and .jar files are too", "PK\u0003\u0004", UNPACK),
+            certain(
+                    "a zip archive, as Office documents, EPUB books, .npz and .jar files are too",
+                    "PK\u0003\u0004",
+                    UNPACK),
             certain("a zip archive", "PK\u0005\u0006", UNPACK),
             certain("a part of a zip archive", "PK\u0007\u0008", UNPACK),
             certain("a 7z archive", "7z\u00bc\u00af'\u001c", UNPACK),
@@ -72,7 +76,10 @@ record Signature(String format, int at, byte[] bytes, boolean certain, String re
             certain("a Parquet file", "PAR1\u0015", "Read it with --corpus parquet, or take it out of the input."),
             possible("a Parquet file", "PAR1", "Read it with --corpus parquet, or take it out of the input."),
             certain("an Arrow file", "ARROW1\0\0", "Convert it to Parquet, or take it out of the input."),
-            certain("an Arrow stream", "\u00ff\u00ff\u00ff\u00ff", "Convert it to Parquet, or take it out of the input."),
+            certain(
+                    "an Arrow stream",
+                    "\u00ff\u00ff\u00ff\u00ff",
+                    "Convert it to Parquet, or take it out of the input."),
             possible("an ORC file", "ORC", "Convert it to Parquet, or take it out of the input."),
             certain("an Avro file", "Obj\u0001", "Convert it to Parquet, or take it out of the input."),
             possible("a Hadoop sequence file", "SEQ", CONVERT),
@@ -82,7 +89,10 @@ record Signature(String format, int at, byte[] bytes, boolean certain, String re
             certain("a Python pickle", "\u0080\u0005\u0095", CONVERT),
             certain("token data of Megatron-LM (.idx)", "MMIDIDX\0", REMOVE),
             possible("a GGUF model", "GGUF", REMOVE),
-            certain("a pointer of Git LFS, not the file itself", "version https://git-lfs.github.com/spec/", "Fetch the file with: git lfs pull."));
+            certain(
+                    "a pointer of Git LFS, not the file itself",
+                    "version https://git-lfs.github.com/spec/",
+                    "Fetch the file with: git lfs pull."));
 
     private static Signature certain(String format, String bytes, String remedy) {
         return certain(format, bytes, 0, remedy);
@@ -106,7 +116,9 @@ record Signature(String format, int at, byte[] bytes, boolean certain, String re
      * @param isBinary whether there are NULs or control characters as no text has them
      */
     static Optional<Signature> find(byte[] head, boolean isBinary) {
-        return ALL.stream().filter(signature -> signature.matches(head) && (signature.certain || isBinary)).findFirst();
+        return ALL.stream()
+                .filter(signature -> signature.matches(head) && (signature.certain || isBinary))
+                .findFirst();
     }
 
     private boolean matches(byte[] head) {

@@ -6,9 +6,9 @@ import org.seqpe.core.UserException;
 /**
  * The shares of a corpus that has no splits of its own.
  *
- * @param train      share of the train split
+ * @param train share of the train split
  * @param validation share of the validation split; 0 for none
- * @param test       share of the test split; 0 for none
+ * @param test share of the test split; 0 for none
  */
 public record SplitRatios(double train, double validation, double test) {
     public static final SplitRatios DEFAULT = new SplitRatios(0.98, 0.01, 0.01);

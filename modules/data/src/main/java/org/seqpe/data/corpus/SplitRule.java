@@ -13,9 +13,9 @@ import org.seqpe.data.corpus.InputFile.Region;
 /**
  * How documents come to their splits. A document's split never depends on how the work was distributed.
  *
- * @param way    the way
+ * @param way the way
  * @param ratios shares where the corpus has no splits of its own
- * @param seed   of the assignment
+ * @param seed of the assignment
  */
 public record SplitRule(Way way, SplitRatios ratios, long seed) {
     private static final long PURPOSE = "corpus splits".hashCode();
@@ -26,7 +26,10 @@ public record SplitRule(Way way, SplitRatios ratios, long seed) {
         NAMED,
         /** From a hash of the document's text: whole documents, and equal ones stay together. */
         CONTENT,
-        /** From the place in the text, files in an order drawn by name: for a few files, which may be cut at blank lines. */
+        /**
+         * From the place in the text, files in an order drawn by name: for a few files, which may be cut at blank
+         * lines.
+         */
         POSITION
     }
 
@@ -50,7 +53,9 @@ public record SplitRule(Way way, SplitRatios ratios, long seed) {
         if (place < ratios.train()) {
             return Splits.TRAIN;
         }
-        return ratios.test() == 0 || place < ratios.train() + ratios.validation() && ratios.validation() > 0 ? Splits.VALIDATION : Splits.TEST;
+        return ratios.test() == 0 || place < ratios.train() + ratios.validation() && ratios.validation() > 0
+                ? Splits.VALIDATION
+                : Splits.TEST;
     }
 
     /**
@@ -67,8 +72,10 @@ public record SplitRule(Way way, SplitRatios ratios, long seed) {
             total += lengths.get(i);
         }
         Map<Integer, Long> keys = new HashMap<>();
-        drawn.forEach(i -> keys.put(i, RandomStream.derive(seed, PURPOSE, files.get(i).name().hashCode())));
-        drawn.sort(Comparator.<Integer, Long>comparing(keys::get).thenComparing(i -> files.get(i).name()));
+        drawn.forEach(i -> keys.put(
+                i, RandomStream.derive(seed, PURPOSE, files.get(i).name().hashCode())));
+        drawn.sort(Comparator.<Integer, Long>comparing(keys::get)
+                .thenComparing(i -> files.get(i).name()));
         InputFile[] cut = new InputFile[files.size()];
         long start = 0;
         for (int i : drawn) {

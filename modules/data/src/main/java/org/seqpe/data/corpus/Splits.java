@@ -11,8 +11,7 @@ public final class Splits {
     /** In the order in which they are listed and, by position, cut. */
     public static final List<String> ALL = List.of(TRAIN, VALIDATION, TEST);
 
-    private Splits() {
-    }
+    private Splits() {}
 
     /** The split that a file or folder name stands for by custom, or an empty string. */
     static String named(String name) {

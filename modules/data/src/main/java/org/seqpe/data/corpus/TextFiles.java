@@ -8,7 +8,10 @@ import java.util.Optional;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
-/** Text files, decompressed where their first bytes say that they are compressed ({@link Compression}), and refused where they are no text ({@link ContentCheck}). */
+/**
+ * Text files, decompressed where their first bytes say that they are compressed ({@link Compression}), and refused
+ * where they are no text ({@link ContentCheck}).
+ */
 public final class TextFiles {
     private static final int BUFFER = ContentCheck.HEAD;
 
@@ -18,8 +21,7 @@ public final class TextFiles {
         void accept(byte[] bytes, int count) throws IOException;
     }
 
-    private TextFiles() {
-    }
+    private TextFiles() {}
 
     /**
      * Passes on all bytes of a file.
@@ -76,7 +78,10 @@ public final class TextFiles {
                 stored.mark(Compression.HEAD);
                 Optional<Compression> compression = Compression.of(stored.readNBytes(Compression.HEAD));
                 stored.reset();
-                return new Content(path, compression, compression.isEmpty() ? stored : decompress(compression.get(), stored, path));
+                return new Content(
+                        path,
+                        compression,
+                        compression.isEmpty() ? stored : decompress(compression.get(), stored, path));
             } catch (IOException | RuntimeException e) {
                 stored.close();
                 throw e;

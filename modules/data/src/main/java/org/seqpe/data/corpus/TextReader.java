@@ -6,8 +6,9 @@ import java.util.List;
 import org.seqpe.data.corpus.InputFile.Region;
 
 /**
- * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond 16 MiB. It is cut after a blank
- * line; if none comes soon enough, after a line; if no line ends either, after a space; and where there is not even a space, between two characters.
+ * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond
+ * 16 MiB. It is cut after a blank line; if none comes soon enough, after a line; if no line ends either, after a space;
+ * and where there is not even a space, between two characters.
  */
 final class TextReader implements DocumentReader {
     private static final long DOCUMENT_BYTES = 1 << 24;
@@ -22,7 +23,8 @@ final class TextReader implements DocumentReader {
 
     /**
      * @param documentBytes from how many bytes on a document is cut
-     * @param mostPatience  bytes for which a cut waits for a blank line; then as many again for the end of a line, and as many again for a space
+     * @param mostPatience bytes for which a cut waits for a blank line; then as many again for the end of a line, and
+     *     as many again for a space
      */
     TextReader(long documentBytes, long mostPatience) {
         this.documentBytes = documentBytes;
@@ -51,7 +53,8 @@ final class TextReader implements DocumentReader {
         Cutter(InputFile file, Document.Sink sink) {
             this.file = file;
             this.sink = sink;
-            this.regions = file.regions().isEmpty() ? List.of(new Region(file.split(), Long.MAX_VALUE)) : file.regions();
+            this.regions =
+                    file.regions().isEmpty() ? List.of(new Region(file.split(), Long.MAX_VALUE)) : file.regions();
             overdue = overdue();
         }
 
@@ -101,7 +104,9 @@ final class TextReader implements DocumentReader {
             if (region == regions.size() - 1) {
                 return 0;
             }
-            return Math.min(mostPatience, (regions.get(region + 1).end() - regions.get(region).end()) / 4);
+            return Math.min(
+                    mostPatience,
+                    (regions.get(region + 1).end() - regions.get(region).end()) / 4);
         }
 
         private static boolean passes(long excess, long patience, byte b, boolean afterBlankLine) {
@@ -110,7 +115,8 @@ final class TextReader implements DocumentReader {
 
         private void emit() throws IOException {
             long start = pieceStart;
-            sink.accept(new Document(regions.get(region).split(), piece.toByteArray(), at -> file.path() + ", byte " + (start + at)));
+            sink.accept(new Document(
+                    regions.get(region).split(), piece.toByteArray(), at -> file.path() + ", byte " + (start + at)));
             piece.reset();
             pieceStart = offset;
             while (region < regions.size() - 1 && offset >= regions.get(region).end()) {

@@ -7,7 +7,9 @@ final class WikiTextReader implements DocumentReader {
     @Override
     public void read(InputFile file, Document.Sink sink) throws IOException {
         Articles articles = new Articles(sink);
-        Lines.read(file.path(), (line, offset) -> articles.add(file.split(), line, at -> file.path() + ", byte " + (offset + at)));
+        Lines.read(
+                file.path(),
+                (line, offset) -> articles.add(file.split(), line, at -> file.path() + ", byte " + (offset + at)));
         articles.finish();
     }
 }

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Passes on the bytes of zstd frames and sees that the last one is whole (RFC 8878, section 3.1). The decoder of zstd-jni takes a file that ends within its second frame, or
- * a later one, for a whole file if an earlier frame ends in the same buffer.
+ * Passes on the bytes of zstd frames and sees that the last one is whole (RFC 8878, section 3.1). The decoder of
+ * zstd-jni takes a file that ends within its second frame, or a later one, for a whole file if an earlier frame ends in
+ * the same buffer.
  */
 final class ZstdFrames extends FilterInputStream {
     private static final int MAGIC = 0xFD2FB528;
@@ -19,7 +20,14 @@ final class ZstdFrames extends FilterInputStream {
 
     /** What comes next. */
     private enum Part {
-        MAGIC_NUMBER, SKIPPED_SIZE, SKIPPED, DESCRIPTOR, HEADER, BLOCK_HEADER, BLOCK, CHECKSUM,
+        MAGIC_NUMBER,
+        SKIPPED_SIZE,
+        SKIPPED,
+        DESCRIPTOR,
+        HEADER,
+        BLOCK_HEADER,
+        BLOCK,
+        CHECKSUM,
         /** Nothing that belongs to a frame; the decoder says so. */
         OTHER
     }
@@ -27,6 +35,7 @@ final class ZstdFrames extends FilterInputStream {
     private Part part = Part.MAGIC_NUMBER;
     /** Bytes of the part that are missing. */
     private long missing = Integer.BYTES;
+
     private long value;
     private int shift;
     private boolean hasChecksum;
@@ -48,7 +57,7 @@ final class ZstdFrames extends FilterInputStream {
         if (count < 0 && part != Part.OTHER && !(part == Part.MAGIC_NUMBER && missing == Integer.BYTES)) {
             throw new EOFException();
         }
-        for (int i = 0; i < count && part != Part.OTHER;) {
+        for (int i = 0; i < count && part != Part.OTHER; ) {
             if (part == Part.SKIPPED || part == Part.HEADER || part == Part.BLOCK || part == Part.CHECKSUM) {
                 int passed = (int) Math.min(missing, count - i);
                 missing -= passed;
@@ -70,14 +79,20 @@ final class ZstdFrames extends FilterInputStream {
         switch (part) {
             case MAGIC_NUMBER -> {
                 boolean skippable = ((int) value & SKIPPABLE_MASK) == SKIPPABLE;
-                begin((int) value == MAGIC ? Part.DESCRIPTOR : skippable ? Part.SKIPPED_SIZE : Part.OTHER, skippable ? Integer.BYTES : 1);
+                begin(
+                        (int) value == MAGIC ? Part.DESCRIPTOR : skippable ? Part.SKIPPED_SIZE : Part.OTHER,
+                        skippable ? Integer.BYTES : 1);
             }
             case SKIPPED_SIZE -> begin(Part.SKIPPED, value);
             case DESCRIPTOR -> {
                 boolean single = (value >> 5 & 1) == 1;
                 hasChecksum = (value >> 2 & 1) == 1;
                 int size = (int) (value >> 6);
-                begin(Part.HEADER, (single ? 0 : 1) + DICTIONARY_BYTES[(int) (value & 3)] + (single && size == 0 ? 1 : SIZE_BYTES[size]));
+                begin(
+                        Part.HEADER,
+                        (single ? 0 : 1)
+                                + DICTIONARY_BYTES[(int) (value & 3)]
+                                + (single && size == 0 ? 1 : SIZE_BYTES[size]));
             }
             case HEADER -> begin(Part.BLOCK_HEADER, 3);
             case BLOCK_HEADER -> {

@@ -21,8 +21,8 @@ import org.seqpe.data.text.encoding.Nuls;
 import org.seqpe.data.text.encoding.Utf8;
 
 /**
- * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each document as its length in bytes
- * (4 bytes) and its UTF-8. All bad input is found here, before any token is made.
+ * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each
+ * document as its length in bytes (4 bytes) and its UTF-8. All bad input is found here, before any token is made.
  */
 final class Collect {
     /** Small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of the input's files. */
@@ -33,34 +33,38 @@ final class Collect {
     private static final String NULS = "NUL bytes";
 
     /**
-     * @param kind        layout of the files
-     * @param textColumn  of Parquet files
-     * @param files       some of the corpus's files, in order
-     * @param splitRule   how documents come to their splits
+     * @param kind layout of the files
+     * @param textColumn of Parquet files
+     * @param files some of the corpus's files, in order
+     * @param splitRule how documents come to their splits
      * @param skipInvalid whether documents of invalid UTF-8 are skipped
-     * @param prefix      beginning of the spool files' paths
+     * @param prefix beginning of the spool files' paths
      */
-    record Task(CorpusKind kind, String textColumn, List<InputFile> files, SplitRule splitRule, boolean skipInvalid, String prefix) {
-    }
+    record Task(
+            CorpusKind kind,
+            String textColumn,
+            List<InputFile> files,
+            SplitRule splitRule,
+            boolean skipInvalid,
+            String prefix) {}
 
     /**
      * @param problem what is wrong with the input, or empty
-     * @param splits  by name
+     * @param splits by name
      * @param remarks how many documents were kept that have something odd, by what it is
      */
-    record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {
-    }
+    record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {}
 
     /**
      * What was found for a split.
      *
      * @param documents documents kept
-     * @param skipped   documents left out, by reason
-     * @param spools    paths, in order
-     * @param hashes    paths of the hashes of documents ({@link DocumentHashes}); none where equal documents come to one split anyway
+     * @param skipped documents left out, by reason
+     * @param spools paths, in order
+     * @param hashes paths of the hashes of documents ({@link DocumentHashes}); none where equal documents come to one
+     *     split anyway
      */
-    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools, List<String> hashes) {
-    }
+    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools, List<String> hashes) {}
 
     private final Task task;
     private final String prefix;
@@ -99,14 +103,21 @@ final class Collect {
     private void accept(Document document) {
         byte[] text = document.text();
         String split = document.split().isEmpty() ? task.splitRule().splitOf(text) : document.split();
-        Spool spool = spools.computeIfAbsent(split, name -> new Spool(prefix + "-" + name, task.splitRule().way() == SplitRule.Way.NAMED));
+        Spool spool = spools.computeIfAbsent(
+                split, name -> new Spool(prefix + "-" + name, task.splitRule().way() == SplitRule.Way.NAMED));
         int invalid = Utf8.firstInvalid(text);
         int nuls = Nuls.count(text);
         if (invalid >= 0) {
-            refuseUnlessSkipped(document, invalid, "it is no valid UTF-8. Convert the text (from Latin-1, for instance: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW)");
+            refuseUnlessSkipped(
+                    document,
+                    invalid,
+                    "it is no valid UTF-8. Convert the text (from Latin-1, for instance: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW)");
             spool.skip(INVALID_UTF8);
         } else if (Nuls.areTooMany(nuls, text.length)) {
-            refuseUnlessSkipped(document, firstNul(text), nuls + " of the document's " + text.length + " bytes are NUL, so it is no text. Repair it");
+            refuseUnlessSkipped(
+                    document,
+                    firstNul(text),
+                    nuls + " of the document's " + text.length + " bytes are NUL, so it is no text. Repair it");
             spool.skip(NULS);
         } else if (new String(text, StandardCharsets.UTF_8).isBlank()) {
             spool.skip(EMPTY);
@@ -120,7 +131,8 @@ final class Collect {
 
     private void refuseUnlessSkipped(Document document, int at, String problem) {
         if (!task.skipInvalid()) {
-            throw new UserException("Cannot read " + document.place().of(at) + ": " + problem + ", or leave out such documents with --skip-invalid.");
+            throw new UserException("Cannot read " + document.place().of(at) + ": " + problem
+                    + ", or leave out such documents with --skip-invalid.");
         }
     }
 

@@ -18,10 +18,10 @@ import org.seqpe.core.io.HadoopFiles;
 final class DocumentHashes {
     /** Shorter texts, such as a heading alone, are alike by chance. */
     static final int LEAST_BYTES = 32;
+
     private static final int BUFFER = 1 << 16;
 
-    private DocumentHashes() {
-    }
+    private DocumentHashes() {}
 
     /** Writes a file, if there is anything to write. */
     static final class Writer implements Closeable {
@@ -39,7 +39,8 @@ final class DocumentHashes {
                     out = new DataOutputStream(new BufferedOutputStream(HadoopFiles.create(path), BUFFER));
                     written = true;
                 }
-                out.writeLong(ByteBuffer.wrap(HadoopFiles.newSha256().digest(document)).getLong());
+                out.writeLong(ByteBuffer.wrap(HadoopFiles.newSha256().digest(document))
+                        .getLong());
             }
         }
 
@@ -65,7 +66,7 @@ final class DocumentHashes {
     /**
      * How many documents of one split are in another. The first one's hashes are in memory, 8 bytes each.
      *
-     * @param few  files of the split that is counted
+     * @param few files of the split that is counted
      * @param many files of the other one
      * @return documents of {@code few} that are in {@code many}, and all of {@code few}
      */
@@ -81,7 +82,7 @@ final class DocumentHashes {
             }
         });
         long shared = 0;
-        for (int i = 0; i < sorted.length;) {
+        for (int i = 0; i < sorted.length; ) {
             int end = i;
             boolean here = false;
             while (end < sorted.length && sorted[end] == sorted[i]) {

@@ -10,14 +10,12 @@ final class Merge {
 
     /**
      * @param parts the parts, in order
-     * @param type  of their tokens
-     * @param path  beginning of the shard's path
+     * @param type of their tokens
+     * @param path beginning of the shard's path
      */
-    record Task(List<ShardInfo> parts, TokenType type, String path) {
-    }
+    record Task(List<ShardInfo> parts, TokenType type, String path) {}
 
-    private Merge() {
-    }
+    private Merge() {}
 
     /** The result is the shard's {@link ShardInfo}, whose name is its path. */
     static String run(String json, String attempt) {

@@ -4,7 +4,10 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
 
-/** The folder that becomes the dataset: written under another name beside it and renamed when all is done, so that what was there stays until then. */
+/**
+ * The folder that becomes the dataset: written under another name beside it and renamed when all is done, so that what
+ * was there stays until then.
+ */
 final class Output {
     /** Between the dataset's name and one of the preparation's own. */
     private static final String UNFINISHED = ".preparing-";
@@ -14,7 +17,7 @@ final class Output {
     private final String folder;
 
     /**
-     * @param path   the dataset's
+     * @param path the dataset's
      * @param unique a name that no other preparation now running has
      */
     Output(String path, boolean overwrite, String unique) {
@@ -27,15 +30,18 @@ final class Output {
     /** Refuses a place that is taken, and notes what other preparations left behind. */
     void check(PrepareProgress progress) {
         if (HadoopFiles.exists(dataset) && !HadoopFiles.exists(HadoopFiles.resolve(dataset, DatasetManifest.FILE))) {
-            throw new UserException("Cannot prepare into " + dataset + ": it exists and is no dataset. Choose another output folder.");
+            throw new UserException(
+                    "Cannot prepare into " + dataset + ": it exists and is no dataset. Choose another output folder.");
         }
         if (HadoopFiles.exists(dataset) && !overwrite) {
-            throw new UserException("Cannot prepare into " + dataset + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
+            throw new UserException("Cannot prepare into " + dataset
+                    + ": a dataset is there already. Choose another output folder, or replace it with --overwrite.");
         }
         String beginning = dataset.substring(dataset.lastIndexOf('/') + 1) + UNFINISHED;
         for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(dataset))) {
             if (entry.name().startsWith(beginning)) {
-                progress.note(entry.path() + " belongs to another preparation of this dataset; delete it if that was broken off.");
+                progress.note(entry.path()
+                        + " belongs to another preparation of this dataset; delete it if that was broken off.");
             }
         }
     }

@@ -26,9 +26,10 @@ import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
 /**
- * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a task does is decided by the
- * input alone, so the dataset's bytes do not depend on who runs the tasks. All is written to a folder beside the output, which is renamed at the end;
- * until then what was there stays. The folder takes the space of the decompressed text and twice that of its tokens.
+ * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a
+ * task does is decided by the input alone, so the dataset's bytes do not depend on who runs the tasks. All is written
+ * to a folder beside the output, which is renamed at the end; until then what was there stays. The folder takes the
+ * space of the decompressed text and twice that of its tokens.
  */
 public final class Preparation {
     /** Files of one collecting task: many small ones together. */
@@ -46,10 +47,10 @@ public final class Preparation {
     private final long taskBytes;
 
     /**
-     * @param request  what to make
-     * @param runner   who does it
+     * @param request what to make
+     * @param runner who does it
      * @param progress who hears of it
-     * @param unique   a name that no other preparation now running has
+     * @param unique a name that no other preparation now running has
      */
     public Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
         this(request, runner, progress, unique, TASK_BYTES);
@@ -74,11 +75,13 @@ public final class Preparation {
      */
     public TokenDataset run() {
         output.check(progress);
-        Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits()).find(request.inputs(), request.corpus());
+        Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits())
+                .find(request.inputs(), request.corpus());
         noteLeftOut(corpus);
         output.create();
         try {
-            SortedMap<String, Collect.Collected> collected = collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
+            SortedMap<String, Collect.Collected> collected =
+                    collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
             requireDocuments(corpus, collected);
             SortedMap<String, Long> shared = shared(collected);
             SortedMap<String, List<ShardInfo>> shards = merge(tokenize(collected));
@@ -95,32 +98,48 @@ public final class Preparation {
 
     private void noteLeftOut(Corpus corpus) {
         leftOut(corpus).forEach((reason, files) -> {
-            List<String> names = corpus.leftOut().stream().filter(file -> file.reason().equals(reason)).map(LeftOut::name).toList();
-            progress.note("Left out " + files.files() + " files (" + files.bytes() + " bytes): " + reason + ": " + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+            List<String> names = corpus.leftOut().stream()
+                    .filter(file -> file.reason().equals(reason))
+                    .map(LeftOut::name)
+                    .toList();
+            progress.note("Left out " + files.files() + " files (" + files.bytes() + " bytes): " + reason + ": "
+                    + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
                     + (names.size() > NAMED ? ", ..." : ""));
         });
     }
 
     private static SortedMap<String, DatasetManifest.Files> leftOut(Corpus corpus) {
         SortedMap<String, DatasetManifest.Files> byReason = new TreeMap<>();
-        corpus.leftOut().forEach(file -> byReason.merge(file.reason(), new DatasetManifest.Files(1, file.bytes()), DatasetManifest.Files::plus));
+        corpus.leftOut()
+                .forEach(file -> byReason.merge(
+                        file.reason(), new DatasetManifest.Files(1, file.bytes()), DatasetManifest.Files::plus));
         return byReason;
     }
 
-    /** Test text in the training split is the worst that can happen to an evaluation: it is counted, and refused where a whole split is in another. */
+    /**
+     * Test text in the training split is the worst that can happen to an evaluation: it is counted, and refused where a
+     * whole split is in another.
+     */
     private SortedMap<String, Long> shared(SortedMap<String, Collect.Collected> collected) {
-        List<String> bySize = collected.keySet().stream().sorted(Comparator.comparing(split -> collected.get(split).documents())).toList();
+        List<String> bySize = collected.keySet().stream()
+                .sorted(Comparator.comparing(split -> collected.get(split).documents()))
+                .toList();
         SortedMap<String, Long> shared = new TreeMap<>();
         for (int i = 0; i < bySize.size(); i++) {
             for (int j = i + 1; j < bySize.size(); j++) {
-                long[] found = DocumentHashes.shared(collected.get(bySize.get(i)).hashes(), collected.get(bySize.get(j)).hashes());
+                long[] found = DocumentHashes.shared(
+                        collected.get(bySize.get(i)).hashes(),
+                        collected.get(bySize.get(j)).hashes());
                 if (found[0] > 0 && found[0] == found[1]) {
-                    throw new UserException("Cannot prepare " + String.join(", ", request.inputs()) + ": expected different text in each split, found all " + found[0] + " documents of the split "
-                            + bySize.get(i) + " in the split " + bySize.get(j) + " too. Take the text out of one of them.");
+                    throw new UserException("Cannot prepare " + String.join(", ", request.inputs())
+                            + ": expected different text in each split, found all " + found[0]
+                            + " documents of the split " + bySize.get(i) + " in the split " + bySize.get(j)
+                            + " too. Take the text out of one of them.");
                 }
                 if (found[0] > 0) {
                     shared.put(bySize.get(i) + " in " + bySize.get(j), found[0]);
-                    progress.note("Found " + found[0] + " of " + found[1] + " documents of the split " + bySize.get(i) + " in the split " + bySize.get(j) + " too");
+                    progress.note("Found " + found[0] + " of " + found[1] + " documents of the split " + bySize.get(i)
+                            + " in the split " + bySize.get(j) + " too");
                 }
             }
         }
@@ -129,7 +148,9 @@ public final class Preparation {
 
     private List<Long> lengths(Corpus corpus) {
         progress.stage("measure", corpus.files().size());
-        List<String> paths = corpus.files().stream().map(file -> HadoopFiles.qualified(file.path())).toList();
+        List<String> paths = corpus.files().stream()
+                .map(file -> HadoopFiles.qualified(file.path()))
+                .toList();
         List<Long> lengths = new ArrayList<>();
         for (String result : runner.run("measure", paths, Preparation::measure)) {
             Measured measured = Json.read(result, Measured.class);
@@ -139,8 +160,7 @@ public final class Preparation {
         return lengths;
     }
 
-    private record Measured(String problem, long length) {
-    }
+    private record Measured(String problem, long length) {}
 
     private static String measure(String path, String attempt) {
         try {
@@ -156,10 +176,13 @@ public final class Preparation {
         List<String> tasks = new ArrayList<>();
         for (List<InputFile> group : groups(corpus)) {
             String prefix = output.work() + "/text-" + tasks.size();
-            tasks.add(Json.write(new Collect.Task(corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
+            tasks.add(Json.write(new Collect.Task(
+                    corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
         }
         progress.stage("collect", tasks.size());
-        List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream().map(json -> Json.read(json, Collect.Result.class)).toList();
+        List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream()
+                .map(json -> Json.read(json, Collect.Result.class))
+                .toList();
         SortedMap<String, Collect.Collected> collected = new TreeMap<>();
         SortedMap<String, Long> remarks = new TreeMap<>();
         for (Collect.Result result : results) {
@@ -167,7 +190,8 @@ public final class Preparation {
             result.splits().forEach((split, found) -> collected.merge(split, found, Preparation::join));
             result.remarks().forEach((what, count) -> remarks.merge(what, count, Long::sum));
         }
-        remarks.forEach((what, count) -> progress.note("Kept " + count + " documents that have something odd: " + what));
+        remarks.forEach(
+                (what, count) -> progress.note("Kept " + count + " documents that have something odd: " + what));
         return collected;
     }
 
@@ -184,13 +208,15 @@ public final class Preparation {
         List<InputFile> group = new ArrayList<>();
         long bytes = 0;
         for (InputFile file : corpus.files()) {
-            boolean full = wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= taskBytes;
+            boolean full =
+                    wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= taskBytes;
             if (full) {
                 groups.add(group);
                 group = new ArrayList<>();
                 bytes = 0;
             }
-            group.add(new InputFile(HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()));
+            group.add(new InputFile(
+                    HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()));
             bytes += file.bytes();
         }
         groups.add(group);
@@ -209,20 +235,26 @@ public final class Preparation {
 
     private void requireDocuments(Corpus corpus, SortedMap<String, Collect.Collected> collected) {
         SortedMap<String, Long> skipped = new TreeMap<>();
-        collected.values().forEach(split -> split.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum)));
+        collected.values().forEach(split -> split.skipped()
+                .forEach((reason, count) -> skipped.merge(reason, count, Long::sum)));
         skipped.forEach((reason, count) -> progress.note("Left out " + count + " documents: " + reason));
-        long documents = collected.values().stream().mapToLong(Collect.Collected::documents).sum();
+        long documents = collected.values().stream()
+                .mapToLong(Collect.Collected::documents)
+                .sum();
         String where = String.join(", ", request.inputs());
         String left = skipped.isEmpty() ? "" : " (left out: " + skipped + ")";
         if (documents == 0) {
-            throw new UserException("Cannot prepare " + where + ": there is no text in its " + corpus.files().size() + " files" + left + ".");
+            throw new UserException("Cannot prepare " + where + ": there is no text in its "
+                    + corpus.files().size() + " files" + left + ".");
         }
         for (String split : corpus.splits()) {
             if (!collected.containsKey(split) || collected.get(split).documents() == 0) {
-                String remedy = corpus.splitRule().way() == SplitRule.Way.NAMED ? "Fill it, or name the splits to make with --splits."
+                String remedy = corpus.splitRule().way() == SplitRule.Way.NAMED
+                        ? "Fill it, or name the splits to make with --splits."
                         : "Give more text, or larger shares to the smaller splits.";
-                throw new UserException("Cannot prepare " + where + ": the split " + split + " would be empty; " + documents + " documents were split "
-                        + corpus.splitRule().describe() + left + ". " + remedy);
+                throw new UserException(
+                        "Cannot prepare " + where + ": the split " + split + " would be empty; " + documents
+                                + " documents were split " + corpus.splitRule().describe() + left + ". " + remedy);
             }
         }
     }
@@ -230,9 +262,12 @@ public final class Preparation {
     private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collect.Collected> collected) {
         List<String> tasks = new ArrayList<>();
         collected.values().forEach(split -> split.spools()
-                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(spool, request.tokenizer(), separator, output.work() + "/part-" + tasks.size())))));
+                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(
+                        spool, request.tokenizer(), separator, output.work() + "/part-" + tasks.size())))));
         progress.stage("tokenize", tasks.size());
-        List<ShardInfo> results = runner.run("tokenize", tasks, Tokenize::run).stream().map(json -> Json.read(json, ShardInfo.class)).toList();
+        List<ShardInfo> results = runner.run("tokenize", tasks, Tokenize::run).stream()
+                .map(json -> Json.read(json, ShardInfo.class))
+                .toList();
         SortedMap<String, List<ShardInfo>> parts = new TreeMap<>();
         int next = 0;
         for (var split : collected.entrySet()) {
@@ -281,11 +316,23 @@ public final class Preparation {
         return new DatasetManifest.Split(collected.documents(), tokens, text, collected.skipped(), shards);
     }
 
-    private void writeManifest(Corpus corpus, SortedMap<String, Long> shared, SortedMap<String, DatasetManifest.Split> splits) {
-        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION,
-                new DatasetManifest.Corpus(corpus.kind().id(), corpus.name(), corpus.files().size(), corpus.bytes(), corpus.splitRule().describe(), leftOut(corpus), shared),
-                new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
-                separator, type, splits);
+    private void writeManifest(
+            Corpus corpus, SortedMap<String, Long> shared, SortedMap<String, DatasetManifest.Split> splits) {
+        DatasetManifest manifest = new DatasetManifest(
+                DatasetManifest.FORMAT_VERSION,
+                new DatasetManifest.Corpus(
+                        corpus.kind().id(),
+                        corpus.name(),
+                        corpus.files().size(),
+                        corpus.bytes(),
+                        corpus.splitRule().describe(),
+                        leftOut(corpus),
+                        shared),
+                new DatasetManifest.TokenizerInfo(
+                        tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
+                separator,
+                type,
+                splits);
         HadoopFiles.writeAtomically(output.file(DatasetManifest.FILE), manifest.toJson());
     }
 }

@@ -5,16 +5,13 @@ public interface PrepareProgress {
     /** Hears nothing. */
     PrepareProgress NONE = new PrepareProgress() {
         @Override
-        public void stage(String name, int tasks) {
-        }
+        public void stage(String name, int tasks) {}
 
         @Override
-        public void done(int tasks) {
-        }
+        public void done(int tasks) {}
 
         @Override
-        public void note(String message) {
-        }
+        public void note(String message) {}
     };
 
     /** A stage of the work begins. */

@@ -10,21 +10,32 @@ import org.seqpe.data.tokenizer.Tokenizers;
 /**
  * What to prepare, and how. Equal requests on equal files give equal datasets, byte for byte.
  *
- * @param inputs      files and folders, Hadoop paths
- * @param corpus      "auto" or a {@link CorpusKind}'s id
- * @param textColumn  the column of Parquet files that holds the text
- * @param tokenizer   a tokenizer's id
- * @param output      folder to make
- * @param separator   what stands after each document
- * @param ratios      shares of the splits, for corpora that have none of their own
- * @param splits      splits to make, for corpora that have their own; each must be there
- * @param seed        of the assignment to splits
+ * @param inputs files and folders, Hadoop paths
+ * @param corpus "auto" or a {@link CorpusKind}'s id
+ * @param textColumn the column of Parquet files that holds the text
+ * @param tokenizer a tokenizer's id
+ * @param output folder to make
+ * @param separator what stands after each document
+ * @param ratios shares of the splits, for corpora that have none of their own
+ * @param splits splits to make, for corpora that have their own; each must be there
+ * @param seed of the assignment to splits
  * @param shardTokens a shard is closed once it has this many tokens
- * @param overwrite   whether a dataset that is already there is replaced
+ * @param overwrite whether a dataset that is already there is replaced
  * @param skipInvalid whether documents that are no valid UTF-8 are left out and counted, rather than an error
  */
-public record PrepareRequest(List<String> inputs, String corpus, String textColumn, String tokenizer, String output, Separator separator, SplitRatios ratios,
-                             List<String> splits, long seed, long shardTokens, boolean overwrite, boolean skipInvalid) {
+public record PrepareRequest(
+        List<String> inputs,
+        String corpus,
+        String textColumn,
+        String tokenizer,
+        String output,
+        Separator separator,
+        SplitRatios ratios,
+        List<String> splits,
+        long seed,
+        long shardTokens,
+        boolean overwrite,
+        boolean skipInvalid) {
     public static final String AUTO = "auto";
     /** 128 MiB of 16-bit tokens. */
     public static final long DEFAULT_SHARD_TOKENS = 1L << 26;
@@ -44,15 +55,22 @@ public record PrepareRequest(List<String> inputs, String corpus, String textColu
         if (!Tokenizers.ids().contains(tokenizer)) {
             Tokenizers.of(tokenizer);
         }
-        if (splits.isEmpty() || !Splits.ALL.containsAll(splits) || splits.stream().distinct().count() < splits.size()) {
-            throw new UserException("Cannot make the splits " + splits + ": expected some of " + Splits.ALL + ", each once.");
+        if (splits.isEmpty()
+                || !Splits.ALL.containsAll(splits)
+                || splits.stream().distinct().count() < splits.size()) {
+            throw new UserException(
+                    "Cannot make the splits " + splits + ": expected some of " + Splits.ALL + ", each once.");
         }
         if (shardTokens < 1 || shardTokens > MOST_SHARD_TOKENS) {
-            throw new UserException("Cannot make shards of " + shardTokens + " tokens: expected 1 to " + MOST_SHARD_TOKENS + ".");
+            throw new UserException(
+                    "Cannot make shards of " + shardTokens + " tokens: expected 1 to " + MOST_SHARD_TOKENS + ".");
         }
     }
 
-    /** A request in which everything else is found out or by default: corpus kind detected, GPT-2's tokens, end-of-text separators, 98/1/1 splits, seed 1. */
+    /**
+     * A request in which everything else is found out or by default: corpus kind detected, GPT-2's tokens, end-of-text
+     * separators, 98/1/1 splits, seed 1.
+     */
     public static Builder of(List<String> inputs, String output) {
         return new Builder(inputs, output);
     }
@@ -129,7 +147,19 @@ public record PrepareRequest(List<String> inputs, String corpus, String textColu
 
         /** @throws UserException for a value that cannot be */
         public PrepareRequest build() {
-            return new PrepareRequest(inputs, corpus, textColumn, tokenizer, output, separator, ratios, splits, seed, shardTokens, overwrite, skipInvalid);
+            return new PrepareRequest(
+                    inputs,
+                    corpus,
+                    textColumn,
+                    tokenizer,
+                    output,
+                    separator,
+                    ratios,
+                    splits,
+                    seed,
+                    shardTokens,
+                    overwrite,
+                    skipInvalid);
         }
     }
 }

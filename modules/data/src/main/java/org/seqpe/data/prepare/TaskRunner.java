@@ -6,13 +6,16 @@ import java.util.List;
 /** Runs independent tasks, in any order and place, any number of times. */
 public interface TaskRunner {
 
-    /** What is done for each task. Tasks and results are JSON, so that no serializer of a cluster needs to know their types. */
+    /**
+     * What is done for each task. Tasks and results are JSON, so that no serializer of a cluster needs to know their
+     * types.
+     */
     @FunctionalInterface
     interface Work extends Serializable {
         /**
-         * @param task    the task
-         * @param attempt a name that no other run of a task in this preparation has; files are named with it, so that a second run of a task never
-         *                meets the files of the first
+         * @param task the task
+         * @param attempt a name that no other run of a task in this preparation has; files are named with it, so that a
+         *     second run of a task never meets the files of the first
          */
         String run(String task, String attempt);
     }

@@ -19,16 +19,14 @@ import org.seqpe.data.tokenizer.Tokenizers;
 final class Tokenize {
 
     /**
-     * @param spool       a spool file
+     * @param spool a spool file
      * @param tokenizerId whose tokens
-     * @param separator   the token after each document, or -1
-     * @param path        beginning of the part's path
+     * @param separator the token after each document, or -1
+     * @param path beginning of the part's path
      */
-    record Task(String spool, String tokenizerId, int separator, String path) {
-    }
+    record Task(String spool, String tokenizerId, int separator, String path) {}
 
-    private Tokenize() {
-    }
+    private Tokenize() {}
 
     /** The result is the part's {@link ShardInfo}, whose name is its path. */
     static String run(String json, String attempt) {
@@ -39,7 +37,8 @@ final class Tokenize {
 
     private static ShardInfo tokenize(Task task, String path) {
         Tokenizer tokenizer = Tokenizers.of(task.tokenizerId());
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(HadoopFiles.open(task.spool()), 1 << 16));
+        try (DataInputStream in =
+                        new DataInputStream(new BufferedInputStream(HadoopFiles.open(task.spool()), 1 << 16));
                 ShardWriter writer = new ShardWriter(path, TokenType.of(tokenizer.vocabularySize()))) {
             for (int length = nextLength(in); length >= 0; length = nextLength(in)) {
                 byte[] text = new byte[length];

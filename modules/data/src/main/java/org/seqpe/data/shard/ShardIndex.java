@@ -1,5 +1,9 @@
 package org.seqpe.data.shard;
 
+import static org.seqpe.data.shard.ShardFormat.BIN;
+import static org.seqpe.data.shard.ShardFormat.COUNTS;
+import static org.seqpe.data.shard.ShardFormat.IDX;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,10 +14,6 @@ import java.util.Arrays;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.seqpe.data.shard.ShardFormat.BIN;
-import static org.seqpe.data.shard.ShardFormat.COUNTS;
-import static org.seqpe.data.shard.ShardFormat.IDX;
 
 /** The document lengths and counts of one shard, in memory. */
 public final class ShardIndex {
@@ -31,13 +31,18 @@ public final class ShardIndex {
     }
 
     /**
-     * Compares a shard's files with the manifest without reading them whole: lengths, magic numbers, versions, type and number of documents.
+     * Compares a shard's files with the manifest without reading them whole: lengths, magic numbers, versions, type and
+     * number of documents.
      *
      * @throws UserException naming the file, what was expected and what was found
      */
     public static void check(String path, ShardInfo info, TokenType type) {
         checkLength(path + BIN, info.bin().bytes());
-        checkEqual(path + BIN, "bytes for " + info.tokens() + " tokens", info.tokens() * type.bytes(), info.bin().bytes());
+        checkEqual(
+                path + BIN,
+                "bytes for " + info.tokens() + " tokens",
+                info.tokens() * type.bytes(),
+                info.bin().bytes());
         checkLength(path + IDX, info.idx().bytes());
         checkLength(path + COUNTS, info.counts().bytes());
         ByteBuffer idx = readFirst(path + IDX, ShardFormat.IDX_HEADER);
@@ -46,34 +51,46 @@ public final class ShardIndex {
         checkEqual(path + IDX, "type code", type.code(), idx.get());
         checkEqual(path + IDX, "sequences", info.documents(), idx.getLong());
         checkEqual(path + IDX, "entries of the document index", info.documents() + 1, idx.getLong());
-        checkEqual(path + IDX, "bytes", ShardFormat.idxLength(info.documents()), info.idx().bytes());
+        checkEqual(
+                path + IDX,
+                "bytes",
+                ShardFormat.idxLength(info.documents()),
+                info.idx().bytes());
         ByteBuffer counts = readFirst(path + COUNTS, ShardFormat.COUNTS_HEADER);
         checkMagic(path + COUNTS, ShardFormat.COUNTS_MAGIC, counts);
         checkEqual(path + COUNTS, "version", ShardFormat.COUNTS_VERSION, counts.getInt());
         checkEqual(path + COUNTS, "documents", info.documents(), counts.getLong());
-        checkEqual(path + COUNTS, "bytes", ShardFormat.countsLength(info.documents()), info.counts().bytes());
+        checkEqual(
+                path + COUNTS,
+                "bytes",
+                ShardFormat.countsLength(info.documents()),
+                info.counts().bytes());
     }
 
     /**
      * Checks a shard as {@link #check} does and reads its index.
      *
      * @param path path of the shard without extension
-     * @throws UserException also where the document lengths do not add up to the tokens, and where there are more documents than fit the memory at once
+     * @throws UserException also where the document lengths do not add up to the tokens, and where there are more
+     *     documents than fit the memory at once
      */
     public static ShardIndex read(String path, ShardInfo info, TokenType type) {
         if (info.documents() > MOST_DOCUMENTS) {
-            throw new UserException("Cannot read the index " + path + IDX + ": expected at most " + MOST_DOCUMENTS + " documents in a shard, found " + info.documents()
+            throw new UserException("Cannot read the index " + path + IDX + ": expected at most " + MOST_DOCUMENTS
+                    + " documents in a shard, found " + info.documents()
                     + ". Prepare the data again with smaller shards (--shard-tokens).");
         }
         check(path, info, type);
         int documents = Math.toIntExact(info.documents());
         ByteBuffer idx = readFirst(path + IDX, ShardFormat.IDX_HEADER + documents * Integer.BYTES);
         ByteBuffer counts = readFirst(path + COUNTS, Math.toIntExact(ShardFormat.countsLength(documents)));
-        ShardIndex index = new ShardIndex(documents, slice(idx, ShardFormat.IDX_HEADER), slice(counts, ShardFormat.COUNTS_HEADER));
+        ShardIndex index =
+                new ShardIndex(documents, slice(idx, ShardFormat.IDX_HEADER), slice(counts, ShardFormat.COUNTS_HEADER));
         long tokens = 0;
         for (int i = 0; i < documents; i++) {
             if (index.size(i) < 0) {
-                throw new UserException("Cannot read " + path + IDX + ": expected lengths of documents from 0 on, found " + index.size(i) + " of document " + i
+                throw new UserException("Cannot read " + path + IDX
+                        + ": expected lengths of documents from 0 on, found " + index.size(i) + " of document " + i
                         + ". The file is damaged or belongs to other data: restore it or prepare the data again.");
             }
             tokens += index.size(i);
@@ -106,7 +123,8 @@ public final class ShardIndex {
 
     private static void checkLength(String file, long expected) {
         if (!HadoopFiles.exists(file)) {
-            throw new UserException("Cannot read " + file + ": the manifest names this file, but it does not exist. Restore it or prepare the data again.");
+            throw new UserException("Cannot read " + file
+                    + ": the manifest names this file, but it does not exist. Restore it or prepare the data again.");
         }
         checkEqual(file, "bytes", expected, HadoopFiles.length(file));
     }
@@ -122,7 +140,8 @@ public final class ShardIndex {
         byte[] found = new byte[magic.length];
         header.get(found);
         if (!Arrays.equals(magic, found)) {
-            throw new UserException("Cannot read " + file + ": it does not begin as such a file does. Restore it or prepare the data again.");
+            throw new UserException("Cannot read " + file
+                    + ": it does not begin as such a file does. Restore it or prepare the data again.");
         }
     }
 

@@ -5,24 +5,24 @@ import org.seqpe.data.text.encoding.TextCounts;
 /**
  * What the manifest says of a shard: its three files {@code name.bin}, {@code name.idx} and {@code name.counts}.
  *
- * @param name      path without extension, relative to the dataset's folder
+ * @param name path without extension, relative to the dataset's folder
  * @param documents documents in it
- * @param tokens    tokens in it, separators included
- * @param text      the text they stand for
- * @param bin       the tokens
- * @param idx       Megatron's index
- * @param counts    words, bytes and characters of each document
+ * @param tokens tokens in it, separators included
+ * @param text the text they stand for
+ * @param bin the tokens
+ * @param idx Megatron's index
+ * @param counts words, bytes and characters of each document
  */
-public record ShardInfo(String name, long documents, long tokens, TextCounts text, StoredFile bin, StoredFile idx, StoredFile counts) {
+public record ShardInfo(
+        String name, long documents, long tokens, TextCounts text, StoredFile bin, StoredFile idx, StoredFile counts) {
 
     /**
      * A file as it was written.
      *
-     * @param bytes  its length
+     * @param bytes its length
      * @param sha256 lower-case hexadecimal digits
      */
-    public record StoredFile(long bytes, String sha256) {
-    }
+    public record StoredFile(long bytes, String sha256) {}
 
     /** The same shard under another name. */
     public ShardInfo named(String newName) {

@@ -1,5 +1,9 @@
 package org.seqpe.data.shard;
 
+import static org.seqpe.data.shard.ShardFormat.BIN;
+import static org.seqpe.data.shard.ShardFormat.COUNTS;
+import static org.seqpe.data.shard.ShardFormat.IDX;
+
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,13 +19,9 @@ import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
 
-import static org.seqpe.data.shard.ShardFormat.BIN;
-import static org.seqpe.data.shard.ShardFormat.COUNTS;
-import static org.seqpe.data.shard.ShardFormat.IDX;
-
 /**
- * Writes one shard, document by document. The tokens go to disk at once; 16 bytes a document stay in memory until {@link #finish}.
- * The files' bytes are a function of the documents alone. Not safe for use by several threads.
+ * Writes one shard, document by document. The tokens go to disk at once; 16 bytes a document stay in memory until
+ * {@link #finish}. The files' bytes are a function of the documents alone. Not safe for use by several threads.
  */
 public final class ShardWriter implements Closeable {
     private static final int BUFFER = 1 << 16;
@@ -46,7 +46,7 @@ public final class ShardWriter implements Closeable {
     /**
      * Appends a document.
      *
-     * @param ids    its tokens, with a separator if it has one
+     * @param ids its tokens, with a separator if it has one
      * @param counts the text they stand for; less than 2^31 bytes
      */
     public void add(int[] ids, TextCounts counts) {
@@ -109,7 +109,11 @@ public final class ShardWriter implements Closeable {
     private ShardInfo.StoredFile writeIndex() {
         try (HashedFile idx = new HashedFile(path + IDX)) {
             ByteBuffer header = littleEndian(ShardFormat.IDX_HEADER);
-            header.put(ShardFormat.IDX_MAGIC).putLong(ShardFormat.IDX_VERSION).put((byte) type.code()).putLong(documents).putLong(documents + 1L);
+            header.put(ShardFormat.IDX_MAGIC)
+                    .putLong(ShardFormat.IDX_VERSION)
+                    .put((byte) type.code())
+                    .putLong(documents)
+                    .putLong(documents + 1L);
             idx.write(header.array(), header.position());
             idx.writeInts(sizes, documents);
             ByteBuffer number = littleEndian(Long.BYTES);
@@ -128,7 +132,9 @@ public final class ShardWriter implements Closeable {
     private ShardInfo.StoredFile writeCounts() {
         try (HashedFile file = new HashedFile(path + COUNTS)) {
             ByteBuffer header = littleEndian(ShardFormat.COUNTS_HEADER);
-            header.put(ShardFormat.COUNTS_MAGIC).putInt(ShardFormat.COUNTS_VERSION).putLong(documents);
+            header.put(ShardFormat.COUNTS_MAGIC)
+                    .putInt(ShardFormat.COUNTS_VERSION)
+                    .putLong(documents);
             file.write(header.array(), header.position());
             for (int[] column : counts) {
                 file.writeInts(column, documents);

@@ -14,14 +14,18 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Random access to the tokens of a .bin file: blocks that are mapped into memory from a local disk, or fetched and cached from elsewhere.
- * Safe for use by several threads.
+ * Random access to the tokens of a .bin file: blocks that are mapped into memory from a local disk, or fetched and
+ * cached from elsewhere. Safe for use by several threads.
  */
 public final class TokenFile implements Closeable {
     /** Large, so that few mappings are made; the operating system pages in what is touched. */
     private static final int LOCAL_BLOCK = 1 << 30;
-    /** Small enough that reading one random sample does not fetch much more than the sample, large enough for reading in order. */
+    /**
+     * Small enough that reading one random sample does not fetch much more than the sample, large enough for reading in
+     * order.
+     */
     private static final int REMOTE_BLOCK = 1 << 16;
+
     private static final int REMOTE_BLOCKS_CACHED = 256;
 
     private final TokenType type;
@@ -37,7 +41,7 @@ public final class TokenFile implements Closeable {
     }
 
     /**
-     * @param path   the file
+     * @param path the file
      * @param tokens tokens in it
      */
     public static TokenFile open(String path, long tokens, TokenType type) {
@@ -48,16 +52,20 @@ public final class TokenFile implements Closeable {
     static TokenFile open(String path, long tokens, TokenType type, int localBlock) {
         long length = tokens * type.bytes();
         if (HadoopFiles.isLocal(path)) {
-            return new TokenFile(type, length, localBlock, new MappedBlocks(HadoopFiles.localPath(path), length, localBlock));
+            return new TokenFile(
+                    type, length, localBlock, new MappedBlocks(HadoopFiles.localPath(path), length, localBlock));
         }
         return new TokenFile(type, length, REMOTE_BLOCK, new FetchedBlocks(path, length));
     }
 
-    /** Reads {@code count} tokens from {@code position} on into {@code target}; the caller keeps to the file's bounds. */
+    /**
+     * Reads {@code count} tokens from {@code position} on into {@code target}; the caller keeps to the file's bounds.
+     */
     public void read(long position, int[] target, int offset, int count) {
         long at = position * type.bytes();
         if (position < 0 || at + (long) count * type.bytes() > length) {
-            throw new IndexOutOfBoundsException("Cannot read " + count + " tokens at " + position + " of " + length / type.bytes());
+            throw new IndexOutOfBoundsException(
+                    "Cannot read " + count + " tokens at " + position + " of " + length / type.bytes());
         }
         int next = offset;
         int end = offset + count;
@@ -100,7 +108,8 @@ public final class TokenFile implements Closeable {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 for (int i = 0; i < mapped.length; i++) {
                     long start = (long) i * block;
-                    mapped[i] = channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(block, length - start)).order(ByteOrder.LITTLE_ENDIAN);
+                    mapped[i] = channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(block, length - start))
+                            .order(ByteOrder.LITTLE_ENDIAN);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);
@@ -113,8 +122,7 @@ public final class TokenFile implements Closeable {
         }
 
         @Override
-        public void close() {
-        }
+        public void close() {}
     }
 
     /** The least recently used blocks make room for new ones. */
@@ -148,7 +156,10 @@ public final class TokenFile implements Closeable {
             try {
                 in.readFully(start, bytes);
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read bytes " + start + " to " + (start + bytes.length) + " of " + path + ": " + e.getMessage(), e);
+                throw new UncheckedIOException(
+                        "Cannot read bytes " + start + " to " + (start + bytes.length) + " of " + path + ": "
+                                + e.getMessage(),
+                        e);
             }
             ByteBuffer block = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
             synchronized (cache) {

@@ -1,6 +1,8 @@
 package org.seqpe.data.shard;
 
-/** How a token is stored: Megatron-LM's type codes for .idx files (megatron/core/datasets/indexed_dataset.py, DType). */
+/**
+ * How a token is stored: Megatron-LM's type codes for .idx files (megatron/core/datasets/indexed_dataset.py, DType).
+ */
 public enum TokenType {
     INT32(4, Integer.BYTES),
     UINT16(8, Short.BYTES);

@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * The UTF-8 bytes themselves, V = 256. End of text is byte 0 (the character NUL), which ordinary text does not contain, so that the
- * vocabulary stays the 256 bytes.
+ * The UTF-8 bytes themselves, V = 256. End of text is byte 0 (the character NUL), which ordinary text does not contain,
+ * so that the vocabulary stays the 256 bytes.
  */
 final class ByteTokenizer implements Tokenizer {
     static final String ID = "bytes";
@@ -14,8 +14,7 @@ final class ByteTokenizer implements Tokenizer {
 
     private static final int SIZE = 256;
 
-    private ByteTokenizer() {
-    }
+    private ByteTokenizer() {}
 
     @Override
     public String id() {

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * GPT-2's byte-pair encoding (jtokkit's r50k_base), V = 50257. End of text is 50256; the characters {@code <|endoftext|>} in a text are
- * ordinary text and never become that id, and the id itself decodes to nothing.
+ * GPT-2's byte-pair encoding (jtokkit's r50k_base), V = 50257. End of text is 50256; the characters
+ * {@code <|endoftext|>} in a text are ordinary text and never become that id, and the id itself decodes to nothing.
  */
 final class Gpt2Tokenizer implements Tokenizer {
     static final String ID = "gpt2";

@@ -7,8 +7,7 @@ import org.seqpe.core.UserException;
 public final class Tokenizers {
     private static final List<String> IDS = List.of(Gpt2Tokenizer.ID, ByteTokenizer.ID);
 
-    private Tokenizers() {
-    }
+    private Tokenizers() {}
 
     /** All ids. */
     public static List<String> ids() {
@@ -24,7 +23,8 @@ public final class Tokenizers {
         return switch (id) {
             case Gpt2Tokenizer.ID -> Gpt2Holder.INSTANCE;
             case ByteTokenizer.ID -> ByteTokenizer.INSTANCE;
-            default -> throw new UserException("Cannot use the tokenizer '" + id + "': expected one of " + String.join(", ", IDS) + ".");
+            default -> throw new UserException(
+                    "Cannot use the tokenizer '" + id + "': expected one of " + String.join(", ", IDS) + ".");
         };
     }
 

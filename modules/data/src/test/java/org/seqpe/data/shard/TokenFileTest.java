@@ -1,8 +1,10 @@
 package org.seqpe.data.shard;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -10,9 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.seqpe.core.UserException;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Shards of more tokens than a mapping, and than the writer's buffer, holds. */
 class TokenFileTest {
@@ -34,7 +33,9 @@ class TokenFileTest {
                 for (int count = 0; count <= tokens.length - from; count++) {
                     int[] read = new int[count + 1];
                     file.read(from, read, 1, count);
-                    assertThat(Arrays.copyOfRange(read, 1, count + 1)).as("%d from %d", count, from).isEqualTo(Arrays.copyOfRange(tokens, from, from + count));
+                    assertThat(Arrays.copyOfRange(read, 1, count + 1))
+                            .as("%d from %d", count, from)
+                            .isEqualTo(Arrays.copyOfRange(tokens, from, from + count));
                 }
             }
         }
@@ -73,7 +74,8 @@ class TokenFileTest {
     void moreDocumentsThanAnIndexHoldsAreRefused() {
         ShardInfo.StoredFile none = new ShardInfo.StoredFile(0, "");
         ShardInfo info = new ShardInfo("x", 200_000_000, 400_000_000, TextCounts.ZERO, none, none, none);
-        assertThatThrownBy(() -> ShardIndex.read(folder.resolve("x").toString(), info, TokenType.UINT16)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> ShardIndex.read(folder.resolve("x").toString(), info, TokenType.UINT16))
+                .isInstanceOf(UserException.class)
                 .hasMessageContainingAll("x.idx", "found 200000000", "--shard-tokens");
     }
 }

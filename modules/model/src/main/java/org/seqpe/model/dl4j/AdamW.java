@@ -9,20 +9,25 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Adam in PyTorch's form as a DL4J updater. Its state is the first and the second moments, one behind the other. The decoupled weight decay
- * that makes it AdamW is {@link DecoupledWeightDecay}, because DL4J shows parameters to regularizations only.
+ * Adam in PyTorch's form as a DL4J updater. Its state is the first and the second moments, one behind the other. The
+ * decoupled weight decay that makes it AdamW is {@link DecoupledWeightDecay}, because DL4J shows parameters to
+ * regularizations only.
  *
  * @param schedule the learning rate
  */
-public record AdamW(@JsonProperty("schedule") ISchedule schedule, @JsonProperty("beta1") double beta1, @JsonProperty("beta2") double beta2,
-                    @JsonProperty("epsilon") double epsilon) implements IUpdater {
+public record AdamW(
+        @JsonProperty("schedule") ISchedule schedule,
+        @JsonProperty("beta1") double beta1,
+        @JsonProperty("beta2") double beta2,
+        @JsonProperty("epsilon") double epsilon)
+        implements IUpdater {
     /** Names of the two halves of the state. */
     static final String FIRST_MOMENT = "M";
+
     static final String SECOND_MOMENT = "V";
 
     @JsonCreator
-    public AdamW {
-    }
+    public AdamW {}
 
     @Override
     public long stateSize(long numParams) {
@@ -56,7 +61,8 @@ public record AdamW(@JsonProperty("schedule") ISchedule schedule, @JsonProperty(
     /** @throws UnsupportedOperationException always: the schedule is part of the run's configuration */
     @Override
     public void setLrAndSchedule(double lr, ISchedule lrSchedule) {
-        throw new UnsupportedOperationException("Cannot change the learning rate of a network: set optimizer.learning-rate in the configuration");
+        throw new UnsupportedOperationException(
+                "Cannot change the learning rate of a network: set optimizer.learning-rate in the configuration");
     }
 
     /** Itself: it cannot change. */

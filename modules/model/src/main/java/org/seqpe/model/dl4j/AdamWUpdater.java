@@ -54,7 +54,14 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
         Device device = TrainingDevice.current();
         // PyTorch counts the step from 1.
-        device.adam(gradientView.of(gradient, device), firstView.of(firstMoment, device), secondView.of(secondMoment, device),
-                config.getLearningRate(iteration, epoch), config.beta1(), config.beta2(), config.epsilon(), iteration + 1L);
+        device.adam(
+                gradientView.of(gradient, device),
+                firstView.of(firstMoment, device),
+                secondView.of(secondMoment, device),
+                config.getLearningRate(iteration, epoch),
+                config.beta1(),
+                config.beta2(),
+                config.epsilon(),
+                iteration + 1L);
     }
 }

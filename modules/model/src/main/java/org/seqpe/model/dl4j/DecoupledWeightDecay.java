@@ -9,8 +9,8 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
 
 /**
- * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added to the step that
- * will be subtracted.
+ * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added
+ * to the step that will be subtracted.
  *
  * @param ranges which parts of the flat vector decay, and how much
  */
@@ -18,13 +18,15 @@ public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) i
     /**
      * @param offset first element
      * @param length elements
-     * @param decay  coefficient
+     * @param decay coefficient
      */
-    public record Range(@JsonProperty("offset") long offset, @JsonProperty("length") long length, @JsonProperty("decay") double decay)
+    public record Range(
+            @JsonProperty("offset") long offset,
+            @JsonProperty("length") long length,
+            @JsonProperty("decay") double decay)
             implements java.io.Serializable {
         @JsonCreator
-        public Range {
-        }
+        public Range {}
     }
 
     @JsonCreator
@@ -43,7 +45,10 @@ public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) i
         Tensor parameters = device.wrap(param.reshape(param.length()));
         Tensor step = device.wrap(gradView.reshape(gradView.length()));
         for (Range range : ranges) {
-            device.axpy((float) (lr * range.decay()), parameters.view(range.offset(), range.length()), step.view(range.offset(), range.length()));
+            device.axpy(
+                    (float) (lr * range.decay()),
+                    parameters.view(range.offset(), range.length()),
+                    step.view(range.offset(), range.length()));
         }
     }
 

@@ -12,8 +12,9 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * What DL4J's interface asks of an output layer whose parameters and gradients are one array each ({@link FlatParamInitializer}), and a refusal
- * of all that only classifiers can do, or that the network does for its layer.
+ * What DL4J's interface asks of an output layer whose parameters and gradients are one array each
+ * ({@link FlatParamInitializer}), and a refusal of all that only classifiers can do, or that the network does for its
+ * layer.
  */
 abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> implements IOutputLayer {
     private static final long serialVersionUID = 1L;
@@ -170,8 +171,7 @@ abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> impl
     }
 
     @Override
-    public void clearNoiseWeightParams() {
-    }
+    public void clearNoiseWeightParams() {}
 
     @Override
     public void clear() {
@@ -180,7 +180,8 @@ abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> impl
     }
 
     private static UnsupportedOperationException notAClassifier() {
-        return new UnsupportedOperationException("Cannot use the network as one of DL4J's classifiers: use its TaskModel");
+        return new UnsupportedOperationException(
+                "Cannot use the network as one of DL4J's classifiers: use its TaskModel");
     }
 
     private static UnsupportedOperationException notAlone() {

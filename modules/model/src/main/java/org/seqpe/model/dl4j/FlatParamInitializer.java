@@ -1,6 +1,5 @@
 package org.seqpe.model.dl4j;
 
-import org.seqpe.model.network.ModelLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +8,7 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 
@@ -16,10 +16,10 @@ import org.seqpe.model.params.Parameters;
 final class FlatParamInitializer implements ParamInitializer {
     /** The name of the only parameter. DL4J splits names at underscores, so it has none. */
     static final String FLAT = "parameters";
+
     static final FlatParamInitializer INSTANCE = new FlatParamInitializer();
 
-    private FlatParamInitializer() {
-    }
+    private FlatParamInitializer() {}
 
     @Override
     public long numParams(NeuralNetConfiguration conf) {
@@ -61,7 +61,8 @@ final class FlatParamInitializer implements ParamInitializer {
         SeqPeTransformerLayer layer = (SeqPeTransformerLayer) conf.getLayer();
         if (initializeParams) {
             ParameterLayout layout = ModelLayout.of(layer.spec());
-            new Parameters(layout, TrainingDevice.current().wrap(paramsView.reshape(paramsView.length())), null).initialize(layer.settings().seed());
+            new Parameters(layout, TrainingDevice.current().wrap(paramsView.reshape(paramsView.length())), null)
+                    .initialize(layer.settings().seed());
         }
         conf.addVariable(FLAT);
         Map<String, INDArray> table = new LinkedHashMap<>();

@@ -14,7 +14,11 @@ final class FlatView {
 
     /** The tensor over the vector's memory. */
     Tensor of(INDArray vector, Device current) {
-        if (tensor == null || vector.data() != buffer || vector.offset() != offset || vector.length() != tensor.size() || current != device) {
+        if (tensor == null
+                || vector.data() != buffer
+                || vector.offset() != offset
+                || vector.length() != tensor.size()
+                || current != device) {
             buffer = vector.data();
             offset = vector.offset();
             device = current;

@@ -8,16 +8,28 @@ import org.seqpe.core.config.RunConfig;
 /**
  * What the layer needs of a run's configuration; stored in the network's JSON.
  *
- * @param model          with the vocabulary set
+ * @param model with the vocabulary set
  * @param trainingLength T
- * @param batch          sequences put through the model at once; a step's DataSet has a multiple of them
- * @param steps          optimizer steps of the run, for the schedule
+ * @param batch sequences put through the model at once; a step's DataSet has a multiple of them
+ * @param steps optimizer steps of the run, for the schedule
  */
-public record LayerSettings(ModelConfig model, ObjectiveConfig objective, OptimizerConfig optimizer, int trainingLength, int batch, int steps,
-                            long seed) {
+public record LayerSettings(
+        ModelConfig model,
+        ObjectiveConfig objective,
+        OptimizerConfig optimizer,
+        int trainingLength,
+        int batch,
+        int steps,
+        long seed) {
     /** The settings of a run on data with the given vocabulary. */
     public static LayerSettings of(RunConfig config, int vocabulary) {
-        return new LayerSettings(config.model().withVocabulary(vocabulary), config.objective(), config.optimizer(), config.train().length(),
-                config.train().batch(), config.train().steps(), config.seed());
+        return new LayerSettings(
+                config.model().withVocabulary(vocabulary),
+                config.objective(),
+                config.optimizer(),
+                config.train().length(),
+                config.train().batch(),
+                config.train().steps(),
+                config.seed());
     }
 }

@@ -9,8 +9,7 @@ import org.seqpe.core.config.RunConfig;
 
 /** Makes the one-layer networks that are trained. */
 public final class SeqPeNetworks {
-    private SeqPeNetworks() {
-    }
+    private SeqPeNetworks() {}
 
     /**
      * A network for a run, with its starting parameters.

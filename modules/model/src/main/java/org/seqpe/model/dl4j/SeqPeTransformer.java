@@ -1,6 +1,5 @@
 package org.seqpe.model.dl4j;
 
-import org.seqpe.model.network.ModelLayout;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -12,17 +11,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
+import org.seqpe.model.ModelSpec;
 import org.seqpe.model.Samples;
 import org.seqpe.model.Task;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.network.TaskModel;
-import org.seqpe.model.ModelSpec;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.seqpe.PositionSource;
 
 /**
- * The layer at work: {@link #backpropGradient} takes a {@link TrainingStep} and keeps its score. The model is built on first use for the
- * thread's {@link TrainingDevice}.
+ * The layer at work: {@link #backpropGradient} takes a {@link TrainingStep} and keeps its score. The model is built on
+ * first use for the thread's {@link TrainingDevice}.
  */
 public final class SeqPeTransformer extends FlatOutputLayer {
     private static final long serialVersionUID = 1L;
@@ -57,7 +57,8 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         Device device = TrainingDevice.current();
         if (model == null || model.device() != device) {
             ModelSpec spec = layerConf().spec();
-            Parameters parameters = new Parameters(ModelLayout.of(spec), wrap(device, params()), wrap(device, getGradientsViewArray()));
+            Parameters parameters =
+                    new Parameters(ModelLayout.of(spec), wrap(device, params()), wrap(device, getGradientsViewArray()));
             model = new TaskModel(spec, layerConf().settings().objective(), parameters, device);
             step = new TrainingStep(model, layerConf().settings());
         }
@@ -89,9 +90,15 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         int rows = Math.toIntExact(input.size(0));
         INDArray labels = getLabels();
         int batch = settings.batch();
-        if (rows == 0 || rows % batch != 0 || input.size(1) != task.featureSize() || labels.size(0) != rows || labels.size(1) != task.labelSize()) {
-            throw new IllegalArgumentException("Cannot train on a DataSet: expected features and labels of a multiple of " + batch + " rows with " + task.featureSize()
-                    + " and " + task.labelSize() + " columns, found " + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
+        if (rows == 0
+                || rows % batch != 0
+                || input.size(1) != task.featureSize()
+                || labels.size(0) != rows
+                || labels.size(1) != task.labelSize()) {
+            throw new IllegalArgumentException(
+                    "Cannot train on a DataSet: expected features and labels of a multiple of " + batch + " rows with "
+                            + task.featureSize() + " and " + task.labelSize() + " columns, found "
+                            + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
         }
         report = step.run(positions, replica, iterationCount, values(input), values(labels));
         score = report.losses().total();
@@ -100,11 +107,15 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return new Pair<>(gradient, null);
     }
 
-    /** The score of the last {@link #backpropGradient}: DL4J asks for it afterwards, and the model does not go forward twice. */
+    /**
+     * The score of the last {@link #backpropGradient}: DL4J asks for it afterwards, and the model does not go forward
+     * twice.
+     */
     @Override
     public double computeScore(double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
         if (!training || report == null) {
-            throw new UnsupportedOperationException("Cannot score a SeqPE network through DL4J outside of training; use TaskModel");
+            throw new UnsupportedOperationException(
+                    "Cannot score a SeqPE network through DL4J outside of training; use TaskModel");
         }
         return score + fullNetworkRegScore;
     }
@@ -124,14 +135,19 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return new Pair<>(gradient, score);
     }
 
-    /** What the head says of every position of samples [rows, features], as [rows, T, classes]: for small inspections only. */
+    /**
+     * What the head says of every position of samples [rows, features], as [rows, T, classes]: for small inspections
+     * only.
+     */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         int rows = Math.toIntExact(input.size(0));
         TaskModel current = model();
         Task task = current.spec().task();
         current.layers().begin(new Samples(values(input), null, 0, rows));
-        float[] outputs = current.layers().outputs(current.evaluate(rows, task.grid(), task.grid())).toArray();
+        float[] outputs = current.layers()
+                .outputs(current.evaluate(rows, task.grid(), task.grid()))
+                .toArray();
         return Nd4j.create(outputs, rows, task.grid().size(), task.classes());
     }
 

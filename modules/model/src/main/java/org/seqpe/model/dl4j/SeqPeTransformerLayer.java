@@ -1,7 +1,5 @@
 package org.seqpe.model.dl4j;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
@@ -23,11 +21,14 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.task.Tasks;
 
 /**
  * The DL4J configuration of the whole network: an output layer that is a SeqPE Transformer. Features and labels are
- * matrices of one row a sample, with the sizes that the task names. Rows are one or more micro-batches, whose gradients are accumulated.
+ * matrices of one row a sample, with the sizes that the task names. Rows are one or more micro-batches, whose gradients
+ * are accumulated.
  */
 public final class SeqPeTransformerLayer extends Layer {
     private static final long serialVersionUID = 1L;
@@ -36,8 +37,10 @@ public final class SeqPeTransformerLayer extends Layer {
     /** {@link LayerSettings} as JSON: DL4J's own mapper knows no records. */
     @JsonProperty
     private String settingsJson;
+
     @JsonIgnore
     private transient LayerSettings settings;
+
     @JsonIgnore
     private transient ModelSpec spec;
     /** DL4J asks twice at every step. */
@@ -80,10 +83,16 @@ public final class SeqPeTransformerLayer extends Layer {
     }
 
     @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(NeuralNetConfiguration conf, Collection<TrainingListener> trainingListeners, int layerIndex,
-                                                       INDArray layerParamsView, boolean initializeParams, DataType networkDataType) {
+    public org.deeplearning4j.nn.api.Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> trainingListeners,
+            int layerIndex,
+            INDArray layerParamsView,
+            boolean initializeParams,
+            DataType networkDataType) {
         if (networkDataType != DataType.FLOAT) {
-            throw new IllegalArgumentException("Cannot make a SeqPE network: expected data type FLOAT, found " + networkDataType);
+            throw new IllegalArgumentException(
+                    "Cannot make a SeqPE network: expected data type FLOAT, found " + networkDataType);
         }
         SeqPeTransformer layer = new SeqPeTransformer(conf, networkDataType);
         layer.setIndex(layerIndex);
@@ -106,8 +115,7 @@ public final class SeqPeTransformerLayer extends Layer {
 
     /** Nothing to set: the task knows the size of its features. */
     @Override
-    public void setNIn(InputType inputType, boolean override) {
-    }
+    public void setNIn(InputType inputType, boolean override) {}
 
     @Override
     public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
@@ -117,28 +125,36 @@ public final class SeqPeTransformerLayer extends Layer {
     @Override
     public List<Regularization> getRegularizationByParam(String paramName) {
         if (regularizations == null) {
-            List<DecoupledWeightDecay.Range> ranges = decayRanges(ModelLayout.of(spec()), settings().optimizer());
+            List<DecoupledWeightDecay.Range> ranges =
+                    decayRanges(ModelLayout.of(spec()), settings().optimizer());
             regularizations = ranges.isEmpty() ? List.of() : List.of(new DecoupledWeightDecay(ranges));
         }
         return regularizations;
     }
 
-    /** The decaying parts of the flat vector (method.md section 4); neighbours with the same coefficient are one range. */
+    /**
+     * The decaying parts of the flat vector (method.md section 4); neighbours with the same coefficient are one range.
+     */
     static List<DecoupledWeightDecay.Range> decayRanges(ParameterLayout layout, OptimizerConfig optimizer) {
         List<DecoupledWeightDecay.Range> ranges = new ArrayList<>();
         for (ParameterLayout.Entry entry : layout.entries()) {
-            double coefficient = entry.part() == ParameterLayout.Part.MODEL ? optimizer.weightDecay() : optimizer.positionWeightDecay();
-            boolean decays = switch (entry.decay()) {
-                case ALWAYS -> true;
-                case NEVER -> false;
-                case POSITION_BIAS -> optimizer.decayPositionBiases();
-            };
+            double coefficient = entry.part() == ParameterLayout.Part.MODEL
+                    ? optimizer.weightDecay()
+                    : optimizer.positionWeightDecay();
+            boolean decays =
+                    switch (entry.decay()) {
+                        case ALWAYS -> true;
+                        case NEVER -> false;
+                        case POSITION_BIAS -> optimizer.decayPositionBiases();
+                    };
             if (!decays || coefficient == 0) {
                 continue;
             }
             DecoupledWeightDecay.Range last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
             if (last != null && last.offset() + last.length() == entry.offset() && last.decay() == coefficient) {
-                ranges.set(ranges.size() - 1, new DecoupledWeightDecay.Range(last.offset(), last.length() + entry.size(), coefficient));
+                ranges.set(
+                        ranges.size() - 1,
+                        new DecoupledWeightDecay.Range(last.offset(), last.length() + entry.size(), coefficient));
             } else {
                 ranges.add(new DecoupledWeightDecay.Range(entry.offset(), entry.size(), coefficient));
             }
@@ -150,8 +166,16 @@ public final class SeqPeTransformerLayer extends Layer {
     public IUpdater getUpdaterByParam(String paramName) {
         OptimizerConfig optimizer = settings().optimizer();
         OptimizerConfig.Schedule schedule = optimizer.schedule();
-        return new AdamW(new WarmupSchedule(schedule.shape(), optimizer.learningRate(), schedule.warmupSteps(), settings().steps(), schedule.finalShare()),
-                optimizer.beta1(), optimizer.beta2(), optimizer.epsilon());
+        return new AdamW(
+                new WarmupSchedule(
+                        schedule.shape(),
+                        optimizer.learningRate(),
+                        schedule.warmupSteps(),
+                        settings().steps(),
+                        schedule.finalShare()),
+                optimizer.beta1(),
+                optimizer.beta2(),
+                optimizer.epsilon());
     }
 
     @Override
@@ -173,8 +197,12 @@ public final class SeqPeTransformerLayer extends Layer {
     @Override
     public LayerMemoryReport getMemoryReport(InputType inputType) {
         long parameters = ModelLayout.of(spec()).size();
-        return new LayerMemoryReport.Builder(layerName, SeqPeTransformerLayer.class, inputType, getOutputType(0, inputType))
-                .standardMemory(parameters, 2 * parameters).workingMemory(0, 0, 0, 0).cacheMemory(0, 0).build();
+        return new LayerMemoryReport.Builder(
+                        layerName, SeqPeTransformerLayer.class, inputType, getOutputType(0, inputType))
+                .standardMemory(parameters, 2 * parameters)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
+                .build();
     }
 
     private static final class Builder extends Layer.Builder<Builder> {

@@ -5,9 +5,8 @@ import org.seqpe.model.Losses;
 /**
  * What the last optimizer step of a replica measured.
  *
- * @param losses       means over the step's batches; the transfer loss over those that have one
- * @param modelNorm    gradient norm of the main model before clipping
+ * @param losses means over the step's batches; the transfer loss over those that have one
+ * @param modelNorm gradient norm of the main model before clipping
  * @param positionNorm gradient norm of the position encoder before clipping; 0 where there is none
  */
-public record StepReport(Losses losses, double modelNorm, double positionNorm) {
-}
+public record StepReport(Losses losses, double modelNorm, double positionNorm) {}

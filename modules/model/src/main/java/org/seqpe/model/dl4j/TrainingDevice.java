@@ -5,14 +5,13 @@ import org.seqpe.compute.Devices;
 import org.seqpe.core.config.DeviceConfig;
 
 /**
- * The device that networks of the current thread compute on. A network's configuration says what is computed, not on what: the same network
- * may run on a CPU here and on a GPU there.
+ * The device that networks of the current thread compute on. A network's configuration says what is computed, not on
+ * what: the same network may run on a CPU here and on a GPU there.
  */
 public final class TrainingDevice {
     private static final ThreadLocal<Device> CURRENT = new ThreadLocal<>();
 
-    private TrainingDevice() {
-    }
+    private TrainingDevice() {}
 
     /** Makes networks that first compute on this thread from now on use the device; null goes back to the default. */
     public static void use(Device device) {
@@ -23,7 +22,9 @@ public final class TrainingDevice {
         }
     }
 
-    /** The thread's device; where none was named, the best one of this machine with all its cores, made on first use. */
+    /**
+     * The thread's device; where none was named, the best one of this machine with all its cores, made on first use.
+     */
     public static Device current() {
         Device device = CURRENT.get();
         if (device == null) {

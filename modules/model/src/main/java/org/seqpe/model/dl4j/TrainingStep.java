@@ -15,8 +15,9 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSource;
 
 /**
- * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's micro-batches, their means, and the clipping
- * of the two groups of gradients (method.md section 4). Losses and norms are read from the device once, at the end.
+ * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's micro-batches,
+ * their means, and the clipping of the two groups of gradients (method.md section 4). Losses and norms are read from
+ * the device once, at the end.
  */
 final class TrainingStep {
     private final TaskModel model;
@@ -42,7 +43,7 @@ final class TrainingStep {
      * Leaves the step's gradients in the model's parameters.
      *
      * @param features rows of all micro-batches, of the task's feature size
-     * @param labels   as many rows of the task's label size
+     * @param labels as many rows of the task's label size
      * @throws DivergedException if the loss is no finite number
      */
     StepReport run(PositionSource positions, int replica, int step, float[] features, float[] labels) {
@@ -56,23 +57,35 @@ final class TrainingStep {
         model.device().fill(parameters.gradients(), 0);
         PassLosses[] passes = new PassLosses[batches];
         for (int i = 0; i < batches; i++) {
-            passes[i] = model.lossAndGradient(new Samples(features, labels, i * batch, batch), positions.draw((long) step * batches + i), weight,
-                    weight == 0 ? 0 : 1.0 / weight, 1.0 / batches, sums, i * PassLosses.SLOTS);
+            passes[i] = model.lossAndGradient(
+                    new Samples(features, labels, i * batch, batch),
+                    positions.draw((long) step * batches + i),
+                    weight,
+                    weight == 0 ? 0 : 1.0 / weight,
+                    1.0 / batches,
+                    sums,
+                    i * PassLosses.SLOTS);
         }
         clip(parameters.gradients(Part.MODEL), optimizer.clip(), norms + Part.MODEL.ordinal());
-        clip(parameters.gradients(Part.POSITION_ENCODER), optimizer.positionClip(), norms + Part.POSITION_ENCODER.ordinal());
+        clip(
+                parameters.gradients(Part.POSITION_ENCODER),
+                optimizer.positionClip(),
+                norms + Part.POSITION_ENCODER.ordinal());
         double[] read = sums.toArray();
         reset();
         for (int i = 0; i < batches; i++) {
             add(passes[i].read(read, i * PassLosses.SLOTS), batches);
         }
         if (!Double.isFinite(total)) {
-            throw new DivergedException("Training diverged: the loss of replica " + replica + " is " + total + " at step " + step
-                    + " (task " + taskLoss + ", contrastive " + contrastive + ", transfer " + transfer + " in " + transfers + " batches)");
+            throw new DivergedException("Training diverged: the loss of replica " + replica + " is " + total
+                    + " at step " + step + " (task " + taskLoss + ", contrastive " + contrastive + ", transfer "
+                    + transfer + " in " + transfers + " batches)");
         }
         boolean encodes = parameters.gradients(Part.POSITION_ENCODER) != null;
-        return new StepReport(new Losses(taskLoss, weight, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total),
-                Math.sqrt(read[norms + Part.MODEL.ordinal()]), encodes ? Math.sqrt(read[norms + Part.POSITION_ENCODER.ordinal()]) : 0);
+        return new StepReport(
+                new Losses(taskLoss, weight, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total),
+                Math.sqrt(read[norms + Part.MODEL.ordinal()]),
+                encodes ? Math.sqrt(read[norms + Part.POSITION_ENCODER.ordinal()]) : 0);
     }
 
     private void reset() {

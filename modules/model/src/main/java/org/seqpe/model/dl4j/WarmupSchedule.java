@@ -6,19 +6,26 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.core.config.OptimizerConfig.Schedule.Shape;
 
 /**
- * Linear warmup from 0, then a constant, linear or cosine course to a share of the peak at the last step; the same values as Hugging Face's
- * schedules of these names (whose last share is 0). A function of the steps done, so it goes on across averagings and restarts.
+ * Linear warmup from 0, then a constant, linear or cosine course to a share of the peak at the last step; the same
+ * values as Hugging Face's schedules of these names (whose last share is 0). A function of the steps done, so it goes
+ * on across averagings and restarts.
  *
- * @param peak       highest rate
+ * @param peak highest rate
  * @param finalShare rate after {@code totalSteps} as a share of the peak
  */
-public record WarmupSchedule(@JsonProperty("shape") Shape shape, @JsonProperty("peak") double peak, @JsonProperty("warmupSteps") int warmupSteps,
-                             @JsonProperty("totalSteps") int totalSteps, @JsonProperty("finalShare") double finalShare) implements ISchedule {
+public record WarmupSchedule(
+        @JsonProperty("shape") Shape shape,
+        @JsonProperty("peak") double peak,
+        @JsonProperty("warmupSteps") int warmupSteps,
+        @JsonProperty("totalSteps") int totalSteps,
+        @JsonProperty("finalShare") double finalShare)
+        implements ISchedule {
     @JsonCreator
     public WarmupSchedule {
         if (warmupSteps < 0 || totalSteps < warmupSteps) {
-            throw new IllegalArgumentException("Cannot schedule a learning rate: expected 0 <= warmup <= steps, found a warmup of " + warmupSteps
-                    + " in " + totalSteps + " steps");
+            throw new IllegalArgumentException(
+                    "Cannot schedule a learning rate: expected 0 <= warmup <= steps, found a warmup of " + warmupSteps
+                            + " in " + totalSteps + " steps");
         }
     }
 
@@ -28,7 +35,9 @@ public record WarmupSchedule(@JsonProperty("shape") Shape shape, @JsonProperty("
         if (iteration < warmupSteps) {
             return peak * iteration / warmupSteps;
         }
-        double progress = totalSteps == warmupSteps ? 1 : Math.min(1, (iteration - warmupSteps) / (double) (totalSteps - warmupSteps));
+        double progress = totalSteps == warmupSteps
+                ? 1
+                : Math.min(1, (iteration - warmupSteps) / (double) (totalSteps - warmupSteps));
         return switch (shape) {
             case CONSTANT -> peak;
             case LINEAR -> peak * (1 - progress * (1 - finalShare));

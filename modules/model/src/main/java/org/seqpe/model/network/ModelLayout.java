@@ -6,14 +6,13 @@ import org.seqpe.model.position.EncodingFactory;
 import org.seqpe.model.transformer.Trunk;
 
 /**
- * The flat parameter vector of a model: the task's input, the shared arrays of the position encoding, the blocks, the last norm, the task's head,
- * and the position encoder. Checkpoints depend on this order and on the names.
+ * The flat parameter vector of a model: the task's input, the shared arrays of the position encoding, the blocks, the
+ * last norm, the task's head, and the position encoder. Checkpoints depend on this order and on the names.
  */
 public final class ModelLayout {
     private static final String POSITIONS = "position table and projections";
 
-    private ModelLayout() {
-    }
+    private ModelLayout() {}
 
     /** Which arrays lie where. */
     public static ParameterLayout of(ModelSpec spec) {

@@ -5,11 +5,12 @@ import org.seqpe.model.Losses;
 import org.seqpe.model.seqpe.PositionObjective;
 
 /**
- * The losses of a pass that the device may still be computing: what its sums mean when they are read, once for all passes of a step.
+ * The losses of a pass that the device may still be computing: what its sums mean when they are read, once for all
+ * passes of a step.
  *
- * @param weight     labelled rows
+ * @param weight labelled rows
  * @param taskFactor what the sum of their losses is multiplied with in the total
- * @param terms      of the position losses
+ * @param terms of the position losses
  */
 public record PassLosses(long weight, double taskFactor, PositionObjective.Terms terms) {
     /** Sums that a pass leaves in {@link Doubles}. */
@@ -18,7 +19,7 @@ public record PassLosses(long weight, double taskFactor, PositionObjective.Terms
     /**
      * The losses.
      *
-     * @param sums  what the pass left
+     * @param sums what the pass left
      * @param first the pass's first place in them
      */
     public Losses read(double[] sums, int first) {

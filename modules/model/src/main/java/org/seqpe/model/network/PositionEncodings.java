@@ -25,8 +25,7 @@ public final class PositionEncodings {
             Encoding.LEARNED, Learned.FACTORY,
             Encoding.NONE, NoPositions.FACTORY));
 
-    private PositionEncodings() {
-    }
+    private PositionEncodings() {}
 
     /** The encoding that a model's configuration names. */
     static PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training) {
@@ -41,8 +40,10 @@ public final class PositionEncodings {
     static EncodingFactory factory(ModelSpec spec) {
         EncodingFactory factory = of(spec.position().encoding());
         if (spec.grid().dimensions() > factory.mostDimensions()) {
-            throw new IllegalArgumentException("Cannot encode positions: expected positions of at most " + factory.mostDimensions() + " dimension for the encoding "
-                    + spec.position().encoding() + ", found the grid " + spec.grid() + " of the task " + spec.task().name());
+            throw new IllegalArgumentException(
+                    "Cannot encode positions: expected positions of at most " + factory.mostDimensions()
+                            + " dimension for the encoding " + spec.position().encoding() + ", found the grid "
+                            + spec.grid() + " of the task " + spec.task().name());
         }
         return factory;
     }
@@ -51,7 +52,8 @@ public final class PositionEncodings {
     static EncodingFactory of(Encoding encoding) {
         EncodingFactory factory = FACTORIES.get(encoding);
         if (factory == null) {
-            throw new IllegalStateException("Cannot find the position encoding " + encoding + ": expected a line in PositionEncodings, found none");
+            throw new IllegalStateException("Cannot find the position encoding " + encoding
+                    + ": expected a line in PositionEncodings, found none");
         }
         return factory;
     }

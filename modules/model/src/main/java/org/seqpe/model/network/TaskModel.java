@@ -20,8 +20,8 @@ import org.seqpe.model.transformer.RandomKeys;
 import org.seqpe.model.transformer.Trunk;
 
 /**
- * A whole model of any task: the task's layers around the trunk, the position encoding, and the training objective (method.md). Memory for a batch
- * shape is allocated when it first occurs and used again. Not thread-safe.
+ * A whole model of any task: the task's layers around the trunk, the position encoding, and the training objective
+ * (method.md). Memory for a batch shape is allocated when it first occurs and used again. Not thread-safe.
  */
 public final class TaskModel {
     private final ModelSpec spec;
@@ -39,7 +39,7 @@ public final class TaskModel {
     private int[] evaluationPositions = new int[0];
 
     /**
-     * @param config     weights and forms of the two position losses; read for SeqPE only
+     * @param config weights and forms of the two position losses; read for SeqPE only
      * @param parameters of {@link ModelLayout#of}; without gradients the model can only evaluate
      */
     public TaskModel(ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device) {
@@ -68,21 +68,29 @@ public final class TaskModel {
     }
 
     /**
-     * Adds the gradient of taskFactor * (sum of the task's losses) + positionFactor * (the weighted position losses) to the parameters' gradients.
-     * Nothing waits for the device: the losses are read from the sums afterwards.
+     * Adds the gradient of taskFactor * (sum of the task's losses) + positionFactor * (the weighted position losses) to
+     * the parameters' gradients. Nothing waits for the device: the losses are read from the sums afterwards.
      *
-     * @param weight         of the samples' labels, by {@link org.seqpe.model.Task#weight}
-     * @param taskFactor     1 / (weight of the whole step) makes the task's loss a mean
+     * @param weight of the samples' labels, by {@link org.seqpe.model.Task#weight}
+     * @param taskFactor 1 / (weight of the whole step) makes the task's loss a mean
      * @param positionFactor 1 / (micro-batches of the step)
-     * @param sums           receives the sums of the losses
-     * @param slot           the first of {@link PassLosses#SLOTS} places in {@code sums}
+     * @param sums receives the sums of the losses
+     * @param slot the first of {@link PassLosses#SLOTS} places in {@code sums}
      */
-    public PassLosses lossAndGradient(Samples samples, StepPositions positions, long weight, double taskFactor, double positionFactor, Doubles sums, int slot) {
+    public PassLosses lossAndGradient(
+            Samples samples,
+            StepPositions positions,
+            long weight,
+            double taskFactor,
+            double positionFactor,
+            Doubles sums,
+            int slot) {
         if (parameters.gradients() == null) {
             throw new IllegalStateException("Cannot train a model whose parameters have no gradients");
         }
         if (training == null) {
-            training = new Trunk(spec, PositionEncodings.create(spec, parameters, device, true), parameters, device, keys, true);
+            training = new Trunk(
+                    spec, PositionEncodings.create(spec, parameters, device, true), parameters, device, keys, true);
             objective = new PositionObjective(spec, config, parameters, device, keys);
         }
         Grid grid = spec.grid();
@@ -90,21 +98,24 @@ public final class TaskModel {
         objective.begin(positions, grid.size());
         layers.begin(samples);
         layers.input(training.input(samples.count(), grid.size()));
-        Tensor hidden = training.forward(new PositionEncoding.Pass(positions.windows(), positions.windowCount(), grid, grid, objective.vectors(), objective.dVectors()));
+        Tensor hidden = training.forward(new PositionEncoding.Pass(
+                positions.windows(), positions.windowCount(), grid, grid, objective.vectors(), objective.dVectors()));
         layers.lossAndGradient(hidden, (float) taskFactor, training.gradient(), sums, slot);
         layers.inputBackward(training.backward());
         return new PassLosses(weight, taskFactor, objective.backward(positionFactor, sums, slot + 1));
     }
 
     /** The same for one pass whose losses are wanted at once: for inspections and tests. */
-    public Losses lossAndGradient(Samples samples, StepPositions positions, long weight, double taskFactor, double positionFactor) {
+    public Losses lossAndGradient(
+            Samples samples, StepPositions positions, long weight, double taskFactor, double positionFactor) {
         Doubles sums = device.allocateDoubles(PassLosses.SLOTS);
-        return lossAndGradient(samples, positions, weight, taskFactor, positionFactor, sums, 0).read(sums.toArray(), 0);
+        return lossAndGradient(samples, positions, weight, taskFactor, positionFactor, sums, 0)
+                .read(sums.toArray(), 0);
     }
 
     /**
-     * Whether the vectors of positions are kept from one evaluation to the next, until this is called again: right only while the parameters do
-     * not change. Off at first.
+     * Whether the vectors of positions are kept from one evaluation to the next, until this is called again: right only
+     * while the parameters do not change. Off at first.
      */
     public void keepPositionVectors(boolean keep) {
         keepsPositionVectors = keep;
@@ -116,9 +127,10 @@ public final class TaskModel {
     /**
      * Runs samples through the trunk; the task's layers have taken them before by a {@code begin}.
      *
-     * @param batch   B
-     * @param grid    the positions of a sample, T of them, from 0 on
-     * @param context the grid that is being evaluated: the same, or a larger one for a last, shorter sample (a learned table is stretched to it)
+     * @param batch B
+     * @param grid the positions of a sample, T of them, from 0 on
+     * @param context the grid that is being evaluated: the same, or a larger one for a last, shorter sample (a learned
+     *     table is stretched to it)
      * @return the hidden states [B * T, C], valid until the next call
      * @throws IllegalArgumentException if the encoding has no positions for that context; see {@link #refusal}
      */
@@ -128,9 +140,11 @@ public final class TaskModel {
             throw new IllegalArgumentException("Cannot evaluate: " + refusal.get());
         }
         if (evaluation == null) {
-            evaluation = new Trunk(spec, PositionEncodings.create(spec, parameters, device, false), parameters, device, keys, false);
+            evaluation = new Trunk(
+                    spec, PositionEncodings.create(spec, parameters, device, false), parameters, device, keys, false);
             if (spec.isSeqPe()) {
-                evaluationVectors = new EvaluationVectors(spec, device, new PositionEncoder(spec, parameters, device, keys, false));
+                evaluationVectors =
+                        new EvaluationVectors(spec, device, new PositionEncoder(spec, parameters, device, keys, false));
                 evaluationVectors.keep(keepsPositionVectors);
             }
         }
@@ -149,7 +163,10 @@ public final class TaskModel {
         return spec.isSeqPe() ? spec.seqpe().refusal(positions, context.extent()) : Optional.empty();
     }
 
-    /** The input of block {@code layer} of the last training pass, or for the number of layers the states after the last norm; [B * T, C]. */
+    /**
+     * The input of block {@code layer} of the last training pass, or for the number of layers the states after the last
+     * norm; [B * T, C].
+     */
     public Tensor hidden(int layer) {
         return training.hidden(layer);
     }

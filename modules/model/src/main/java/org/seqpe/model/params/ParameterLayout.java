@@ -8,25 +8,33 @@ import java.util.stream.LongStream;
 import org.seqpe.core.io.NamedArray;
 
 /**
- * Which named arrays lie where in the flat parameter vector, and what kind each is. Gradients and optimizer moments are laid out alike.
- * Names of the main model are GPT-2's; those of the position encoder are the reference's behind {@value #POSITION_PREFIX}.
+ * Which named arrays lie where in the flat parameter vector, and what kind each is. Gradients and optimizer moments are
+ * laid out alike. Names of the main model are GPT-2's; those of the position encoder are the reference's behind
+ * {@value #POSITION_PREFIX}.
  */
 public final class ParameterLayout {
     /** What the names of the position encoder's parameters begin with. */
     public static final String POSITION_PREFIX = "position_encoder.";
 
     /** Which gradients are clipped together (method.md section 4). */
-    public enum Part { MODEL, POSITION_ENCODER }
+    public enum Part {
+        MODEL,
+        POSITION_ENCODER
+    }
 
     /** How an array takes part in weight decay; the optimizer's settings decide what that means. */
-    public enum Decay { ALWAYS, NEVER, POSITION_BIAS }
+    public enum Decay {
+        ALWAYS,
+        NEVER,
+        POSITION_BIAS
+    }
 
     /**
      * One named array of parameters.
      *
      * @param group what it belongs to, in words for people, such as "blocks"
      * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
-     * @param std   standard deviation of the initial values; 0 for constants
+     * @param std standard deviation of the initial values; 0 for constants
      */
     public record Entry(NamedArray array, String group, Part part, Decay decay, double start, double std) {
         public String name() {
@@ -87,12 +95,19 @@ public final class ParameterLayout {
 
     /** Elements of one part. */
     public long size(Part part) {
-        return entries.values().stream().filter(entry -> entry.part() == part).mapToLong(Entry::size).sum();
+        return entries.values().stream()
+                .filter(entry -> entry.part() == part)
+                .mapToLong(Entry::size)
+                .sum();
     }
 
     /** The first element of a part; its entries are contiguous. */
     public long offset(Part part) {
-        return entries.values().stream().filter(entry -> entry.part() == part).mapToLong(Entry::offset).findFirst().orElse(size);
+        return entries.values().stream()
+                .filter(entry -> entry.part() == part)
+                .mapToLong(Entry::offset)
+                .findFirst()
+                .orElse(size);
     }
 
     /** Collects entries in order. */
@@ -111,10 +126,11 @@ public final class ParameterLayout {
          * Adds an array after those that are there.
          *
          * @param start mean of its initial values
-         * @param std   standard deviation of its initial values
+         * @param std standard deviation of its initial values
          */
         public void add(String name, Part part, Decay decay, double start, double std, long... shape) {
-            NamedArray array = new NamedArray(name, size, LongStream.of(shape).boxed().toList());
+            NamedArray array =
+                    new NamedArray(name, size, LongStream.of(shape).boxed().toList());
             Entry entry = new Entry(array, group, part, decay, start, std);
             if (entries.put(name, entry) != null) {
                 throw new IllegalStateException("Two parameters are called " + name);

@@ -13,8 +13,7 @@ public final class Parameters {
      *
      * @param gradient null where the parameters are only read
      */
-    public record Weight(Tensor value, Tensor gradient) {
-    }
+    public record Weight(Tensor value, Tensor gradient) {}
 
     private final ParameterLayout layout;
     private final Tensor values;
@@ -22,7 +21,7 @@ public final class Parameters {
     private final Map<String, Weight> weights = new HashMap<>();
 
     /**
-     * @param values    [layout.size()]
+     * @param values [layout.size()]
      * @param gradients of the same size, or null where nothing is trained
      */
     public Parameters(ParameterLayout layout, Tensor values, Tensor gradients) {
@@ -34,8 +33,11 @@ public final class Parameters {
         this.values = values;
         this.gradients = gradients;
         for (ParameterLayout.Entry entry : layout.entries()) {
-            weights.put(entry.name(), new Weight(values.view(entry.offset(), entry.extents()),
-                    gradients == null ? null : gradients.view(entry.offset(), entry.extents())));
+            weights.put(
+                    entry.name(),
+                    new Weight(
+                            values.view(entry.offset(), entry.extents()),
+                            gradients == null ? null : gradients.view(entry.offset(), entry.extents())));
         }
     }
 
@@ -73,8 +75,8 @@ public final class Parameters {
     }
 
     /**
-     * Draws initial values: each array from its own stream of the seed, so that an array does not depend on which others exist
-     * (baselines that share a seed share the weights they have in common).
+     * Draws initial values: each array from its own stream of the seed, so that an array does not depend on which
+     * others exist (baselines that share a seed share the weights they have in common).
      */
     public void initialize(long seed) {
         for (ParameterLayout.Entry entry : layout.entries()) {
@@ -83,7 +85,8 @@ public final class Parameters {
             for (long done = 0; done < entry.size(); done += chunk.length) {
                 int count = (int) Math.min(chunk.length, entry.size() - done);
                 for (int i = 0; i < count; i++) {
-                    chunk[i] = (float) (entry.std() == 0 ? entry.start() : entry.start() + entry.std() * random.nextGaussian());
+                    chunk[i] = (float)
+                            (entry.std() == 0 ? entry.start() : entry.start() + entry.std() * random.nextGaussian());
                 }
                 values.upload(entry.offset() + done, chunk, 0, count);
             }
@@ -92,7 +95,8 @@ public final class Parameters {
 
     private static void requireSize(ParameterLayout layout, Tensor vector) {
         if (vector.size() != layout.size()) {
-            throw new IllegalArgumentException("Cannot use a parameter vector: expected length " + layout.size() + ", found " + vector.size());
+            throw new IllegalArgumentException(
+                    "Cannot use a parameter vector: expected length " + layout.size() + ", found " + vector.size());
         }
     }
 }

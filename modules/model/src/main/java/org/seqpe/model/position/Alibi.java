@@ -4,7 +4,10 @@ import org.seqpe.compute.Attention;
 import org.seqpe.core.config.PositionConfig.AlibiScaling;
 import org.seqpe.model.ModelSpec;
 
-/** ALiBi (arXiv 2108.12409): a bias that grows with the key's index. Under the causal mask it is the same as one that falls with the distance. */
+/**
+ * ALiBi (arXiv 2108.12409): a bias that grows with the key's index. Under the causal mask it is the same as one that
+ * falls with the distance.
+ */
 public final class Alibi extends PositionEncoding {
     public static final EncodingFactory FACTORY = (spec, parameters, device, training) -> new Alibi(spec);
 
@@ -22,8 +25,7 @@ public final class Alibi extends PositionEncoding {
     }
 
     @Override
-    public void begin(Pass pass) {
-    }
+    public void begin(Pass pass) {}
 
     @Override
     public Attention attention(Attention plain) {

@@ -4,13 +4,13 @@ package org.seqpe.model.position;
 public final class AlibiSlopes {
     private static final double LAST_EXPONENT = 8;
 
-    private AlibiSlopes() {
-    }
+    private AlibiSlopes() {}
 
     /**
-     * The positive slope of each head [H]: the bias of key j is slope * j, which under the causal mask is -slope * (i - j) up to a number common to the row.
-     * With H a power of two they are 2^(-8/H), 2^(-16/H), ..., 2^-8. Otherwise those for the next lower power of two come first, followed by
-     * every other one of those for twice that power, as in the authors' code.
+     * The positive slope of each head [H]: the bias of key j is slope * j, which under the causal mask is -slope * (i -
+     * j) up to a number common to the row. With H a power of two they are 2^(-8/H), 2^(-16/H), ..., 2^-8. Otherwise
+     * those for the next lower power of two come first, followed by every other one of those for twice that power, as
+     * in the authors' code.
      *
      * @throws IllegalArgumentException unless heads is at least 1
      */
@@ -21,7 +21,9 @@ public final class AlibiSlopes {
         int power = Integer.highestOneBit(heads);
         double[] slopes = new double[heads];
         for (int head = 0; head < heads; head++) {
-            double exponent = head < power ? LAST_EXPONENT * (head + 1) / power : LAST_EXPONENT * (2 * (head - power) + 1) / (2 * power);
+            double exponent = head < power
+                    ? LAST_EXPONENT * (head + 1) / power
+                    : LAST_EXPONENT * (2 * (head - power) + 1) / (2 * power);
             slopes[head] = Math.pow(2, -exponent);
         }
         return slopes;

@@ -17,14 +17,11 @@ public interface EncodingFactory {
     }
 
     /** Adds the arrays that stand between the task's input and the blocks. */
-    default void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {
-    }
+    default void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {}
 
     /** Adds the arrays that stand before those of a block. */
-    default void addBlockParameters(ModelSpec spec, int layer, ParameterLayout.Builder layout) {
-    }
+    default void addBlockParameters(ModelSpec spec, int layer, ParameterLayout.Builder layout) {}
 
     /** Adds the arrays that stand at the end: an encoder of positions. */
-    default void addEncoderParameters(ModelSpec spec, ParameterLayout.Builder layout) {
-    }
+    default void addEncoderParameters(ModelSpec spec, ParameterLayout.Builder layout) {}
 }

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Resizes a table of learned position vectors to more (or fewer) positions than were trained, as torch.nn.functional.interpolate does with
- * align_corners=False and no anti-aliasing: the centre of new cell i lies at (i + 0.5) * rows / newRows - 0.5, and rows beyond the edge repeat the edge.
+ * Resizes a table of learned position vectors to more (or fewer) positions than were trained, as
+ * torch.nn.functional.interpolate does with align_corners=False and no anti-aliasing: the centre of new cell i lies at
+ * (i + 0.5) * rows / newRows - 0.5, and rows beyond the edge repeat the edge.
  */
 public enum Interpolation {
     /** Between the two nearest rows; the recipe of texts. */
@@ -52,15 +53,15 @@ public enum Interpolation {
     /**
      * Some rows of a resized list, without the others.
      *
-     * @param table  [rows, width]
+     * @param table [rows, width]
      * @param wanted numbers of new rows
      * @return [wanted, width]
      * @throws IllegalArgumentException if the table is no such array or a size is below 1
      */
     public float[] rows(float[] table, int rows, int width, int newRows, int[] wanted) {
         if (rows < 1 || width < 1 || newRows < 1 || table.length != (long) rows * width) {
-            throw new IllegalArgumentException("Cannot interpolate position vectors: expected " + rows + " x " + width + " values for " + newRows
-                    + " new rows, found " + table.length);
+            throw new IllegalArgumentException("Cannot interpolate position vectors: expected " + rows + " x " + width
+                    + " values for " + newRows + " new rows, found " + table.length);
         }
         float[] resized = new float[Math.multiplyExact(wanted.length, width)];
         double[] sum = new double[width];
@@ -94,7 +95,8 @@ public enum Interpolation {
         float[] row = new float[columns * width];
         for (int i = 0; i < newRows; i++) {
             System.arraycopy(tall, i * row.length, row, 0, row.length);
-            System.arraycopy(resize(row, columns, width, newColumns), 0, resized, i * newColumns * width, newColumns * width);
+            System.arraycopy(
+                    resize(row, columns, width, newColumns), 0, resized, i * newColumns * width, newColumns * width);
         }
         return resized;
     }

@@ -11,7 +11,10 @@ import org.seqpe.model.params.ParameterLayout.Part;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.params.Parameters.Weight;
 
-/** A learned table, added to the input; it is stretched by linear interpolation for contexts longer than it was trained for. */
+/**
+ * A learned table, added to the input; it is stretched by linear interpolation for contexts longer than it was trained
+ * for.
+ */
 public final class Learned extends PositionEncoding {
     public static final EncodingFactory FACTORY = new Factory();
     private static final String TABLE = "transformer.wpe.weight";
@@ -44,7 +47,14 @@ public final class Learned extends PositionEncoding {
 
         @Override
         public void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {
-            layout.add(TABLE, Part.MODEL, Decay.ALWAYS, 0, spec.config().initStd(), spec.learnedRows(), spec.config().width());
+            layout.add(
+                    TABLE,
+                    Part.MODEL,
+                    Decay.ALWAYS,
+                    0,
+                    spec.config().initStd(),
+                    spec.learnedRows(),
+                    spec.config().width());
         }
     }
 
@@ -55,7 +65,11 @@ public final class Learned extends PositionEncoding {
         stretched = contextLength > trainingLength;
         if (stretched) {
             float[] trained = table.value().firstRows(trainingLength).toArray();
-            uploadTable(pass.positions(), width, rows, slice -> Interpolation.LINEAR.rows(trained, trainingLength, width, contextLength, slice));
+            uploadTable(
+                    pass.positions(),
+                    width,
+                    rows,
+                    slice -> Interpolation.LINEAR.rows(trained, trainingLength, width, contextLength, slice));
         } else {
             device.gather(ids.upload(pass.positions(), pass.positions().length), table.value(), rows, false);
         }
@@ -69,7 +83,8 @@ public final class Learned extends PositionEncoding {
     @Override
     public void inputBackward(Tensor dInput) {
         if (stretched) {
-            throw new IllegalStateException("Cannot train a learned position table of " + trainingLength + " rows beyond its length");
+            throw new IllegalStateException(
+                    "Cannot train a learned position table of " + trainingLength + " rows beyond its length");
         }
         device.fill(rows, 0);
         device.sumRows(dInput, rows);

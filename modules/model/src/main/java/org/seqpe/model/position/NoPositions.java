@@ -27,8 +27,7 @@ public final class NoPositions extends PositionEncoding {
     }
 
     @Override
-    public void begin(Pass pass) {
-    }
+    public void begin(Pass pass) {}
 
     @Override
     public int headWidth() {

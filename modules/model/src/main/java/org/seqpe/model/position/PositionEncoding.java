@@ -8,8 +8,9 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.model.Grid;
 
 /**
- * How positions reach the Transformer (method.md sections 3 and 6). A pass begins with {@link #begin}; the attention layers then ask for
- * their queries and keys. What an encoding does not do is left at these defaults: nothing is added, nothing is changed.
+ * How positions reach the Transformer (method.md sections 3 and 6). A pass begins with {@link #begin}; the attention
+ * layers then ask for their queries and keys. What an encoding does not do is left at these defaults: nothing is added,
+ * nothing is changed.
  */
 public abstract class PositionEncoding {
     /** Positions whose rows of a table are on the heap at once. */
@@ -19,14 +20,15 @@ public abstract class PositionEncoding {
      * The positions of a pass.
      *
      * @param positions [batch * T * n]: the coordinates of every position of every window
-     * @param batch     Bp: sample b of the pass uses window b % Bp
-     * @param grid      the positions of a window, T of them
-     * @param context   the grid that the pass is meant for: the same, or a larger one where a last window is shorter than the others
-     * @param vectors   the position encoder's vectors of these positions [batch * length, width]; null for encodings without
-     * @param dVectors  where their gradients are added, or null
+     * @param batch Bp: sample b of the pass uses window b % Bp
+     * @param grid the positions of a window, T of them
+     * @param context the grid that the pass is meant for: the same, or a larger one where a last window is shorter than
+     *     the others
+     * @param vectors the position encoder's vectors of these positions [batch * length, width]; null for encodings
+     *     without
+     * @param dVectors where their gradients are added, or null
      */
-    public record Pass(int[] positions, int batch, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {
-    }
+    public record Pass(int[] positions, int batch, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {}
 
     /** Prepares tables or projections for a pass. */
     public abstract void begin(Pass pass);
@@ -37,8 +39,7 @@ public abstract class PositionEncoding {
     }
 
     /** Takes the gradient of the embeddings' sum, [B*T, C]. */
-    public void inputBackward(Tensor dInput) {
-    }
+    public void inputBackward(Tensor dInput) {}
 
     /** Completes what attention computes: bias, position term. */
     public Attention attention(Attention plain) {
@@ -85,13 +86,14 @@ public abstract class PositionEncoding {
         return null;
     }
 
-    /** Turns the gradients of {@link #query} and {@link #key}, which lie in dQkv [B*T, 3C], into those of the projections, in place. */
-    public void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {
-    }
+    /**
+     * Turns the gradients of {@link #query} and {@link #key}, which lie in dQkv [B*T, 3C], into those of the
+     * projections, in place.
+     */
+    public void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {}
 
     /** Ends the backward pass: what layers shared goes on to the position vectors. */
-    public void endBackward() {
-    }
+    public void endBackward() {}
 
     /** Elements of a head vector of the main model. */
     public abstract int headWidth();
@@ -99,12 +101,13 @@ public abstract class PositionEncoding {
     /**
      * Fills a tensor slice by slice, so that the heap holds no table that grows with the length.
      *
-     * @param rows  [P, width], written
+     * @param rows [P, width], written
      * @param table gives the vectors of some positions, [positions, width]
      */
     protected static void uploadTable(int[] positions, int width, Tensor rows, Function<int[], float[]> table) {
         for (int first = 0; first < positions.length; first += SLICE) {
-            float[] values = table.apply(Arrays.copyOfRange(positions, first, Math.min(positions.length, first + SLICE)));
+            float[] values =
+                    table.apply(Arrays.copyOfRange(positions, first, Math.min(positions.length, first + SLICE)));
             rows.upload((long) first * width, values, 0, values.length);
         }
     }

@@ -2,15 +2,14 @@ package org.seqpe.model.position;
 
 /** Sinusoidal position vectors (Vaswani et al., arXiv 1706.03762, section 3.5): sine and cosine alternate. */
 public final class SinusoidalTable {
-    private SinusoidalTable() {
-    }
+    private SinusoidalTable() {}
 
     /**
-     * The vectors of positions: element 2i is sin(p / base^(2i/width)), element 2i+1 its cosine. Computed in double precision, so far positions
-     * are as exact as near ones.
+     * The vectors of positions: element 2i is sin(p / base^(2i/width)), element 2i+1 its cosine. Computed in double
+     * precision, so far positions are as exact as near ones.
      *
      * @param positions [P]
-     * @param width     C
+     * @param width C
      * @return [P, C]
      */
     public static float[] rows(int[] positions, int width, double base) {

@@ -3,17 +3,22 @@ package org.seqpe.model.seqpe;
 /** The pivots of one step and their candidates; filled by {@link ContrastiveSampler}, reused from step to step. */
 public final class ContrastiveBatch {
     /** Where the first candidates of a pivot come from; uniform ones follow in any case. */
-    enum Kind { UNIFORM, HARD, WINDOW }
+    enum Kind {
+        UNIFORM,
+        HARD,
+        WINDOW
+    }
 
     private final int[] pivots;
     private final int[] candidates;
     private final int[] labels;
     /** [M] and how many of the kind's own candidates were drawn, before duplicates and the pivot are removed. */
     final Kind[] kinds;
+
     final int[] special;
 
     /**
-     * @param pivots     M
+     * @param pivots M
      * @param candidates N, candidates a pivot
      * @param dimensions n
      */

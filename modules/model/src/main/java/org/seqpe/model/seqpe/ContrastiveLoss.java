@@ -7,8 +7,8 @@ import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 
 /**
- * The contrastive loss (method.md section 4; the reference's SeqPeContrastiveCriterion): each pivot's vector should have its largest dot
- * product with the candidate whose position is nearest.
+ * The contrastive loss (method.md section 4; the reference's SeqPeContrastiveCriterion): each pivot's vector should
+ * have its largest dot product with the candidate whose position is nearest.
  */
 public final class ContrastiveLoss {
     private final Device device;
@@ -21,8 +21,8 @@ public final class ContrastiveLoss {
     private final RowBuffer lossRows;
 
     /**
-     * @param heads     parts of the vectors that are compared one by one; 1 for whole vectors, as the reference trains
-     * @param scale     factor of the dot products; the reference trains with 1
+     * @param heads parts of the vectors that are compared one by one; 1 for whole vectors, as the reference trains
+     * @param scale factor of the dot products; the reference trains with 1
      * @param smoothing label smoothing; the reference trains with 0
      */
     public ContrastiveLoss(Device device, int heads, float scale, float smoothing) {
@@ -37,16 +37,24 @@ public final class ContrastiveLoss {
     /**
      * Measures the loss of every pivot (and head).
      *
-     * @param pivots      [M, W]
-     * @param candidates  [M * N, W], those of a pivot together
-     * @param nearest     the labelled candidate of each pivot, 0 to N-1
-     * @param factor      the gradient is that of factor * loss
-     * @param dPivots     [M, W], accumulated
+     * @param pivots [M, W]
+     * @param candidates [M * N, W], those of a pivot together
+     * @param nearest the labelled candidate of each pivot, 0 to N-1
+     * @param factor the gradient is that of factor * loss
+     * @param dPivots [M, W], accumulated
      * @param dCandidates [M * N, W], accumulated
-     * @param sums        receives the sum of the losses; the mean is that divided by {@link #terms}
-     * @param slot        the place in {@code sums}
+     * @param sums receives the sum of the losses; the mean is that divided by {@link #terms}
+     * @param slot the place in {@code sums}
      */
-    public void lossAndGradient(Tensor pivots, Tensor candidates, int[] nearest, double factor, Tensor dPivots, Tensor dCandidates, Doubles sums, int slot) {
+    public void lossAndGradient(
+            Tensor pivots,
+            Tensor candidates,
+            int[] nearest,
+            double factor,
+            Tensor dPivots,
+            Tensor dCandidates,
+            Doubles sums,
+            int slot) {
         int count = Math.toIntExact(pivots.rows());
         int each = Math.toIntExact(candidates.rows()) / count;
         int width = Math.toIntExact(pivots.columns());
@@ -56,16 +64,71 @@ public final class ContrastiveLoss {
         Tensor logits = logitRows.rows(rows);
         Tensor losses = lossRows.rows(rows);
         for (int h = 0; h < heads; h++) {
-            device.matmulBatched(count, 1, each, part, 1, pivots.from(h * part), width, width, false, candidates.from(h * part), width,
-                    (long) each * width, true, 0, logits.from(h * each), heads * each, (long) heads * each);
+            device.matmulBatched(
+                    count,
+                    1,
+                    each,
+                    part,
+                    1,
+                    pivots.from(h * part),
+                    width,
+                    width,
+                    false,
+                    candidates.from(h * part),
+                    width,
+                    (long) each * width,
+                    true,
+                    0,
+                    logits.from(h * each),
+                    heads * each,
+                    (long) heads * each);
         }
-        device.crossEntropy(logits, labels.upload(repeat(nearest, count), rows), scale, smoothing, true, (float) (factor / rows), losses);
+        device.crossEntropy(
+                logits,
+                labels.upload(repeat(nearest, count), rows),
+                scale,
+                smoothing,
+                true,
+                (float) (factor / rows),
+                losses);
         for (int h = 0; h < heads; h++) {
             Tensor gradient = logits.from(h * each);
-            device.matmulBatched(count, 1, part, each, 1, gradient, heads * each, (long) heads * each, false, candidates.from(h * part), width,
-                    (long) each * width, false, 1, dPivots.from(h * part), width, width);
-            device.matmulBatched(count, each, part, 1, 1, gradient, heads * each, (long) heads * each, true, pivots.from(h * part), width,
-                    width, false, 1, dCandidates.from(h * part), width, (long) each * width);
+            device.matmulBatched(
+                    count,
+                    1,
+                    part,
+                    each,
+                    1,
+                    gradient,
+                    heads * each,
+                    (long) heads * each,
+                    false,
+                    candidates.from(h * part),
+                    width,
+                    (long) each * width,
+                    false,
+                    1,
+                    dPivots.from(h * part),
+                    width,
+                    width);
+            device.matmulBatched(
+                    count,
+                    each,
+                    part,
+                    1,
+                    1,
+                    gradient,
+                    heads * each,
+                    (long) heads * each,
+                    true,
+                    pivots.from(h * part),
+                    width,
+                    width,
+                    false,
+                    1,
+                    dCandidates.from(h * part),
+                    width,
+                    (long) each * width);
         }
         device.sum(losses, sums, slot);
     }

@@ -5,12 +5,14 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.seqpe.ContrastiveBatch.Kind;
 
 /**
- * Draws pivots and, for each, candidates of which the nearest is the label (method.md section 4, "Contrastive"; golden/NOTES.md section 5).
+ * Draws pivots and, for each, candidates of which the nearest is the label (method.md section 4, "Contrastive";
+ * golden/NOTES.md section 5).
  *
- * <p>Pivots walk through all positions in a shuffled order. A pivot's list begins with special candidates, if its kind has any: positions with
- * similar digits (hard) or from one window of consecutive positions (1-D) or a square (2-D), unrelated to the pivot. N+1 distinct uniform positions follow; the
- * pivot and duplicates are removed, and the first N are kept. Squared distances are float32, and the first of equal ones is the label, as in
- * the reference. What a step draws depends on nothing but (seed, replica, step). Not thread-safe.
+ * <p>Pivots walk through all positions in a shuffled order. A pivot's list begins with special candidates, if its kind
+ * has any: positions with similar digits (hard) or from one window of consecutive positions (1-D) or a square (2-D),
+ * unrelated to the pivot. N+1 distinct uniform positions follow; the pivot and duplicates are removed, and the first N
+ * are kept. Squared distances are float32, and the first of equal ones is the label, as in the reference. What a step
+ * draws depends on nothing but (seed, replica, step). Not thread-safe.
  */
 public final class ContrastiveSampler {
     private static final long WALK = "contrastive pivot".hashCode();
@@ -19,6 +21,7 @@ public final class ContrastiveSampler {
     private final PositionDigits layout;
     /** How many there are: the limit, or its square in 2-D. */
     private final int positions;
+
     private final int pivots;
     private final int count;
     private final int hardTries;
@@ -36,17 +39,32 @@ public final class ContrastiveSampler {
     private final int[] uniform;
     private final int[] special;
 
-    /** Candidates beyond the layout's limit are left out; see {@link #ContrastiveSampler(PositionDigits, ObjectiveConfig.Contrastive, ReferenceVariant, boolean, long, int)}. */
-    public ContrastiveSampler(PositionDigits layout, ObjectiveConfig.Contrastive contrastive, ReferenceVariant variant, long seed, int replica) {
+    /**
+     * Candidates beyond the layout's limit are left out; see {@link #ContrastiveSampler(PositionDigits,
+     * ObjectiveConfig.Contrastive, ReferenceVariant, boolean, long, int)}.
+     */
+    public ContrastiveSampler(
+            PositionDigits layout,
+            ObjectiveConfig.Contrastive contrastive,
+            ReferenceVariant variant,
+            long seed,
+            int replica) {
         this(layout, contrastive, variant, false, seed, replica);
     }
 
     /**
-     * @param layout      which positions exist; one or two dimensions
-     * @param beyondLimit keep hard negatives of 2-D whose coordinates reach the limit, as the reference does where it is no power of ten
+     * @param layout which positions exist; one or two dimensions
+     * @param beyondLimit keep hard negatives of 2-D whose coordinates reach the limit, as the reference does where it
+     *     is no power of ten
      * @throws IllegalArgumentException if there are too few positions for the candidates
      */
-    ContrastiveSampler(PositionDigits layout, ObjectiveConfig.Contrastive contrastive, ReferenceVariant variant, boolean beyondLimit, long seed, int replica) {
+    ContrastiveSampler(
+            PositionDigits layout,
+            ObjectiveConfig.Contrastive contrastive,
+            ReferenceVariant variant,
+            boolean beyondLimit,
+            long seed,
+            int replica) {
         this.layout = layout;
         this.pivots = contrastive.pivots();
         this.count = contrastive.candidates();
@@ -56,8 +74,10 @@ public final class ContrastiveSampler {
         int dimensions = layout.dimensions();
         long all = dimensions == 1 ? layout.limit() : (long) layout.limit() * layout.limit();
         if (dimensions > 2 || count < 1 || all > Integer.MAX_VALUE || all < count + 1) {
-            throw new IllegalArgumentException("Cannot draw contrastive candidates: expected one or two dimensions, at least 1 candidate, and more positions than candidates"
-                    + " (up to 2^31 - 1), found " + dimensions + " dimensions, " + count + " candidates and " + all + " positions");
+            throw new IllegalArgumentException(
+                    "Cannot draw contrastive candidates: expected one or two dimensions, at least 1 candidate, and more positions than candidates"
+                            + " (up to 2^31 - 1), found " + dimensions + " dimensions, " + count + " candidates and "
+                            + all + " positions");
         }
         this.positions = (int) all;
         int limit = layout.limit();
@@ -94,11 +114,13 @@ public final class ContrastiveSampler {
             coordinates(drawn[j], layout.limit(), uniform, j * dimensions);
         }
         Kind kind = kind();
-        int specials = switch (kind) {
-            case UNIFORM -> 0;
-            case HARD -> hardNegatives.draw(random, out.pivots(), pivot, hardTries, nearestUniform(out.pivots(), pivot), special);
-            case WINDOW -> drawWindow();
-        };
+        int specials =
+                switch (kind) {
+                    case UNIFORM -> 0;
+                    case HARD -> hardNegatives.draw(
+                            random, out.pivots(), pivot, hardTries, nearestUniform(out.pivots(), pivot), special);
+                    case WINDOW -> drawWindow();
+                };
         out.kinds[i] = kind;
         out.special[i] = specials;
         merge(out, i, specials);
@@ -113,7 +135,9 @@ public final class ContrastiveSampler {
         return drawnShare < hardOrUniformShare ? Kind.HARD : Kind.WINDOW;
     }
 
-    /** The threshold of hard negatives: the smallest distance to the uniform candidates that will surely be in the list. */
+    /**
+     * The threshold of hard negatives: the smallest distance to the uniform candidates that will surely be in the list.
+     */
     private float nearestUniform(int[] pivotCoordinates, int pivot) {
         int kept = count + 1 - hardTries;
         return distance(pivotCoordinates, pivot, uniform, nearest(pivotCoordinates, pivot, uniform, 0, kept));
@@ -161,7 +185,9 @@ public final class ContrastiveSampler {
     }
 
     private long identity(int[] coordinates, int at) {
-        return layout.dimensions() == 1 ? coordinates[at] : (long) coordinates[at] << Integer.SIZE | coordinates[at + 1];
+        return layout.dimensions() == 1
+                ? coordinates[at]
+                : (long) coordinates[at] << Integer.SIZE | coordinates[at + 1];
     }
 
     /** The place, counted from {@code first}, of the position of the list nearest to the pivot. */

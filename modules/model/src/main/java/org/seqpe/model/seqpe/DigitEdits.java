@@ -6,13 +6,18 @@ import java.util.Arrays;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a replacement or a deletion of
- * a digit (method.md section 4, golden/NOTES.md section 5). An edit that is impossible or restores the original string, and one other than
- * a deletion that reaches the limit, does not count and another is tried. Allocates nothing after construction; not thread-safe.
+ * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a
+ * replacement or a deletion of a digit (method.md section 4, golden/NOTES.md section 5). An edit that is impossible or
+ * restores the original string, and one other than a deletion that reaches the limit, does not count and another is
+ * tried. Allocates nothing after construction; not thread-safe.
  */
 final class DigitEdits {
-    /** A number that no edit can change (with so small a limit that nothing else exists) is given up after this many tries. */
+    /**
+     * A number that no edit can change (with so small a limit that nothing else exists) is given up after this many
+     * tries.
+     */
     private static final int MOST_TRIES = 1000;
+
     private static final int MOST_SWAPS = 11;
     private static final int MOST_EDITS = 3;
     private static final int KINDS = 4;
@@ -30,7 +35,7 @@ final class DigitEdits {
 
     /**
      * @param mostDigits strings of just this length do not grow
-     * @param limit      insertions, swaps and replacements stay below this
+     * @param limit insertions, swaps and replacements stay below this
      */
     DigitEdits(int mostDigits, long limit) {
         this.mostDigits = mostDigits;
@@ -64,7 +69,7 @@ final class DigitEdits {
             case 0 -> insert(random) && belowLimit();
             case 1 -> swap(random) && belowLimit();
             case 2 -> replace(random) && belowLimit();
-            // A number that was beyond the limit itself may stay there.
+                // A number that was beyond the limit itself may stay there.
             default -> delete(random);
         };
     }

@@ -16,9 +16,10 @@ import org.seqpe.model.transformer.RandomKeys.Site;
 import org.seqpe.model.transformer.TransformerBlock;
 
 /**
- * The layers of the position encoder on the elements of a {@link PrefixTree}. They compute what the plain stack computes on every element,
- * without the parts that nobody reads or that many elements have in common: the first layer's norm and projections are made once for each
- * different input, and in the last layer everything after the keys and values is made for the tips alone.
+ * The layers of the position encoder on the elements of a {@link PrefixTree}. They compute what the plain stack
+ * computes on every element, without the parts that nobody reads or that many elements have in common: the first
+ * layer's norm and projections are made once for each different input, and in the last layer everything after the keys
+ * and values is made for the tips alone.
  */
 final class DigitStack {
     /** GPT-2's and the reference's. */
@@ -42,7 +43,8 @@ final class DigitStack {
     private int[] identity = new int[0];
 
     /** @param training whether {@link #backward} will be asked for, and branches are dropped */
-    DigitStack(ModelSpec spec, Parameters parameters, Device device, PrefixTree tree, RandomKeys keys, boolean training) {
+    DigitStack(
+            ModelSpec spec, Parameters parameters, Device device, PrefixTree tree, RandomKeys keys, boolean training) {
         this.device = device;
         this.config = spec.seqpe();
         this.tree = tree;
@@ -56,8 +58,15 @@ final class DigitStack {
         attentionWeights = new RowBuffer[layers];
         asking = new Asking[layers];
         for (int i = 0; i < layers; i++) {
-            blocks[i] = new TransformerBlock(device, parameters, names(i),
-                    i, EPSILON, (float) config.residualDropout(), Site.ENCODER_ATTENTION_OUTPUT, Site.ENCODER_MLP_OUTPUT);
+            blocks[i] = new TransformerBlock(
+                    device,
+                    parameters,
+                    names(i),
+                    i,
+                    EPSILON,
+                    (float) config.residualDropout(),
+                    Site.ENCODER_ATTENTION_OUTPUT,
+                    Site.ENCODER_MLP_OUTPUT);
             attentionWeights[i] = new RowBuffer(device, heads * tree.keySlots());
             asking[i] = new Asking(device);
         }
@@ -68,7 +77,8 @@ final class DigitStack {
     }
 
     static TransformerBlock.Names names(int layer) {
-        return new TransformerBlock.Names(ParameterLayout.POSITION_PREFIX + "transformers." + layer, ".layernorm_1", ".layernorm_2");
+        return new TransformerBlock.Names(
+                ParameterLayout.POSITION_PREFIX + "transformers." + layer, ".layernorm_1", ".layernorm_2");
     }
 
     /** Who asks whom in the attention of a layer. */
@@ -83,20 +93,46 @@ final class DigitStack {
         return table.rows(tree.inputCount());
     }
 
-    /** Runs all layers on the tree's elements; returns the residual stream of its tips after the last layer, [tips, C]. */
+    /**
+     * Runs all layers on the tree's elements; returns the residual stream of its tips after the last layer, [tips, C].
+     */
     Tensor forward() {
         int elements = tree.elements();
-        device.gather(rowInputs.upload(tree.inputs(), elements), inputs(), buffers.stream(0).rows(elements), false);
+        device.gather(
+                rowInputs.upload(tree.inputs(), elements),
+                inputs(),
+                buffers.stream(0).rows(elements),
+                false);
         for (int layer = 0; layer < blocks.length; layer++) {
             int rows = rows(layer);
             Tensor qkv = buffers.kept(layer).qkv.rows(sources(layer));
             Tensor attended = buffers.kept(layer).attended.rows(rows);
             blocks[layer].project(sources(layer), layer == 0 ? inputs() : stream(layer), qkv, buffers);
             uploadLists(layer);
-            device.listAttention(rows, sources(layer), heads, headWidth, scale(), asking[layer].queries.get(), asking[layer].keys.get(), tree.keySlots(),
-                    dropout(), keys.key(Site.ENCODER_ATTENTION, layer), part(qkv, 0), part(qkv, 1), part(qkv, 2), part(attended, 0),
+            device.listAttention(
+                    rows,
+                    sources(layer),
+                    heads,
+                    headWidth,
+                    scale(),
+                    asking[layer].queries.get(),
+                    asking[layer].keys.get(),
+                    tree.keySlots(),
+                    dropout(),
+                    keys.key(Site.ENCODER_ATTENTION, layer),
+                    part(qkv, 0),
+                    part(qkv, 1),
+                    part(qkv, 2),
+                    part(attended, 0),
                     training ? attentionWeights[layer].rows(rows) : null);
-            blocks[layer].finish(rows, lastRows(stream(layer), rows), attended, buffers.stream(layer + 1).rows(rows), buffers, keys, training);
+            blocks[layer].finish(
+                    rows,
+                    lastRows(stream(layer), rows),
+                    attended,
+                    buffers.stream(layer + 1).rows(rows),
+                    buffers,
+                    keys,
+                    training);
         }
         return buffers.stream(blocks.length).rows(tree.tips());
     }
@@ -121,10 +157,31 @@ final class DigitStack {
             Tensor dAttended = buffers.dAttended.rows(rows);
             Tensor dQkv = buffers.dQkv.rows(sources(layer));
             blocks[layer].finishBackward(rows, attended, lastRows(dStream, rows), dAttended, buffers, keys);
-            device.listAttentionBackward(rows, sources(layer), heads, headWidth, scale(), asking[layer].queries.get(), asking[layer].keys.get(),
-                    tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer), part(qkv, 0), part(qkv, 1), part(qkv, 2),
-                    attentionWeights[layer].rows(rows), part(dAttended, 0), part(dQkv, 0), part(dQkv, 1), part(dQkv, 2));
-            blocks[layer].projectBackward(sources(layer), layer == 0 ? inputs() : stream(layer), dQkv, layer == 0 ? dInputs : dStream, buffers);
+            device.listAttentionBackward(
+                    rows,
+                    sources(layer),
+                    heads,
+                    headWidth,
+                    scale(),
+                    asking[layer].queries.get(),
+                    asking[layer].keys.get(),
+                    tree.keySlots(),
+                    dropout(),
+                    keys.key(Site.ENCODER_ATTENTION, layer),
+                    part(qkv, 0),
+                    part(qkv, 1),
+                    part(qkv, 2),
+                    attentionWeights[layer].rows(rows),
+                    part(dAttended, 0),
+                    part(dQkv, 0),
+                    part(dQkv, 1),
+                    part(dQkv, 2));
+            blocks[layer].projectBackward(
+                    sources(layer),
+                    layer == 0 ? inputs() : stream(layer),
+                    dQkv,
+                    layer == 0 ? dInputs : dStream,
+                    buffers);
         }
         device.scatterAdd(rowInputs.get(), dStream, dInputs);
         return dInputs;

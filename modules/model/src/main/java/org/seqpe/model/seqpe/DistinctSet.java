@@ -1,10 +1,13 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.core.random.SplitMix64;
 import java.util.Arrays;
 import org.seqpe.core.random.RandomStream;
+import org.seqpe.core.random.SplitMix64;
 
-/** A small set of numbers for drawing without replacement; clearing costs nothing and nothing is allocated after construction. */
+/**
+ * A small set of numbers for drawing without replacement; clearing costs nothing and nothing is allocated after
+ * construction.
+ */
 final class DistinctSet {
     private final long[] values;
     private final int[] generations;

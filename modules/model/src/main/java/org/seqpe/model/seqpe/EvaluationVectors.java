@@ -7,8 +7,8 @@ import org.seqpe.model.Grid;
 import org.seqpe.model.ModelSpec;
 
 /**
- * The position encoder's vectors of the positions of a grid that starts at 0, in evaluation. They are encoded by slices, so that the encoder's memory does not
- * grow with the length.
+ * The position encoder's vectors of the positions of a grid that starts at 0, in evaluation. They are encoded by
+ * slices, so that the encoder's memory does not grow with the length.
  */
 public final class EvaluationVectors {
     /** Positions of a slice: many enough to share their digits, and a few tens of megabytes. */
@@ -43,14 +43,16 @@ public final class EvaluationVectors {
     }
 
     /**
-     * The vectors of the positions of a grid, [T, position width]; valid until the next call. Where vectors are kept, those of the whole context
-     * are encoded in one go, so that a vector's rounding depends on the context and not on which grids came before.
+     * The vectors of the positions of a grid, [T, position width]; valid until the next call. Where vectors are kept,
+     * those of the whole context are encoded in one go, so that a vector's rounding depends on the context and not on
+     * which grids came before.
      *
      * @param context the grid that is being evaluated: the same, or a larger one that begins with it
      */
     public Tensor first(Grid grid, Grid context) {
         if (!grid.begins(context)) {
-            throw new IllegalArgumentException("Cannot encode positions: expected a grid that begins " + context + ", found " + grid);
+            throw new IllegalArgumentException(
+                    "Cannot encode positions: expected a grid that begins " + context + ", found " + grid);
         }
         Grid wanted = keep ? context : grid;
         if (wanted.equals(kept)) {

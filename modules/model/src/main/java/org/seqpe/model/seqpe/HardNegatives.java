@@ -5,11 +5,12 @@ import static org.seqpe.model.seqpe.PositionDigits.BASE;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * Positions whose digits resemble a pivot's but which lie elsewhere: {@link DigitEdits} of its decimal string. In 2-D the strings of row and column are joined without
- * padding, edited as one number below limit * limit, and cut in two again at a random place.
+ * Positions whose digits resemble a pivot's but which lie elsewhere: {@link DigitEdits} of its decimal string. In 2-D
+ * the strings of row and column are joined without padding, edited as one number below limit * limit, and cut in two
+ * again at a random place.
  *
- * <p>The two parts can reach the limit where it is no power of ten. The reference keeps such positions though no window has them; here they
- * are left out unless asked for. Not thread-safe.
+ * <p>The two parts can reach the limit where it is no power of ten. The reference keeps such positions though no window
+ * has them; here they are left out unless asked for. Not thread-safe.
  */
 final class HardNegatives {
     private final PositionDigits layout;
@@ -19,16 +20,17 @@ final class HardNegatives {
     HardNegatives(PositionDigits layout, boolean beyondLimit) {
         this.layout = layout;
         this.beyondLimit = beyondLimit;
-        this.edits = new DigitEdits(layout.digits(), layout.dimensions() == 1 ? layout.limit() : (long) layout.limit() * layout.limit());
+        this.edits = new DigitEdits(
+                layout.digits(), layout.dimensions() == 1 ? layout.limit() : (long) layout.limit() * layout.limit());
     }
 
     /**
      * Draws candidates and keeps those far enough away.
      *
-     * @param pivot     n coordinates from {@code from}
-     * @param tries     how many are drawn
+     * @param pivot n coordinates from {@code from}
+     * @param tries how many are drawn
      * @param threshold the kept ones have a larger squared distance to the pivot
-     * @param out       [tries, n], filled from the beginning
+     * @param out [tries, n], filled from the beginning
      * @return how many were kept
      */
     int draw(RandomStream random, int[] pivot, int from, int tries, double threshold, int[] out) {
@@ -61,7 +63,10 @@ final class HardNegatives {
         return row * power(DigitEdits.digits(column)) + column;
     }
 
-    /** Cuts after 1 to G random digits such that each part has 1 to G digits; a single digit becomes row or column beside a 0. */
+    /**
+     * Cuts after 1 to G random digits such that each part has 1 to G digits; a single digit becomes row or column
+     * beside a 0.
+     */
     private void split(long number, RandomStream random, int[] out, int at) {
         int digits = DigitEdits.digits(number);
         if (digits == 1) {

@@ -7,16 +7,17 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.Grid;
 
 /**
- * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability a step has several shifted windows,
- * otherwise the one that starts at 0.
+ * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability a
+ * step has several shifted windows, otherwise the one that starts at 0.
  *
- * <p>Shifted windows come from a fixed pool of starts (a pool of 0 holds all) that all replicas of a run share. As in the reference, each replica takes them in runs of consecutive
- * pool entries: a pointer begins at one of the first 32 entries, moves on by the number of windows taken, and begins anew when it has
- * passed the end; the last run is moved back to lie within the pool. The draws of a step depend on nothing but (seed, replica, step), and the pointer
- * is recomputed from step 0 after a jump (some 20 ns a step), so no state has to be stored.
+ * <p>Shifted windows come from a fixed pool of starts (a pool of 0 holds all) that all replicas of a run share. As in
+ * the reference, each replica takes them in runs of consecutive pool entries: a pointer begins at one of the first 32
+ * entries, moves on by the number of windows taken, and begins anew when it has passed the end; the last run is moved
+ * back to lie within the pool. The draws of a step depend on nothing but (seed, replica, step), and the pointer is
+ * recomputed from step 0 after a jump (some 20 ns a step), so no state has to be stored.
  *
- * <p>For grids the reference draws the column with the bound of the row; here each coordinate has its own, which is the same for
- * square grids. Not thread-safe.
+ * <p>For grids the reference draws the column with the bound of the row; here each coordinate has its own, which is the
+ * same for square grids. Not thread-safe.
  */
 public final class MainSampler {
     private static final long PURPOSE = "main window".hashCode();
@@ -35,6 +36,7 @@ public final class MainSampler {
 
     /** The pointer before any draw of step {@link #next}. */
     private int pointer;
+
     private long next;
 
     /**
@@ -52,8 +54,9 @@ public final class MainSampler {
         long starts = (long) rowStarts * columnStarts;
         this.poolSize = (int) (shift.pool() > 0 ? Math.min(starts, shift.pool()) : starts);
         if (rate > 0 && poolSize < groups) {
-            throw new IllegalArgumentException("Cannot draw shifted windows: expected at least " + groups + " starts, found " + poolSize + " (pool of "
-                    + shift.pool() + ", " + starts + " possible starts); lower the shift's groups or rate, or raise maxPosition");
+            throw new IllegalArgumentException("Cannot draw shifted windows: expected at least " + groups
+                    + " starts, found " + poolSize + " (pool of " + shift.pool() + ", " + starts
+                    + " possible starts); lower the shift's groups or rate, or raise maxPosition");
         }
         this.pool = new Permutation(RandomStream.derive(seed, POOL), starts);
         this.key = RandomStream.derive(seed, PURPOSE, replica);

@@ -8,9 +8,7 @@ public final class MainWindows {
     private boolean shifted;
     private int count;
 
-    /**
-     * @param groups most windows a step has
-     */
+    /** @param groups most windows a step has */
     public MainWindows(int groups, Grid window) {
         positions = new int[Math.multiplyExact(Math.max(1, groups), window.size() * window.dimensions())];
     }

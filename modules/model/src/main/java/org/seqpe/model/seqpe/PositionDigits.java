@@ -1,16 +1,16 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.model.Grid;
 import java.util.Arrays;
 import org.seqpe.core.config.PositionConfig;
+import org.seqpe.model.Grid;
 
 /**
- * How positions are written as digits (method.md section 1): each of the n coordinates in base 10 with G digits, padded with 0 on the left, one
- * after the other. Positions are arrays of P*n coordinates, n numbers a position.
+ * How positions are written as digits (method.md section 1): each of the n coordinates in base 10 with G digits, padded
+ * with 0 on the left, one after the other. Positions are arrays of P*n coordinates, n numbers a position.
  *
- * @param digits     G, digits a coordinate
+ * @param digits G, digits a coordinate
  * @param dimensions n: 1 for token numbers, 2 for (row, column)
- * @param limit      coordinates are below this; at most 10^G
+ * @param limit coordinates are below this; at most 10^G
  */
 public record PositionDigits(int digits, int dimensions, int limit) {
     /** Positions are written in decimal digits. */
@@ -21,27 +21,34 @@ public record PositionDigits(int digits, int dimensions, int limit) {
     /** @throws IllegalArgumentException if a number is out of range */
     public PositionDigits {
         if (digits < 1 || digits > MOST_DIGITS || dimensions < 1) {
-            throw new IllegalArgumentException("Cannot write positions: expected 1 to " + MOST_DIGITS + " digits and at least 1 dimension, found "
-                    + digits + " digits and " + dimensions + " dimensions");
+            throw new IllegalArgumentException(
+                    "Cannot write positions: expected 1 to " + MOST_DIGITS + " digits and at least 1 dimension, found "
+                            + digits + " digits and " + dimensions + " dimensions");
         }
         if (limit < 1 || limit > power(digits)) {
-            throw new IllegalArgumentException("Cannot write positions below " + limit + " with " + digits + " digits: expected a limit from 1 to "
-                    + power(digits) + "; raise the number of digits or lower maxPosition");
+            throw new IllegalArgumentException(
+                    "Cannot write positions below " + limit + " with " + digits + " digits: expected a limit from 1 to "
+                            + power(digits) + "; raise the number of digits or lower maxPosition");
         }
     }
 
     /** Any position that G digits can write. */
     public static PositionDigits of(int digits, int dimensions) {
-        return new PositionDigits(digits, dimensions, (int) Math.min(Integer.MAX_VALUE, power(Math.min(digits, MOST_DIGITS))));
+        return new PositionDigits(
+                digits, dimensions, (int) Math.min(Integer.MAX_VALUE, power(Math.min(digits, MOST_DIGITS))));
     }
 
     /**
-     * The positions below maxPosition: the numbers below it for n=1, the cells of the largest n-dimensional cube with at most so many for n&gt;1.
+     * The positions below maxPosition: the numbers below it for n=1, the cells of the largest n-dimensional cube with
+     * at most so many for n&gt;1.
      *
      * @param digits G; 0 for as many as needed
      */
     public static PositionDigits below(int maxPosition, int dimensions, int digits) {
-        return new PositionDigits(digits == 0 ? PositionConfig.digitsFor(maxPosition, dimensions) : digits, dimensions, PositionConfig.side(maxPosition, dimensions));
+        return new PositionDigits(
+                digits == 0 ? PositionConfig.digitsFor(maxPosition, dimensions) : digits,
+                dimensions,
+                PositionConfig.side(maxPosition, dimensions));
     }
 
     /**
@@ -52,7 +59,8 @@ public record PositionDigits(int digits, int dimensions, int limit) {
     void requireFits(Grid grid) {
         for (int size : grid.extent()) {
             if (grid.dimensions() != dimensions || size > limit) {
-                throw new IllegalArgumentException("Cannot lay out a window of " + grid + ": positions have " + dimensions + " coordinates below " + limit);
+                throw new IllegalArgumentException("Cannot lay out a window of " + grid + ": positions have "
+                        + dimensions + " coordinates below " + limit);
             }
         }
     }
@@ -66,7 +74,7 @@ public record PositionDigits(int digits, int dimensions, int limit) {
      * The digits of count positions.
      *
      * @param positions count*n coordinates from index {@code from}
-     * @param out       [count, n*G], written from its beginning
+     * @param out [count, n*G], written from its beginning
      * @throws IllegalArgumentException if a coordinate is negative or not below the limit
      */
     public void write(int[] positions, int from, int count, int[] out) {
@@ -107,8 +115,8 @@ public record PositionDigits(int digits, int dimensions, int limit) {
 
     private int checked(int coordinate) {
         if (coordinate < 0 || coordinate >= limit) {
-            throw new IllegalArgumentException("Cannot encode position " + coordinate + ": expected one from 0 to " + (limit - 1)
-                    + "; train and evaluate below maxPosition, or configure a larger one");
+            throw new IllegalArgumentException("Cannot encode position " + coordinate + ": expected one from 0 to "
+                    + (limit - 1) + "; train and evaluate below maxPosition, or configure a larger one");
         }
         return coordinate;
     }

@@ -18,9 +18,9 @@ import org.seqpe.model.transformer.RandomKeys;
 import org.seqpe.model.transformer.TransformerBlock;
 
 /**
- * The sequential position encoder (method.md section 2; the reference's SequentialPE): a small Transformer reads a position's digits and
- * gives its vector. It works on the elements of a {@link PrefixTree}, so positions that begin with the same digits share the work, and equal
- * positions share all of it.
+ * The sequential position encoder (method.md section 2; the reference's SequentialPE): a small Transformer reads a
+ * position's digits and gives its vector. It works on the elements of a {@link PrefixTree}, so positions that begin
+ * with the same digits share the work, and equal positions share all of it.
  */
 public final class PositionEncoder {
     private final Device device;
@@ -40,6 +40,7 @@ public final class PositionEncoder {
 
     /** Of every digit at every place, in the order of the tree's inputs; and 0 for CLS. */
     private final IntBuffer digitIds;
+
     private final IntBuffer slotIds;
     private final IntBuffer dimensionIds;
     private final IntBuffer clsIds;
@@ -61,7 +62,12 @@ public final class PositionEncoder {
         this.config = spec.seqpe();
         this.training = training;
         PositionDigits digits = PositionDigits.below(spec.position().maxPosition(), config.dimensions(), spec.digits());
-        this.tree = new PrefixTree(digits, config.direction() == Direction.CAUSAL, config.maskPadding(), config.clsToken(), config.sharePrefixes());
+        this.tree = new PrefixTree(
+                digits,
+                config.direction() == Direction.CAUSAL,
+                config.maskPadding(),
+                config.clsToken(),
+                config.sharePrefixes());
         this.stack = new DigitStack(spec, parameters, device, tree, keys, training);
 
         String prefix = ParameterLayout.POSITION_PREFIX;
@@ -104,17 +110,48 @@ public final class PositionEncoder {
         if (seqpe.clsToken()) {
             layout.add(prefix + "cls_token_embed", Part.POSITION_ENCODER, Decay.NEVER, 0, std, 1, 1, width);
         }
-        layout.add(prefix + "pos_of_seqpe_embed.weight", Part.POSITION_ENCODER, Decay.NEVER, 0, std, dimensions * spec.digits(), width);
-        layout.add(prefix + "token_of_seqpe_embed.weight", Part.POSITION_ENCODER, Decay.NEVER, 0, std, PositionDigits.BASE, width);
+        layout.add(
+                prefix + "pos_of_seqpe_embed.weight",
+                Part.POSITION_ENCODER,
+                Decay.NEVER,
+                0,
+                std,
+                dimensions * spec.digits(),
+                width);
+        layout.add(
+                prefix + "token_of_seqpe_embed.weight",
+                Part.POSITION_ENCODER,
+                Decay.NEVER,
+                0,
+                std,
+                PositionDigits.BASE,
+                width);
         for (int i = 0; i < seqpe.layers(); i++) {
-            TransformerBlock.addParameters(layout, DigitStack.names(i), Part.POSITION_ENCODER, Decay.POSITION_BIAS, width, 4 * width, std, std, norm);
+            TransformerBlock.addParameters(
+                    layout,
+                    DigitStack.names(i),
+                    Part.POSITION_ENCODER,
+                    Decay.POSITION_BIAS,
+                    width,
+                    4 * width,
+                    std,
+                    std,
+                    norm);
         }
         if (seqpe.lastLayerNorm()) {
             layout.addNorm(prefix + "layernorm", Part.POSITION_ENCODER, width, norm);
         }
         if (seqpe.outputProjection()) {
-            layout.add(prefix + "out_proj.weight", Part.POSITION_ENCODER, Decay.ALWAYS, 0, std, spec.positionWidth(), width);
-            layout.add(prefix + "out_proj.bias", Part.POSITION_ENCODER, Decay.POSITION_BIAS, 0, 0, spec.positionWidth());
+            layout.add(
+                    prefix + "out_proj.weight",
+                    Part.POSITION_ENCODER,
+                    Decay.ALWAYS,
+                    0,
+                    std,
+                    spec.positionWidth(),
+                    width);
+            layout.add(
+                    prefix + "out_proj.bias", Part.POSITION_ENCODER, Decay.POSITION_BIAS, 0, 0, spec.positionWidth());
         }
     }
 
@@ -149,7 +186,14 @@ public final class PositionEncoder {
         encoded = stack.forward();
         Tensor result = encoded;
         if (lastNorm != null) {
-            device.layerNorm(result, lastNorm.value(), lastNormBias.value(), DigitStack.EPSILON, normed.rows(tips), mean.rows(tips), rstd.rows(tips));
+            device.layerNorm(
+                    result,
+                    lastNorm.value(),
+                    lastNormBias.value(),
+                    DigitStack.EPSILON,
+                    normed.rows(tips),
+                    mean.rows(tips),
+                    rstd.rows(tips));
             result = normed.rows(tips);
         }
         if (output != null) {
@@ -164,7 +208,9 @@ public final class PositionEncoder {
         return out;
     }
 
-    /** The gradient of the vectors of the last {@link #forward}, [count, position width], zeroed: the losses add to it. */
+    /**
+     * The gradient of the vectors of the last {@link #forward}, [count, position width], zeroed: the losses add to it.
+     */
     public Tensor zeroGradient() {
         Tensor gradient = dVectors.rows(count);
         device.fill(gradient, 0);
@@ -186,12 +232,27 @@ public final class PositionEncoder {
         device.fill(dResult, 0);
         device.scatterAdd(outputIds.get(), dOut, dResult);
         if (output != null) {
-            device.linearBackward(dResult, lastNorm == null ? encoded : normed.rows(tips), output.value(), true, dEncoded, false,
-                    output.gradient(), outputBias.gradient());
+            device.linearBackward(
+                    dResult,
+                    lastNorm == null ? encoded : normed.rows(tips),
+                    output.value(),
+                    true,
+                    dEncoded,
+                    false,
+                    output.gradient(),
+                    outputBias.gradient());
         }
         if (lastNorm != null) {
-            device.layerNormBackward(dEncoded, encoded, lastNorm.value(), mean.rows(tips), rstd.rows(tips), dEncoded, false,
-                    lastNorm.gradient(), lastNormBias.gradient());
+            device.layerNormBackward(
+                    dEncoded,
+                    encoded,
+                    lastNorm.value(),
+                    mean.rows(tips),
+                    rstd.rows(tips),
+                    dEncoded,
+                    false,
+                    lastNorm.gradient(),
+                    lastNormBias.gradient());
         }
         Tensor dInputs = stack.backward();
 

@@ -9,9 +9,9 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.transformer.RandomKeys;
 
 /**
- * Everything that trains the position encoder beside the task (method.md section 4): the vectors of a pass, and the contrastive and transfer
- * losses that shape them. It works on positions of any grid and asks nothing of the task. A model without a position encoder has an objective
- * too, which does nothing.
+ * Everything that trains the position encoder beside the task (method.md section 4): the vectors of a pass, and the
+ * contrastive and transfer losses that shape them. It works on positions of any grid and asks nothing of the task. A
+ * model without a position encoder has an objective too, which does nothing.
  */
 public final class PositionObjective {
     /** Places for sums of losses that {@link #backward} uses. */
@@ -32,7 +32,8 @@ public final class PositionObjective {
     private int far;
 
     /** @param config weights and forms of the two losses; read where the model has a position encoder */
-    public PositionObjective(ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device, RandomKeys keys) {
+    public PositionObjective(
+            ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device, RandomKeys keys) {
         this.config = config;
         dimensions = spec.grid().dimensions();
         if (!spec.isSeqPe()) {
@@ -45,12 +46,15 @@ public final class PositionObjective {
         ObjectiveConfig.Transfer settings = config.transfer();
         // The reference hands neither scale nor head count to its contrastive loss: whole vectors, plain dot products.
         contrastive = new ContrastiveLoss(device, 1, 1, 0);
-        int heads = settings.multiHead() && spec.seqpe().multiHead() ? spec.config().heads() : 1;
-        transfer = new TransferLoss(device, heads, (float) settings.logitScale(), settings.metric(), (float) settings.beta());
+        int heads =
+                settings.multiHead() && spec.seqpe().multiHead() ? spec.config().heads() : 1;
+        transfer = new TransferLoss(
+                device, heads, (float) settings.logitScale(), settings.metric(), (float) settings.beta());
     }
 
     /**
-     * Encodes all positions of a pass in one call, as the reference does: equal ones and common prefixes are computed once.
+     * Encodes all positions of a pass in one call, as the reference does: equal ones and common prefixes are computed
+     * once.
      *
      * @param size T, positions of a window
      */
@@ -63,7 +67,8 @@ public final class PositionObjective {
         boolean contrasts = pass.contrastive() != null && config.contrastive().weight() > 0;
         boolean transfers = pass.transfer() != null && config.transfer().weight() > 0;
         if (transfers && pass.windowCount() != 1) {
-            throw new IllegalArgumentException("Cannot compute the transfer loss: expected one own window, found " + pass.windowCount());
+            throw new IllegalArgumentException(
+                    "Cannot compute the transfer loss: expected one own window, found " + pass.windowCount());
         }
         pivots = contrasts ? pass.contrastive().count() : 0;
         candidates = contrasts ? pass.contrastive().candidateCount() : 0;
@@ -84,7 +89,8 @@ public final class PositionObjective {
     }
 
     /**
-     * Adds the gradients of {@code factor} times the weighted losses, after the trunk has added its own, and takes them through the encoder.
+     * Adds the gradients of {@code factor} times the weighted losses, after the trunk has added its own, and takes them
+     * through the encoder.
      *
      * @param sums receives the sums of the two losses
      * @param slot the first of {@link #SLOTS} places in {@code sums}
@@ -97,25 +103,47 @@ public final class PositionObjective {
         double transferFactor = config.transfer().weight() * factor;
         int first = ownRows;
         if (pivots > 0) {
-            contrastive.lossAndGradient(rows(vectors, first, pivots), rows(vectors, first + pivots, candidates), pass.contrastive().nearest(),
-                    contrastiveFactor, rows(gradients, first, pivots), rows(gradients, first + pivots, candidates), sums, slot);
+            contrastive.lossAndGradient(
+                    rows(vectors, first, pivots),
+                    rows(vectors, first + pivots, candidates),
+                    pass.contrastive().nearest(),
+                    contrastiveFactor,
+                    rows(gradients, first, pivots),
+                    rows(gradients, first + pivots, candidates),
+                    sums,
+                    slot);
         }
         first += pivots + candidates;
         if (far > 0) {
-            transfer.lossAndGradient(vectors(), rows(vectors, first, far), pass.transfer().offsets(), pass.transfer().windows(),
-                    transferFactor, dVectors(), rows(gradients, first, far), sums, slot + 1);
+            transfer.lossAndGradient(
+                    vectors(),
+                    rows(vectors, first, far),
+                    pass.transfer().offsets(),
+                    pass.transfer().windows(),
+                    transferFactor,
+                    dVectors(),
+                    rows(gradients, first, far),
+                    sums,
+                    slot + 1);
         }
         encoder.backward();
-        return new Terms(pivots > 0 ? contrastive.terms(pivots) : 0, far > 0 ? transfer.terms(pass.transfer().windows(), pass.transfer().each()) : 0, contrastiveFactor, transferFactor);
+        return new Terms(
+                pivots > 0 ? contrastive.terms(pivots) : 0,
+                far > 0
+                        ? transfer.terms(
+                                pass.transfer().windows(), pass.transfer().each())
+                        : 0,
+                contrastiveFactor,
+                transferFactor);
     }
 
     /**
      * How the sums that {@link #backward} leaves become losses.
      *
-     * @param contrastive       how many losses the contrastive sum has; 0 where it was not computed
-     * @param transfer          how many losses the transfer sum has; 0 where it was not computed
+     * @param contrastive how many losses the contrastive sum has; 0 where it was not computed
+     * @param transfer how many losses the transfer sum has; 0 where it was not computed
      * @param contrastiveFactor what the mean contrastive loss is multiplied with in the total
-     * @param transferFactor    what the mean transfer loss is multiplied with in the total
+     * @param transferFactor what the mean transfer loss is multiplied with in the total
      */
     public record Terms(double contrastive, double transfer, double contrastiveFactor, double transferFactor) {
         static final Terms NONE = new Terms(0, 0, 0, 0);

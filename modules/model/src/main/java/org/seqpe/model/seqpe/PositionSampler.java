@@ -2,8 +2,8 @@ package org.seqpe.model.seqpe;
 
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.random.RandomStream;
-import org.seqpe.model.ModelSpec;
 import org.seqpe.model.Grid;
+import org.seqpe.model.ModelSpec;
 
 /** Draws the positions of every pass of a run: a pure function of (seed, replica, pass). */
 public final class PositionSampler implements PositionSource {
@@ -21,7 +21,7 @@ public final class PositionSampler implements PositionSource {
     private TransferBatch transferBatch;
 
     /**
-     * @param seed    the run's
+     * @param seed the run's
      * @param replica which of the run's model copies
      */
     public PositionSampler(ModelSpec spec, ObjectiveConfig objective, long seed, int replica) {
@@ -30,7 +30,10 @@ public final class PositionSampler implements PositionSource {
         this.replica = replica;
         firstPositions = spec.grid().positions();
         if (spec.isSeqPe()) {
-            prepare(PositionDigits.below(spec.position().maxPosition(), spec.seqpe().dimensions(), spec.digits()), spec.grid());
+            prepare(
+                    PositionDigits.below(
+                            spec.position().maxPosition(), spec.seqpe().dimensions(), spec.digits()),
+                    spec.grid());
         }
     }
 
@@ -42,7 +45,8 @@ public final class PositionSampler implements PositionSource {
         ObjectiveConfig.Contrastive contrastive = objective.contrastive();
         if (contrastive.weight() > 0) {
             contrastiveSampler = new ContrastiveSampler(layout, contrastive, variant, seed, replica);
-            contrastiveBatch = new ContrastiveBatch(contrastive.pivots(), contrastive.candidates(), layout.dimensions());
+            contrastiveBatch =
+                    new ContrastiveBatch(contrastive.pivots(), contrastive.candidates(), layout.dimensions());
         }
         ObjectiveConfig.Transfer transfer = objective.transfer();
         if (transfer.weight() > 0) {
@@ -61,14 +65,21 @@ public final class PositionSampler implements PositionSource {
         StepPositions.Contrastive contrastive = null;
         if (contrastiveSampler != null) {
             contrastiveSampler.draw(pass, contrastiveBatch);
-            contrastive = new StepPositions.Contrastive(contrastiveBatch.pivots(), objective.contrastive().pivots(), contrastiveBatch.candidates(),
-                    objective.contrastive().candidates(), contrastiveBatch.labels());
+            contrastive = new StepPositions.Contrastive(
+                    contrastiveBatch.pivots(),
+                    objective.contrastive().pivots(),
+                    contrastiveBatch.candidates(),
+                    objective.contrastive().candidates(),
+                    contrastiveBatch.labels());
         }
         StepPositions.Transfer transfer = null;
         // Only a step whose own window is not shifted has a teacher (method.md section 4).
         if (transferSampler != null && !mainWindows.shifted()) {
             transferSampler.draw(pass, transferBatch);
-            transfer = new StepPositions.Transfer(transferBatch.positions(), objective.transfer().windows(), objective.transfer().offsets(),
+            transfer = new StepPositions.Transfer(
+                    transferBatch.positions(),
+                    objective.transfer().windows(),
+                    objective.transfer().offsets(),
                     transferBatch.offsets());
         }
         return new StepPositions(mainWindows.positions(), mainWindows.count(), contrastive, transfer, dropoutSeed);

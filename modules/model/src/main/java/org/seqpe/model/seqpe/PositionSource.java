@@ -1,6 +1,9 @@
 package org.seqpe.model.seqpe;
 
-/** Where the positions and masks of training passes come from: the run's samplers, or a recording of another implementation's. */
+/**
+ * Where the positions and masks of training passes come from: the run's samplers, or a recording of another
+ * implementation's.
+ */
 public interface PositionSource {
     /**
      * The positions of a pass. Their arrays are valid until the next call.

@@ -6,20 +6,23 @@ import java.util.Arrays;
 
 /**
  * Which elements the position encoder computes for a list of positions, and which of them each one attends to
- * ({@link org.seqpe.compute.Device#listAttention}). An element is a digit of a position, or the CLS vector after the digits.
+ * ({@link org.seqpe.compute.Device#listAttention}). An element is a digit of a position, or the CLS vector after the
+ * digits.
  *
- * <p>With shared prefixes the digits form a tree: under causal attention an element depends on nothing but the digits before it, so positions
- * that begin with the same digits have those elements in common, and equal positions have one last element (method.md section 2). Without,
- * every position of the list has elements of its own.
+ * <p>With shared prefixes the digits form a tree: under causal attention an element depends on nothing but the digits
+ * before it, so positions that begin with the same digits have those elements in common, and equal positions have one
+ * last element (method.md section 2). Without, every position of the list has elements of its own.
  *
- * <p>The element whose output is a position's vector is its tip: the CLS element, or the last digit where there is none. Tips are numbered after all
- * other elements, so that work that only they need can be done on the last rows; otherwise elements are numbered in the order in which the
- * list first needs them. With masked padding the padded digits are left out: they are nobody's key and no tip.
+ * <p>The element whose output is a position's vector is its tip: the CLS element, or the last digit where there is
+ * none. Tips are numbered after all other elements, so that work that only they need can be done on the last rows;
+ * otherwise elements are numbered in the order in which the list first needs them. With masked padding the padded
+ * digits are left out: they are nobody's key and no tip.
  *
- * <p>What an element reads is one of few inputs: a digit at a place, or CLS. So the first layer's projections need not be made for every element.
+ * <p>What an element reads is one of few inputs: a digit at a place, or CLS. So the first layer's projections need not
+ * be made for every element.
  *
- * <p>{@link #build} may be called again and again; its arrays are kept and grow when they must. Arrays returned by the accessors
- * may be longer than what they hold and are valid until the next build. Not thread-safe.
+ * <p>{@link #build} may be called again and again; its arrays are kept and grow when they must. Arrays returned by the
+ * accessors may be longer than what they hold and are valid until the next build. Not thread-safe.
  */
 public final class PrefixTree {
     private static final int NONE = -1;
@@ -40,16 +43,20 @@ public final class PrefixTree {
     private int[] outputs = new int[0];
     /** [P, n*G] */
     private int[] symbols = new int[0];
-    /** children[(e + 1) * 10 + d]: the element with digit d after element e, or NONE; e = -1 stands before the first slot. */
+    /**
+     * children[(e + 1) * 10 + d]: the element with digit d after element e, or NONE; e = -1 stands before the first
+     * slot.
+     */
     private int[] children = new int[BASE];
 
     /**
-     * @param layout        how positions are written
-     * @param causal        whether an element sees only those before it
-     * @param maskPadding   whether padding zeros are hidden from the other elements
-     * @param cls           whether the vector is read from an element after the digits, which sees all of them; otherwise from the last digit
-     * @param sharePrefixes whether elements that must be equal are computed once; has an effect only with causal and without maskPadding,
-     *                      because only then equal prefixes make equal elements
+     * @param layout how positions are written
+     * @param causal whether an element sees only those before it
+     * @param maskPadding whether padding zeros are hidden from the other elements
+     * @param cls whether the vector is read from an element after the digits, which sees all of them; otherwise from
+     *     the last digit
+     * @param sharePrefixes whether elements that must be equal are computed once; has an effect only with causal and
+     *     without maskPadding, because only then equal prefixes make equal elements
      */
     public PrefixTree(PositionDigits layout, boolean causal, boolean maskPadding, boolean cls, boolean sharePrefixes) {
         this.layout = layout;

@@ -32,11 +32,16 @@ public final class SeqPePositions extends PositionEncoding {
     private final boolean training;
     /** One map for the model, one a layer, or none. */
     private final Weight[] weights;
+
     private final Weight[] biases;
     private final RowBuffer[] projected;
     private final RowBuffer[] dProjected;
-    /** Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul while training. */
+    /**
+     * Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul while
+     * training.
+     */
     private final RowBuffer[] multiplied;
+
     private Pass pass;
     private int rows;
 
@@ -51,8 +56,9 @@ public final class SeqPePositions extends PositionEncoding {
         this.training = training;
         boolean inAttention = config.apply() != Apply.INPUT_ADD;
         if (inAttention && config.apply() != Apply.ATTN_SCALAR && positionHeadWidth != headWidth) {
-            throw new IllegalArgumentException("Cannot combine queries with position vectors: expected head vectors of " + headWidth
-                    + " elements, found " + positionHeadWidth + "; set seqpe.width to the model's width or use attn-scalar");
+            throw new IllegalArgumentException("Cannot combine queries with position vectors: expected head vectors of "
+                    + headWidth + " elements, found " + positionHeadWidth
+                    + "; set seqpe.width to the model's width or use attn-scalar");
         }
         int layers = spec.config().layers();
         int maps = !spec.hasProjection() ? 0 : config.projection() == Projection.SINGLE ? 1 : layers;
@@ -110,7 +116,8 @@ public final class SeqPePositions extends PositionEncoding {
 
         private static void addMap(ModelSpec spec, String name, ParameterLayout.Builder layout) {
             int width = spec.positionWidth();
-            layout.add(name + ".weight", Part.MODEL, Decay.ALWAYS, 0, spec.config().initStd(), 2 * width, width);
+            layout.add(
+                    name + ".weight", Part.MODEL, Decay.ALWAYS, 0, spec.config().initStd(), 2 * width, width);
             layout.add(name + ".bias", Part.MODEL, Decay.NEVER, 0, 0, 2 * width);
         }
     }
@@ -150,7 +157,9 @@ public final class SeqPePositions extends PositionEncoding {
 
     @Override
     public Attention attention(Attention plain) {
-        return config.apply() == Apply.ATTN_SCALAR ? plain.withPositions(pass.batch(), positionHeadWidth, (float) config.scalarScale()) : plain;
+        return config.apply() == Apply.ATTN_SCALAR
+                ? plain.withPositions(pass.batch(), positionHeadWidth, (float) config.scalarScale())
+                : plain;
     }
 
     @Override
@@ -176,8 +185,7 @@ public final class SeqPePositions extends PositionEncoding {
                 device.multiplyHeads(x, count, heads, headWidth, vectors(layer, part), rows, product);
                 return product;
             }
-            case INPUT_ADD, ATTN_SCALAR -> {
-            }
+            case INPUT_ADD, ATTN_SCALAR -> {}
         }
         return x;
     }
@@ -194,7 +202,8 @@ public final class SeqPePositions extends PositionEncoding {
 
     private Heads kept(int layer, Tensor qkv, int part) {
         return config.apply() == Apply.ATTN_MUL
-                ? Heads.columns(multiplied[layer].rows(Math.toIntExact(qkv.rows())), part * width, headWidth) : columns(qkv, part);
+                ? Heads.columns(multiplied[layer].rows(Math.toIntExact(qkv.rows())), part * width, headWidth)
+                : columns(qkv, part);
     }
 
     @Override
@@ -203,11 +212,19 @@ public final class SeqPePositions extends PositionEncoding {
         for (int part = 0; part < 2; part++) {
             Heads gradient = columns(dQkv, part);
             switch (config.apply()) {
-                case ATTN_ADD -> device.addHeadsBackward(gradient, count, heads, headWidth, dVectors(layer, part), rows);
-                case ATTN_MUL -> device.multiplyHeadsBackward(gradient, columns(qkv, part), count, heads, headWidth, vectors(layer, part), rows,
-                        gradient, dVectors(layer, part));
-                case INPUT_ADD, ATTN_SCALAR -> {
-                }
+                case ATTN_ADD -> device.addHeadsBackward(
+                        gradient, count, heads, headWidth, dVectors(layer, part), rows);
+                case ATTN_MUL -> device.multiplyHeadsBackward(
+                        gradient,
+                        columns(qkv, part),
+                        count,
+                        heads,
+                        headWidth,
+                        vectors(layer, part),
+                        rows,
+                        gradient,
+                        dVectors(layer, part));
+                case INPUT_ADD, ATTN_SCALAR -> {}
             }
         }
     }
@@ -235,17 +252,28 @@ public final class SeqPePositions extends PositionEncoding {
     @Override
     public void endBackward() {
         for (int i = 0; i < weights.length; i++) {
-            device.linearBackward(dProjected[i].rows(rows), pass.vectors(), weights[i].value(), true, pass.dVectors(), true,
-                    weights[i].gradient(), biases[i].gradient());
+            device.linearBackward(
+                    dProjected[i].rows(rows),
+                    pass.vectors(),
+                    weights[i].value(),
+                    true,
+                    pass.dVectors(),
+                    true,
+                    weights[i].gradient(),
+                    biases[i].gradient());
         }
     }
 
     private Heads vectors(int layer, int part) {
-        return weights.length == 0 ? heads(pass.vectors(), 0) : heads(projected[map(layer)].rows(rows), part * positionWidth);
+        return weights.length == 0
+                ? heads(pass.vectors(), 0)
+                : heads(projected[map(layer)].rows(rows), part * positionWidth);
     }
 
     private Heads dVectors(int layer, int part) {
-        return weights.length == 0 ? heads(pass.dVectors(), 0) : heads(dProjected[map(layer)].rows(rows), part * positionWidth);
+        return weights.length == 0
+                ? heads(pass.dVectors(), 0)
+                : heads(dProjected[map(layer)].rows(rows), part * positionWidth);
     }
 
     private int map(int layer) {

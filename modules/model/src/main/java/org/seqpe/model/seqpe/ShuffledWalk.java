@@ -4,10 +4,11 @@ import org.seqpe.core.random.Permutation;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * An endless walk through a list of which every pass visits each entry once, in a new random order. The i-th entry is a function of (key, i).
+ * An endless walk through a list of which every pass visits each entry once, in a new random order. The i-th entry is a
+ * function of (key, i).
  *
- * <p>The reference also shuffles the whole list, but may begin the next order before it has used up the last one, at the end of what it calls an epoch of
- * the sampler; here a pass always goes to its end.
+ * <p>The reference also shuffles the whole list, but may begin the next order before it has used up the last one, at
+ * the end of what it calls an epoch of the sampler; here a pass always goes to its end.
  */
 final class ShuffledWalk {
     private final long key;

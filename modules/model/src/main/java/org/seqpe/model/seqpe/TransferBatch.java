@@ -1,14 +1,16 @@
 package org.seqpe.model.seqpe;
 
-/** The shifted windows one step compares with the main one; filled by {@link TransferSampler}, reused from step to step. */
+/**
+ * The shifted windows one step compares with the main one; filled by {@link TransferSampler}, reused from step to step.
+ */
 public final class TransferBatch {
     private final int[] starts;
     private final int[] offsets;
     private final int[] positions;
 
     /**
-     * @param windows    b
-     * @param compared   K, offsets a window
+     * @param windows b
+     * @param compared K, offsets a window
      * @param dimensions n
      */
     public TransferBatch(int windows, int compared, int dimensions) {

@@ -8,8 +8,8 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ObjectiveConfig.Transfer.Metric;
 
 /**
- * The transfer loss (method.md section 4; the reference's SeqPeTransferCriterion): the dot products among K positions of a far window
- * should be distributed like those among the same offsets of the model's own window.
+ * The transfer loss (method.md section 4; the reference's SeqPeTransferCriterion): the dot products among K positions
+ * of a far window should be distributed like those among the same offsets of the model's own window.
  */
 public final class TransferLoss {
     private final Device device;
@@ -27,7 +27,7 @@ public final class TransferLoss {
     /**
      * @param heads parts of the vectors that are compared one by one
      * @param scale factor of the dot products
-     * @param beta  share of the loss that trains the far window; the rest trains the own one
+     * @param beta share of the loss that trains the far window; the rest trains the own one
      */
     public TransferLoss(Device device, int heads, float scale, Metric metric, float beta) {
         this.device = device;
@@ -42,17 +42,26 @@ public final class TransferLoss {
     /**
      * Measures the loss of every element of the K x K matrices.
      *
-     * @param own      vectors of the own window [T, W]
-     * @param far      vectors of the far windows [b * K, W]
-     * @param offsets  the rows of the own window that correspond to the far rows, b * K of them
-     * @param windows  b
-     * @param factor   the gradient is that of factor * loss
-     * @param dOwn     [T, W], accumulated
-     * @param dFar     [b * K, W], accumulated
-     * @param sums     receives the sum of the losses; the mean is that divided by {@link #terms}
-     * @param slot     the place in {@code sums}
+     * @param own vectors of the own window [T, W]
+     * @param far vectors of the far windows [b * K, W]
+     * @param offsets the rows of the own window that correspond to the far rows, b * K of them
+     * @param windows b
+     * @param factor the gradient is that of factor * loss
+     * @param dOwn [T, W], accumulated
+     * @param dFar [b * K, W], accumulated
+     * @param sums receives the sum of the losses; the mean is that divided by {@link #terms}
+     * @param slot the place in {@code sums}
      */
-    public void lossAndGradient(Tensor own, Tensor far, int[] offsets, int windows, double factor, Tensor dOwn, Tensor dFar, Doubles sums, int slot) {
+    public void lossAndGradient(
+            Tensor own,
+            Tensor far,
+            int[] offsets,
+            int windows,
+            double factor,
+            Tensor dOwn,
+            Tensor dFar,
+            Doubles sums,
+            int slot) {
         int width = Math.toIntExact(own.columns());
         int each = Math.toIntExact(far.rows()) / windows;
         int rows = windows * heads * each;
@@ -68,7 +77,8 @@ public final class TransferLoss {
         gram(teacher, teacherGram, windows, each, width);
         gram(far, studentGram, windows, each, width);
         double elements = terms(windows, each);
-        device.divergence(teacherGram, studentGram, scale, metric == Metric.KL, beta, (float) (factor / elements), losses);
+        device.divergence(
+                teacherGram, studentGram, scale, metric == Metric.KL, beta, (float) (factor / elements), losses);
         gramBackward(studentGram, far, dFar, windows, each, width);
         if (beta < 1) {
             Tensor dTeacher = dTeacherRows.rows(windows * each);
@@ -84,8 +94,24 @@ public final class TransferLoss {
         int part = width / heads;
         long stride = (long) each * width;
         for (int h = 0; h < heads; h++) {
-            device.matmulBatched(windows, each, each, part, 1, x.from(h * part), width, stride, false, x.from(h * part), width, stride, true,
-                    0, out.from((long) h * each * each), each, (long) heads * each * each);
+            device.matmulBatched(
+                    windows,
+                    each,
+                    each,
+                    part,
+                    1,
+                    x.from(h * part),
+                    width,
+                    stride,
+                    false,
+                    x.from(h * part),
+                    width,
+                    stride,
+                    true,
+                    0,
+                    out.from((long) h * each * each),
+                    each,
+                    (long) heads * each * each);
         }
     }
 
@@ -96,8 +122,24 @@ public final class TransferLoss {
         for (int h = 0; h < heads; h++) {
             Tensor gradient = dGram.from((long) h * each * each);
             for (int transpose = 0; transpose < 2; transpose++) {
-                device.matmulBatched(windows, each, part, each, 1, gradient, each, (long) heads * each * each, transpose == 1,
-                        x.from(h * part), width, stride, false, 1, dX.from(h * part), width, stride);
+                device.matmulBatched(
+                        windows,
+                        each,
+                        part,
+                        each,
+                        1,
+                        gradient,
+                        each,
+                        (long) heads * each * each,
+                        transpose == 1,
+                        x.from(h * part),
+                        width,
+                        stride,
+                        false,
+                        1,
+                        dX.from(h * part),
+                        width,
+                        stride);
             }
         }
     }

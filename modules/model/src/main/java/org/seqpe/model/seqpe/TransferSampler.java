@@ -5,10 +5,11 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.Grid;
 
 /**
- * Draws the windows far from the main one whose position vectors are to relate to each other as the main window's do (method.md section 4,
- * "Transfer"). Starts walk through all that are possible in a shuffled order: from T/4 or T (see {@link ReferenceVariant}) to
- * maxPosition-T-1 in 1-D; in 2-D the cells whose row or column lies outside of the main window. The offsets of a window are distinct.
- * What a step draws depends on nothing but (seed, replica, step). Not thread-safe.
+ * Draws the windows far from the main one whose position vectors are to relate to each other as the main window's do
+ * (method.md section 4, "Transfer"). Starts walk through all that are possible in a shuffled order: from T/4 or T (see
+ * {@link ReferenceVariant}) to maxPosition-T-1 in 1-D; in 2-D the cells whose row or column lies outside of the main
+ * window. The offsets of a window are distinct. What a step draws depends on nothing but (seed, replica, step). Not
+ * thread-safe.
  */
 public final class TransferSampler {
     private static final long WALK = "transfer start".hashCode();
@@ -20,6 +21,7 @@ public final class TransferSampler {
     private final int firstStart;
     /** 2-D: starts a row has, and among them those right of the main window, which the first rows are restricted to. */
     private final int columns;
+
     private final int farColumns;
     private final ShuffledWalk walk;
     private final long key;
@@ -31,19 +33,27 @@ public final class TransferSampler {
      * @param window the main task's
      * @throws IllegalArgumentException if there is no start, or a window has fewer positions than are to be compared
      */
-    public TransferSampler(PositionDigits layout, Grid window, ObjectiveConfig.Transfer transfer, ReferenceVariant variant, long seed, int replica) {
+    public TransferSampler(
+            PositionDigits layout,
+            Grid window,
+            ObjectiveConfig.Transfer transfer,
+            ReferenceVariant variant,
+            long seed,
+            int replica) {
         layout.requireFits(window);
         this.window = window;
         this.windows = transfer.windows();
         this.compared = transfer.offsets();
         if (compared > window.size()) {
-            throw new IllegalArgumentException("Cannot draw " + compared + " transfer offsets: the window " + window + " has " + window.size()
-                    + " positions; lower the transfer offsets");
+            throw new IllegalArgumentException("Cannot draw " + compared + " transfer offsets: the window " + window
+                    + " has " + window.size() + " positions; lower the transfer offsets");
         }
         int rows = layout.limit() - window.extent()[0];
         long starts;
         if (window.dimensions() == 1) {
-            this.firstStart = variant == ReferenceVariant.TEXT ? ObjectiveConfig.Transfer.firstStart(window.size()) : window.size();
+            this.firstStart = variant == ReferenceVariant.TEXT
+                    ? ObjectiveConfig.Transfer.firstStart(window.size())
+                    : window.size();
             this.columns = 1;
             this.farColumns = 0;
             starts = rows - firstStart;
@@ -55,8 +65,8 @@ public final class TransferSampler {
             starts = (long) nearRows * farColumns + (long) (rows - nearRows) * columns;
         }
         if (starts < 1) {
-            throw new IllegalArgumentException("Cannot draw transfer windows: a window of " + window + " has no start far from the main one below "
-                    + layout.limit() + "; raise maxPosition");
+            throw new IllegalArgumentException("Cannot draw transfer windows: a window of " + window
+                    + " has no start far from the main one below " + layout.limit() + "; raise maxPosition");
         }
         this.walk = new ShuffledWalk(RandomStream.derive(seed, WALK, replica), starts);
         this.key = RandomStream.derive(seed, OFFSETS, replica);

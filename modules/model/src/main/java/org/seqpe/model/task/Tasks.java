@@ -7,17 +7,19 @@ import org.seqpe.model.text.LanguageTask;
 
 /** The tasks that a configuration can ask for. Language modelling is the one there is. */
 public final class Tasks {
-    private Tasks() {
-    }
+    private Tasks() {}
 
     /**
      * The shape of a run's model.
      *
-     * @param classes of the data: the tokenizer's vocabulary; it is used where the configuration leaves the vocabulary open
+     * @param classes of the data: the tokenizer's vocabulary; it is used where the configuration leaves the vocabulary
+     *     open
      */
     public static ModelSpec spec(RunConfig config, int classes) {
         ModelConfig model = config.model();
-        return spec(model.vocabulary() == 0 ? model.withVocabulary(classes) : model, config.train().length());
+        return spec(
+                model.vocabulary() == 0 ? model.withVocabulary(classes) : model,
+                config.train().length());
     }
 
     /**

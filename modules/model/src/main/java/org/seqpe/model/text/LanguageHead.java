@@ -12,7 +12,10 @@ import org.seqpe.model.params.Parameters.Weight;
  * The tied output layer and its loss. Logits are made and consumed in blocks of rows, so that [B*T, V] never exists.
  */
 public final class LanguageHead {
-    /** Elements of a block of logits: 128 MiB, so that even with 50,257 words a block has the 512 rows that efficient products need. */
+    /**
+     * Elements of a block of logits: 128 MiB, so that even with 50,257 words a block has the 512 rows that efficient
+     * products need.
+     */
     private static final int BLOCK_ELEMENTS = 1 << 25;
     /** More rows at once gain nothing. */
     private static final int MOST_ROWS = 512;
@@ -45,11 +48,11 @@ public final class LanguageHead {
     /**
      * Measures the losses of all labelled rows, and takes the gradient of factor times their sum.
      *
-     * @param hidden  [N, C]
+     * @param hidden [N, C]
      * @param targets N labels; negative ones are left out
      * @param dHidden [N, C], overwritten
-     * @param sums    receives the sum of the losses
-     * @param slot    the place in {@code sums}
+     * @param sums receives the sum of the losses
+     * @param slot the place in {@code sums}
      */
     public void lossAndGradient(Tensor hidden, int[] targets, float factor, Tensor dHidden, Doubles sums, int slot) {
         device.sum(run(hidden, targets, factor, dHidden), sums, slot);
@@ -77,9 +80,11 @@ public final class LanguageHead {
             Tensor block = hidden.view(first * width, count, width);
             Tensor blockLogits = logits.rows(count);
             device.matmul(block, false, embedding.value(), true, 1, 0, blockLogits);
-            device.crossEntropy(blockLogits, allLabels.view(first, count), 1, 0, dHidden != null, factor, loss.view(first, count));
+            device.crossEntropy(
+                    blockLogits, allLabels.view(first, count), 1, 0, dHidden != null, factor, loss.view(first, count));
             if (dHidden != null) {
-                device.matmul(blockLogits, false, embedding.value(), false, 1, 0, dHidden.view(first * width, count, width));
+                device.matmul(
+                        blockLogits, false, embedding.value(), false, 1, 0, dHidden.view(first * width, count, width));
                 device.matmul(blockLogits, true, block, false, 1, 1, embedding.gradient());
             }
         }

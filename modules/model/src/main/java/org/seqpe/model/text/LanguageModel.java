@@ -5,7 +5,10 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.model.Grid;
 import org.seqpe.model.network.TaskModel;
 
-/** A {@link TaskModel} of a {@link LanguageTask} in evaluation: windows of tokens in, the losses of their tokens out. Not thread-safe. */
+/**
+ * A {@link TaskModel} of a {@link LanguageTask} in evaluation: windows of tokens in, the losses of their tokens out.
+ * Not thread-safe.
+ */
 public final class LanguageModel {
     private final TaskModel model;
     private final LanguageLayers layers;
@@ -13,7 +16,9 @@ public final class LanguageModel {
     /** @throws IllegalArgumentException if the model has another task */
     public LanguageModel(TaskModel model) {
         if (!(model.layers() instanceof LanguageLayers language)) {
-            throw new IllegalArgumentException("Cannot score tokens: expected a model of the task language, found one of " + model.spec().task().name());
+            throw new IllegalArgumentException(
+                    "Cannot score tokens: expected a model of the task language, found one of "
+                            + model.spec().task().name());
         }
         this.model = model;
         this.layers = language;
@@ -27,9 +32,10 @@ public final class LanguageModel {
     /**
      * The loss of every token, in nats; 0 where the target is negative. Valid until the next call.
      *
-     * @param tokens  [B * T] at positions 0 to T-1
+     * @param tokens [B * T] at positions 0 to T-1
      * @param targets [B * T]
-     * @param contextLength the length that is being evaluated: T, or more for a last, shorter window (a learned table is stretched to it)
+     * @param contextLength the length that is being evaluated: T, or more for a last, shorter window (a learned table
+     *     is stretched to it)
      * @throws IllegalArgumentException if the encoding has no positions for that length; see {@link #refusal}
      */
     public float[] losses(int[] tokens, int[] targets, int batch, int length, int contextLength) {

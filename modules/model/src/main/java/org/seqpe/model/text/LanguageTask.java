@@ -11,18 +11,19 @@ import org.seqpe.model.params.ParameterLayout.Part;
 import org.seqpe.model.params.Parameters;
 
 /**
- * Language modelling as GPT-2 does it: features are token ids, labels the tokens that follow, negative where nothing is to be predicted; the head
- * is tied to the token embedding.
+ * Language modelling as GPT-2 does it: features are token ids, labels the tokens that follow, negative where nothing is
+ * to be predicted; the head is tied to the token embedding.
  *
  * @param vocabulary V
- * @param length     T, tokens of a training window
+ * @param length T, tokens of a training window
  */
 public record LanguageTask(int vocabulary, int length) implements Task {
     static final String EMBEDDING = "transformer.wte.weight";
 
     public LanguageTask {
         if (vocabulary < 1) {
-            throw new IllegalArgumentException("Cannot build a model: expected a vocabulary of at least 1, found " + vocabulary);
+            throw new IllegalArgumentException(
+                    "Cannot build a model: expected a vocabulary of at least 1, found " + vocabulary);
         }
     }
 
@@ -58,13 +59,13 @@ public record LanguageTask(int vocabulary, int length) implements Task {
 
     @Override
     public void addInputParameters(ModelConfig config, ParameterLayout.Builder layout) {
-        layout.group("token embeddings").add(EMBEDDING, Part.MODEL, Decay.ALWAYS, 0, config.initStd(), vocabulary, config.width());
+        layout.group("token embeddings")
+                .add(EMBEDDING, Part.MODEL, Decay.ALWAYS, 0, config.initStd(), vocabulary, config.width());
     }
 
     /** Nothing: the head is the embedding. */
     @Override
-    public void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout) {
-    }
+    public void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout) {}
 
     /** Predicted tokens. */
     @Override

@@ -4,8 +4,8 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.RowBuffer;
 
 /**
- * The activations of a stack of blocks. While training every layer keeps its own for the backward pass; in evaluation all layers use one set,
- * of which only the stream, qkv and attended have memory for more than a slice of the rows.
+ * The activations of a stack of blocks. While training every layer keeps its own for the backward pass; in evaluation
+ * all layers use one set, of which only the stream, qkv and attended have memory for more than a slice of the rows.
  */
 public final class BlockBuffers {
     /** What one layer keeps: 7 C + 2 M + 4 floats a row, M being the MLP's inner width. */

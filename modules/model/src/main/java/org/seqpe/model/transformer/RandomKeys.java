@@ -3,12 +3,20 @@ package org.seqpe.model.transformer;
 import org.seqpe.core.random.SplitMix64;
 
 /**
- * The dropout keys of one pass through the model: a pure function of the pass's seed and of the place, so that the backward pass finds the
- * masks of the forward pass, and a repeated step draws the same ones.
+ * The dropout keys of one pass through the model: a pure function of the pass's seed and of the place, so that the
+ * backward pass finds the masks of the forward pass, and a repeated step draws the same ones.
  */
 public final class RandomKeys {
     /** Where a mask is drawn. */
-    public enum Site { EMBEDDING, ATTENTION, ATTENTION_OUTPUT, MLP_OUTPUT, ENCODER_ATTENTION, ENCODER_ATTENTION_OUTPUT, ENCODER_MLP_OUTPUT }
+    public enum Site {
+        EMBEDDING,
+        ATTENTION,
+        ATTENTION_OUTPUT,
+        MLP_OUTPUT,
+        ENCODER_ATTENTION,
+        ENCODER_ATTENTION_OUTPUT,
+        ENCODER_MLP_OUTPUT
+    }
 
     private static final int SITES = Site.values().length;
     private long pass;

@@ -48,20 +48,40 @@ public final class SelfAttention implements TransformerBlock.AttentionLayer {
     public void forward(int layer, Tensor qkv, Tensor out) {
         Heads query = positions.query(layer, qkv);
         Heads key = positions.key(layer, qkv);
-        device.attention(spec(layer), query, key, positions.columns(qkv, 2), positions.positionQuery(layer), positions.positionKey(layer),
-                Heads.columns(out, 0, headWidth), training ? logSumExp[layer].rows(batch * length) : null);
+        device.attention(
+                spec(layer),
+                query,
+                key,
+                positions.columns(qkv, 2),
+                positions.positionQuery(layer),
+                positions.positionKey(layer),
+                Heads.columns(out, 0, headWidth),
+                training ? logSumExp[layer].rows(batch * length) : null);
     }
 
     @Override
     public void backward(int layer, Tensor qkv, Tensor out, Tensor dOut, Tensor dQkv) {
-        device.attentionBackward(spec(layer), positions.keptQuery(layer, qkv), positions.keptKey(layer, qkv), positions.columns(qkv, 2),
-                positions.positionQuery(layer), positions.positionKey(layer), Heads.columns(out, 0, headWidth), logSumExp[layer].rows(batch * length),
-                Heads.columns(dOut, 0, headWidth), positions.columns(dQkv, 0), positions.columns(dQkv, 1), positions.columns(dQkv, 2),
-                positions.dPositionQuery(layer), positions.dPositionKey(layer));
+        device.attentionBackward(
+                spec(layer),
+                positions.keptQuery(layer, qkv),
+                positions.keptKey(layer, qkv),
+                positions.columns(qkv, 2),
+                positions.positionQuery(layer),
+                positions.positionKey(layer),
+                Heads.columns(out, 0, headWidth),
+                logSumExp[layer].rows(batch * length),
+                Heads.columns(dOut, 0, headWidth),
+                positions.columns(dQkv, 0),
+                positions.columns(dQkv, 1),
+                positions.columns(dQkv, 2),
+                positions.dPositionQuery(layer),
+                positions.dPositionKey(layer));
         positions.attentionBackward(layer, qkv, dQkv);
     }
 
     private Attention spec(int layer) {
-        return positions.attention(Attention.plain(batch, length, heads, headWidth, causal)).withDropout(dropout, keys.key(Site.ATTENTION, layer));
+        return positions
+                .attention(Attention.plain(batch, length, heads, headWidth, causal))
+                .withDropout(dropout, keys.key(Site.ATTENTION, layer));
     }
 }

@@ -11,20 +11,28 @@ import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.transformer.RandomKeys.Site;
 
 /**
- * One pre-norm block, of the main model and of the position encoder alike: x += drop(attention(norm(x))); x += drop(mlp(norm(x))).
- * What attention is, an {@link AttentionLayer} says.
+ * One pre-norm block, of the main model and of the position encoder alike: x += drop(attention(norm(x))); x +=
+ * drop(mlp(norm(x))). What attention is, an {@link AttentionLayer} says.
  */
 public final class TransformerBlock {
     /**
      * Adds a block's arrays to a parameter layout.
      *
-     * @param bias        how biases take part in weight decay
-     * @param std         standard deviation of the weights at the start
+     * @param bias how biases take part in weight decay
+     * @param std standard deviation of the weights at the start
      * @param residualStd the same for the weights whose results are added to the residual stream
-     * @param normWeight  starting value of the layer-norm weights
+     * @param normWeight starting value of the layer-norm weights
      */
-    public static void addParameters(ParameterLayout.Builder layout, Names names, Part part, Decay bias, int width, int innerWidth, double std,
-                                     double residualStd, double normWeight) {
+    public static void addParameters(
+            ParameterLayout.Builder layout,
+            Names names,
+            Part part,
+            Decay bias,
+            int width,
+            int innerWidth,
+            double std,
+            double residualStd,
+            double normWeight) {
         layout.addNorm(names.prefix + names.norm1, part, width, normWeight);
         layout.add(names.prefix + ".attn.c_attn.weight", part, Decay.ALWAYS, 0, std, width, 3 * width);
         layout.add(names.prefix + ".attn.c_attn.bias", part, bias, 0, 0, 3 * width);
@@ -40,7 +48,8 @@ public final class TransformerBlock {
     /** The part of a block that differs between the main model and the position encoder. */
     public interface AttentionLayer {
         /**
-         * @param qkv [N, 3C], the projections side by side; may be changed in place as long as {@link #backward} knows it
+         * @param qkv [N, 3C], the projections side by side; may be changed in place as long as {@link #backward} knows
+         *     it
          * @param out [N, C]
          */
         void forward(int layer, Tensor qkv, Tensor out);
@@ -69,10 +78,18 @@ public final class TransformerBlock {
     private final Weight projBias;
 
     /**
-     * @param names  how the block's parameters are called
+     * @param names how the block's parameters are called
      * @param dropout rate on the two residual branches while training
      */
-    public TransformerBlock(Device device, Parameters parameters, Names names, int layer, float epsilon, float dropout, Site attentionSite, Site mlpSite) {
+    public TransformerBlock(
+            Device device,
+            Parameters parameters,
+            Names names,
+            int layer,
+            float epsilon,
+            float dropout,
+            Site attentionSite,
+            Site mlpSite) {
         this.device = device;
         this.layer = layer;
         this.epsilon = epsilon;
@@ -95,20 +112,20 @@ public final class TransformerBlock {
 
     /**
      * @param prefix of every name
-     * @param norm1  name of the first layer norm
-     * @param norm2  name of the second
+     * @param norm1 name of the first layer norm
+     * @param norm2 name of the second
      */
-    public record Names(String prefix, String norm1, String norm2) {
-    }
+    public record Names(String prefix, String norm1, String norm2) {}
 
     /**
      * The block on all rows while training: {@link #project}, attention, {@link #finish}.
      *
-     * @param rows  N
+     * @param rows N
      * @param input the residual stream [N, C], kept
      * @param output the residual stream after the block [N, C], another array than the input
      */
-    void forward(int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
+    void forward(
+            int rows, Tensor input, Tensor output, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
         Tensor qkv = buffers.kept(layer).qkv.rows(rows);
         Tensor attended = buffers.kept(layer).attended.rows(rows);
         project(rows, input, qkv, buffers);
@@ -120,23 +137,31 @@ public final class TransformerBlock {
      * What comes before attention, row by row.
      *
      * @param input [N, C], kept
-     * @param qkv   [N, 3C], written
+     * @param qkv [N, 3C], written
      */
     public void project(int rows, Tensor input, Tensor qkv, BlockBuffers buffers) {
         BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor normed = kept.normed1.rows(rows);
-        device.layerNorm(input, norm1.value(), norm1Bias.value(), epsilon, normed, kept.mean1.rows(rows), kept.rstd1.rows(rows));
+        device.layerNorm(
+                input, norm1.value(), norm1Bias.value(), epsilon, normed, kept.mean1.rows(rows), kept.rstd1.rows(rows));
         device.linear(normed, qkvWeight.value(), false, qkvBias.value(), qkv);
     }
 
     /**
      * What comes after attention, row by row.
      *
-     * @param input    the residual stream before the block [N, C], kept
+     * @param input the residual stream before the block [N, C], kept
      * @param attended [N, C], kept
-     * @param output   the residual stream after the block [N, C]
+     * @param output the residual stream after the block [N, C]
      */
-    public void finish(int rows, Tensor input, Tensor attended, Tensor output, BlockBuffers buffers, RandomKeys keys, boolean training) {
+    public void finish(
+            int rows,
+            Tensor input,
+            Tensor attended,
+            Tensor output,
+            BlockBuffers buffers,
+            RandomKeys keys,
+            boolean training) {
         BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor middle = kept.middle.rows(rows);
         Tensor normed = kept.normed2.rows(rows);
@@ -149,8 +174,22 @@ public final class TransformerBlock {
         }
         device.add(input, branch, middle);
 
-        device.layerNorm(middle, norm2.value(), norm2Bias.value(), epsilon, normed, kept.mean2.rows(rows), kept.rstd2.rows(rows));
-        device.linearGelu(Gelu.TANH, normed, fcWeight.value(), false, fcBias.value(), training ? kept.preInner.rows(rows) : null, inner);
+        device.layerNorm(
+                middle,
+                norm2.value(),
+                norm2Bias.value(),
+                epsilon,
+                normed,
+                kept.mean2.rows(rows),
+                kept.rstd2.rows(rows));
+        device.linearGelu(
+                Gelu.TANH,
+                normed,
+                fcWeight.value(),
+                false,
+                fcBias.value(),
+                training ? kept.preInner.rows(rows) : null,
+                inner);
         device.linear(inner, projWeight.value(), false, projBias.value(), branch);
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(mlpSite, layer), branch);
@@ -159,10 +198,11 @@ public final class TransformerBlock {
     }
 
     /**
-     * @param input  what the forward pass was given
+     * @param input what the forward pass was given
      * @param stream the gradient of the block's output [N, C]; becomes that of its input
      */
-    void backward(int rows, Tensor input, Tensor stream, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
+    void backward(
+            int rows, Tensor input, Tensor stream, BlockBuffers buffers, AttentionLayer attention, RandomKeys keys) {
         Tensor qkv = buffers.kept(layer).qkv.rows(rows);
         Tensor attended = buffers.kept(layer).attended.rows(rows);
         Tensor dAttended = buffers.dAttended.rows(rows);
@@ -175,39 +215,89 @@ public final class TransformerBlock {
     /**
      * The inverse of {@link #finish}.
      *
-     * @param attended  what the forward pass was given
-     * @param stream    the gradient of the block's output [N, C]; becomes that of its input, without the way through attention
+     * @param attended what the forward pass was given
+     * @param stream the gradient of the block's output [N, C]; becomes that of its input, without the way through
+     *     attention
      * @param dAttended [N, C], written
      */
-    public void finishBackward(int rows, Tensor attended, Tensor stream, Tensor dAttended, BlockBuffers buffers, RandomKeys keys) {
+    public void finishBackward(
+            int rows, Tensor attended, Tensor stream, Tensor dAttended, BlockBuffers buffers, RandomKeys keys) {
         BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor branch = buffers.branch.rows(rows);
         Tensor dInner = buffers.dInner.rows(rows);
 
         Tensor dBranch = undrop(stream, branch, mlpSite, keys);
-        device.linearBackward(dBranch, kept.inner.rows(rows), projWeight.value(), false, dInner, false, projWeight.gradient(), projBias.gradient());
+        device.linearBackward(
+                dBranch,
+                kept.inner.rows(rows),
+                projWeight.value(),
+                false,
+                dInner,
+                false,
+                projWeight.gradient(),
+                projBias.gradient());
         device.geluBackward(Gelu.TANH, kept.preInner.rows(rows), dInner, dInner);
-        device.linearBackward(dInner, kept.normed2.rows(rows), fcWeight.value(), false, branch, false, fcWeight.gradient(), fcBias.gradient());
-        device.layerNormBackward(branch, kept.middle.rows(rows), norm2.value(), kept.mean2.rows(rows), kept.rstd2.rows(rows), stream, true,
-                norm2.gradient(), norm2Bias.gradient());
+        device.linearBackward(
+                dInner,
+                kept.normed2.rows(rows),
+                fcWeight.value(),
+                false,
+                branch,
+                false,
+                fcWeight.gradient(),
+                fcBias.gradient());
+        device.layerNormBackward(
+                branch,
+                kept.middle.rows(rows),
+                norm2.value(),
+                kept.mean2.rows(rows),
+                kept.rstd2.rows(rows),
+                stream,
+                true,
+                norm2.gradient(),
+                norm2Bias.gradient());
 
         dBranch = undrop(stream, branch, attentionSite, keys);
-        device.linearBackward(dBranch, attended, outWeight.value(), false, dAttended, false, outWeight.gradient(), outBias.gradient());
+        device.linearBackward(
+                dBranch,
+                attended,
+                outWeight.value(),
+                false,
+                dAttended,
+                false,
+                outWeight.gradient(),
+                outBias.gradient());
     }
 
     /**
      * The inverse of {@link #project}.
      *
-     * @param input  what the forward pass was given
-     * @param dQkv   [N, 3C]
+     * @param input what the forward pass was given
+     * @param dQkv [N, 3C]
      * @param stream [N, C], the gradient of the input is added
      */
     public void projectBackward(int rows, Tensor input, Tensor dQkv, Tensor stream, BlockBuffers buffers) {
         BlockBuffers.Kept kept = buffers.kept(layer);
         Tensor branch = buffers.branch.rows(rows);
-        device.linearBackward(dQkv, kept.normed1.rows(rows), qkvWeight.value(), false, branch, false, qkvWeight.gradient(), qkvBias.gradient());
-        device.layerNormBackward(branch, input, norm1.value(), kept.mean1.rows(rows), kept.rstd1.rows(rows), stream, true,
-                norm1.gradient(), norm1Bias.gradient());
+        device.linearBackward(
+                dQkv,
+                kept.normed1.rows(rows),
+                qkvWeight.value(),
+                false,
+                branch,
+                false,
+                qkvWeight.gradient(),
+                qkvBias.gradient());
+        device.layerNormBackward(
+                branch,
+                input,
+                norm1.value(),
+                kept.mean1.rows(rows),
+                kept.rstd1.rows(rows),
+                stream,
+                true,
+                norm1.gradient(),
+                norm1Bias.gradient());
     }
 
     /** The gradient of a branch before its dropout: the stream's own where nothing was dropped. */

@@ -6,7 +6,10 @@ import org.seqpe.model.transformer.TransformerBlock.AttentionLayer;
 
 /** A sequence of blocks and their activations. */
 public final class TransformerStack {
-    /** Fewest rows of a slice in evaluation. Devices cut so many rows as they cut more of them, so a row's bits do not depend on its slice. */
+    /**
+     * Fewest rows of a slice in evaluation. Devices cut so many rows as they cut more of them, so a row's bits do not
+     * depend on its slice.
+     */
     private static final int SLICE = 2048;
 
     private final TransformerBlock[] blocks;
@@ -29,7 +32,13 @@ public final class TransformerStack {
     public Tensor forward(int rows, AttentionLayer attention, RandomKeys keys) {
         for (int i = 0; i < blocks.length; i++) {
             if (training) {
-                blocks[i].forward(rows, buffers.stream(i).rows(rows), buffers.stream(i + 1).rows(rows), buffers, attention, keys);
+                blocks[i].forward(
+                        rows,
+                        buffers.stream(i).rows(rows),
+                        buffers.stream(i + 1).rows(rows),
+                        buffers,
+                        attention,
+                        keys);
             } else {
                 evaluate(i, rows, attention, keys);
             }
@@ -38,8 +47,9 @@ public final class TransformerStack {
     }
 
     /**
-     * A block in evaluation. Only attention needs all rows at once; everything else goes by slices of them, so that the block's own memory is
-     * 4 C floats a row, and the rest does not grow with the rows. The residual stream is changed in place.
+     * A block in evaluation. Only attention needs all rows at once; everything else goes by slices of them, so that the
+     * block's own memory is 4 C floats a row, and the rest does not grow with the rows. The residual stream is changed
+     * in place.
      */
     private void evaluate(int layer, int rows, AttentionLayer attention, RandomKeys keys) {
         Tensor stream = buffers.stream(layer).rows(rows);
@@ -67,7 +77,9 @@ public final class TransformerStack {
         return buffers.stream(layer).rows(rows);
     }
 
-    /** Where the caller writes the gradient of the last block's output; after {@link #backward} it is that of the input. */
+    /**
+     * Where the caller writes the gradient of the last block's output; after {@link #backward} it is that of the input.
+     */
     public Tensor gradient(int rows) {
         return buffers.dStream.rows(rows);
     }
@@ -78,7 +90,8 @@ public final class TransformerStack {
             throw new IllegalStateException("Cannot go backward: the activations of this pass were not kept");
         }
         for (int i = blocks.length - 1; i >= 0; i--) {
-            blocks[i].backward(rows, buffers.stream(i).rows(rows), buffers.dStream.rows(rows), buffers, attention, keys);
+            blocks[i].backward(
+                    rows, buffers.stream(i).rows(rows), buffers.dStream.rows(rows), buffers, attention, keys);
         }
     }
 }

@@ -14,8 +14,8 @@ import org.seqpe.model.position.PositionEncoding;
 import org.seqpe.model.transformer.RandomKeys.Site;
 
 /**
- * The main Transformer between a task's layers, GPT-2 shaped, forward and backward (method.md section 5; Hugging Face's GPT2Model computes the
- * same): positions and dropout at the input, the blocks, and the last layer norm.
+ * The main Transformer between a task's layers, GPT-2 shaped, forward and backward (method.md section 5; Hugging Face's
+ * GPT2Model computes the same): positions and dropout at the input, the blocks, and the last layer norm.
  */
 public final class Trunk {
     private static final String NORM = "transformer.ln_f";
@@ -38,7 +38,13 @@ public final class Trunk {
     private int rows;
 
     /** @param training whether activations are kept, branches dropped and {@link #backward} asked for */
-    public Trunk(ModelSpec spec, PositionEncoding positions, Parameters parameters, Device device, RandomKeys keys, boolean training) {
+    public Trunk(
+            ModelSpec spec,
+            PositionEncoding positions,
+            Parameters parameters,
+            Device device,
+            RandomKeys keys,
+            boolean training) {
         this.device = device;
         this.positions = positions;
         this.keys = keys;
@@ -51,7 +57,8 @@ public final class Trunk {
         attention = new SelfAttention(spec, device, positions, keys, training);
         TransformerBlock[] blocks = new TransformerBlock[layers];
         for (int i = 0; i < layers; i++) {
-            blocks[i] = new TransformerBlock(device, parameters, names(i), i, epsilon, dropout, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
+            blocks[i] = new TransformerBlock(
+                    device, parameters, names(i), i, epsilon, dropout, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
         }
         stack = new TransformerStack(device, blocks, width, spec.config().innerWidth(), training);
         hidden = new RowBuffer(device, width);
@@ -64,7 +71,16 @@ public final class Trunk {
     public static void addBlockParameters(ModelConfig config, int layer, ParameterLayout.Builder layout) {
         // GPT-2 shrinks what is added to the residual stream by the number of additions.
         double residualStd = config.initStd() / Math.sqrt(2.0 * config.layers());
-        TransformerBlock.addParameters(layout, names(layer), Part.MODEL, Decay.NEVER, config.width(), config.innerWidth(), config.initStd(), residualStd, 1);
+        TransformerBlock.addParameters(
+                layout,
+                names(layer),
+                Part.MODEL,
+                Decay.NEVER,
+                config.width(),
+                config.innerWidth(),
+                config.initStd(),
+                residualStd,
+                1);
     }
 
     /** Adds the arrays of the last layer norm. */
@@ -101,11 +117,15 @@ public final class Trunk {
         }
         lastStream = stack.forward(rows, attention, keys);
         Tensor out = hidden.rows(rows);
-        device.layerNorm(lastStream, lastNorm.value(), lastNormBias.value(), epsilon, out, mean.rows(rows), rstd.rows(rows));
+        device.layerNorm(
+                lastStream, lastNorm.value(), lastNormBias.value(), epsilon, out, mean.rows(rows), rstd.rows(rows));
         return out;
     }
 
-    /** The input of block {@code layer} of the last forward pass while training; for the number of layers, its result. [B * T, C] */
+    /**
+     * The input of block {@code layer} of the last forward pass while training; for the number of layers, its result.
+     * [B * T, C]
+     */
     public Tensor hidden(int layer) {
         return layer == layers ? hidden.rows(rows) : stack.stream(layer, rows);
     }
@@ -122,8 +142,16 @@ public final class Trunk {
      */
     public Tensor backward() {
         Tensor stream = stack.gradient(rows);
-        device.layerNormBackward(dHidden.rows(rows), lastStream, lastNorm.value(), mean.rows(rows), rstd.rows(rows), stream, false,
-                lastNorm.gradient(), lastNormBias.gradient());
+        device.layerNormBackward(
+                dHidden.rows(rows),
+                lastStream,
+                lastNorm.value(),
+                mean.rows(rows),
+                rstd.rows(rows),
+                stream,
+                false,
+                lastNorm.gradient(),
+                lastNormBias.gradient());
         stack.backward(rows, attention, keys);
         positions.endBackward();
         if (dropout > 0) {

@@ -57,7 +57,8 @@ class SeqPeNetworkTest {
             MultiLayerNetwork restored = ModelSerializer.restoreMultiLayerNetwork(file, true);
             Assertions.assertThat(restored.getIterationCount()).isEqualTo(3);
             fit(restored, 3, STEPS);
-            Assertions.assertThat(restored.params().toFloatVector()).isEqualTo(network.params().toFloatVector());
+            Assertions.assertThat(restored.params().toFloatVector())
+                    .isEqualTo(network.params().toFloatVector());
         }
     }
 
@@ -65,7 +66,8 @@ class SeqPeNetworkTest {
     void theConfigurationSurvivesJson() {
         MultiLayerConfiguration configuration = SeqPeNetworks.configuration(settings());
         MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(configuration.toJson());
-        Assertions.assertThat(((SeqPeTransformerLayer) read.getConf(0).getLayer()).settings()).isEqualTo(settings());
+        Assertions.assertThat(((SeqPeTransformerLayer) read.getConf(0).getLayer()).settings())
+                .isEqualTo(settings());
     }
 
     @Test
@@ -80,7 +82,8 @@ class SeqPeNetworkTest {
                 network.fit(same);
             }
             Assertions.assertThat(network.score()).isLessThan(first - 0.1);
-            Assertions.assertThat(SeqPeNetworks.layer(network).report().losses().weight()).isEqualTo(BATCH * ModelFixtures.LENGTH);
+            Assertions.assertThat(SeqPeNetworks.layer(network).report().losses().weight())
+                    .isEqualTo(BATCH * ModelFixtures.LENGTH);
         }
     }
 
@@ -88,22 +91,31 @@ class SeqPeNetworkTest {
     void aDataSetOfAnotherShapeIsRefused() {
         try (Device device = new CpuDevice(1)) {
             TrainingDevice.use(device);
-            DataSet wrong = new DataSet(Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH), Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH));
+            DataSet wrong = new DataSet(
+                    Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH), Nd4j.zeros(BATCH + 1, ModelFixtures.LENGTH));
             MultiLayerNetwork network = network();
-            Assertions.assertThatThrownBy(() -> network.fit(wrong)).hasStackTraceContaining("expected features and labels of a multiple of 4 rows");
+            Assertions.assertThatThrownBy(() -> network.fit(wrong))
+                    .hasStackTraceContaining("expected features and labels of a multiple of 4 rows");
         }
     }
 
     @Test
     void schedulesRiseAndFall() {
         WarmupSchedule linear = new WarmupSchedule(Shape.LINEAR, 2, 4, 12, 0);
-        Assertions.assertThat(new double[] {linear.valueAt(0, 0), linear.valueAt(2, 0), linear.valueAt(4, 0), linear.valueAt(8, 0), linear.valueAt(12, 0)})
+        Assertions.assertThat(new double[] {
+                    linear.valueAt(0, 0),
+                    linear.valueAt(2, 0),
+                    linear.valueAt(4, 0),
+                    linear.valueAt(8, 0),
+                    linear.valueAt(12, 0)
+                })
                 .containsExactly(0, 1, 2, 1, 0);
         WarmupSchedule cosine = new WarmupSchedule(Shape.COSINE, 1, 0, 10, 0.1);
         Assertions.assertThat(cosine.valueAt(0, 0)).isEqualTo(1);
         Assertions.assertThat(cosine.valueAt(5, 0)).isCloseTo(0.55, Assertions.within(1e-12));
         Assertions.assertThat(cosine.valueAt(10, 0)).isCloseTo(0.1, Assertions.within(1e-12));
-        Assertions.assertThat(new WarmupSchedule(Shape.CONSTANT, 3, 0, 5, 0).valueAt(4, 0)).isEqualTo(3);
+        Assertions.assertThat(new WarmupSchedule(Shape.CONSTANT, 3, 0, 5, 0).valueAt(4, 0))
+                .isEqualTo(3);
     }
 
     private static float[] trained(int threads, int replica, int steps) {
@@ -129,13 +141,20 @@ class SeqPeNetworkTest {
     }
 
     private static LayerSettings settings() {
-        return new LayerSettings(ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1), ModelFixtures.objective(),
-                ModelFixtures.optimizer(), ModelFixtures.LENGTH, BATCH, STEPS, 42);
+        return new LayerSettings(
+                ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1),
+                ModelFixtures.objective(),
+                ModelFixtures.optimizer(),
+                ModelFixtures.LENGTH,
+                BATCH,
+                STEPS,
+                42);
     }
 
     private static DataSet dataSet(int step) {
         int count = BATCH * ModelFixtures.LENGTH;
-        return new DataSet(array(ModelFixtures.tokens(100 + step, count)), array(ModelFixtures.tokens(200 + step, count)));
+        return new DataSet(
+                array(ModelFixtures.tokens(100 + step, count)), array(ModelFixtures.tokens(200 + step, count)));
     }
 
     private static INDArray array(int[] ids) {

@@ -2,12 +2,11 @@ package org.seqpe.model.golden;
 
 /** Comparison of arrays relative to their largest magnitude, which is what rounding errors of sums scale with. */
 public final class Close {
-    private Close() {
-    }
+    private Close() {}
 
     /**
-     * Fails unless |actual_i - expected_i| &lt;= relative * max_j |expected_j| for every i. An expected array of zeros asks for
-     * |actual_i| &lt;= relative.
+     * Fails unless |actual_i - expected_i| &lt;= relative * max_j |expected_j| for every i. An expected array of zeros
+     * asks for |actual_i| &lt;= relative.
      *
      * @param what named in the message
      */
@@ -28,8 +27,16 @@ public final class Close {
         }
         double scale = largest == 0 ? 1 : largest;
         if (worstError > relative * scale) {
-            throw new AssertionError(String.format("%s: expected %.9g at index %d of %d, found %.9g: error %.3g of the largest magnitude %.6g, allowed %.3g",
-                    what, expected[worst], worst, expected.length, actual[worst], worstError / scale, largest, relative));
+            throw new AssertionError(String.format(
+                    "%s: expected %.9g at index %d of %d, found %.9g: error %.3g of the largest magnitude %.6g, allowed %.3g",
+                    what,
+                    expected[worst],
+                    worst,
+                    expected.length,
+                    actual[worst],
+                    worstError / scale,
+                    largest,
+                    relative));
         }
     }
 

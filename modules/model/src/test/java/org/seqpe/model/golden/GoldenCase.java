@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One golden case: what was run (kind and config) and the arrays that went in and came out, by names such as {@code in/ids},
- * {@code param/wte}, {@code grad/wte} or {@code out/logits}.
+ * One golden case: what was run (kind and config) and the arrays that went in and came out, by names such as
+ * {@code in/ids}, {@code param/wte}, {@code grad/wte} or {@code out/logits}.
  */
 public final class GoldenCase {
     private final Path file;
@@ -50,20 +50,23 @@ public final class GoldenCase {
     /**
      * A config value that selects behaviour.
      *
-     * @param path    keys from the config's root, separated by dots
+     * @param path keys from the config's root, separated by dots
      * @param allowed the values the test knows; another one fails the test rather than being ignored
      */
     public String choice(String path, String... allowed) {
         JsonNode value = config().at("/" + path.replace('.', '/'));
         if (value.isMissingNode() || !List.of(allowed).contains(value.asText())) {
-            throw new AssertionError("Cannot run golden case " + name() + ": expected config " + path + " to be one of " + List.of(allowed) + ", found " + value);
+            throw new AssertionError("Cannot run golden case " + name() + ": expected config " + path + " to be one of "
+                    + List.of(allowed) + ", found " + value);
         }
         return value.asText();
     }
 
     /** The names of all arrays that begin with a prefix, sorted. */
     public List<String> names(String prefix) {
-        return arrays().keySet().stream().filter(array -> array.startsWith(prefix)).toList();
+        return arrays().keySet().stream()
+                .filter(array -> array.startsWith(prefix))
+                .toList();
     }
 
     public boolean has(String array) {
@@ -101,7 +104,7 @@ public final class GoldenCase {
     /**
      * The values in C order.
      *
-     * @throws AssertionError      if the array holds floating-point numbers
+     * @throws AssertionError if the array holds floating-point numbers
      * @throws ArithmeticException if a value does not fit
      */
     public int[] ints(String array) {
@@ -117,7 +120,8 @@ public final class GoldenCase {
     public double scalar(String array) {
         double[] values = doubles(array);
         if (values.length != 1) {
-            throw new AssertionError("Cannot read " + array + " of golden case " + name() + " as one number: it has " + values.length);
+            throw new AssertionError(
+                    "Cannot read " + array + " of golden case " + name() + " as one number: it has " + values.length);
         }
         return values[0];
     }
@@ -125,14 +129,16 @@ public final class GoldenCase {
     private NpyArray get(String array) {
         NpyArray found = arrays().get(array);
         if (found == null) {
-            throw new AssertionError("Golden case " + name() + " (" + file + ") has no array " + array + "; it has " + arrays().keySet());
+            throw new AssertionError("Golden case " + name() + " (" + file + ") has no array " + array + "; it has "
+                    + arrays().keySet());
         }
         return found;
     }
 
     private synchronized Map<String, NpyArray> arrays() {
         if (arrays == null) {
-            arrays = new TreeMap<>(NpyArray.readArchive(file, manifest.path("sha256").asText("")));
+            arrays = new TreeMap<>(
+                    NpyArray.readArchive(file, manifest.path("sha256").asText("")));
         }
         return arrays;
     }

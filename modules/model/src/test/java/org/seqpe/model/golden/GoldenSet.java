@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * Golden vectors: a folder with a manifest.json that lists cases, and one .npz a case. The folder is the one named by
- * {@code -Dseqpe.golden=DIR} (relative to where Maven was started), else src/test/resources/golden, whose NOTES.md says where its
- * numbers come from. Tests select cases by kind and read shapes, seeds and options from each case's config, so that any set of the same
- * kinds can be put in its place.
+ * {@code -Dseqpe.golden=DIR} (relative to where Maven was started), else src/test/resources/golden, whose NOTES.md says
+ * where its numbers come from. Tests select cases by kind and read shapes, seeds and options from each case's config,
+ * so that any set of the same kinds can be put in its place.
  */
 public final class GoldenSet {
     private static final String FOLDER_PROPERTY = "seqpe.golden";
@@ -53,8 +53,8 @@ public final class GoldenSet {
     }
 
     /**
-     * What the reference calls a parameter that the set's arrays have under a short name such as {@code h3_ln1_w}; more than one name where
-     * several of its models share the short one.
+     * What the reference calls a parameter that the set's arrays have under a short name such as {@code h3_ln1_w}; more
+     * than one name where several of its models share the short one.
      */
     public List<String> referenceNames(String shortName) {
         Matcher layer = Pattern.compile("(pe_)?h(\\d+)_.*").matcher(shortName);
@@ -78,7 +78,8 @@ public final class GoldenSet {
         }
         URL manifest = GoldenSet.class.getResource("/golden/manifest.json");
         if (manifest == null) {
-            throw new IllegalStateException("Cannot find the golden vectors: expected golden/manifest.json on the class path");
+            throw new IllegalStateException(
+                    "Cannot find the golden vectors: expected golden/manifest.json on the class path");
         }
         try {
             return Path.of(manifest.toURI()).getParent();
@@ -95,8 +96,8 @@ public final class GoldenSet {
     static GoldenSet read(Path folder) {
         Path manifest = folder.resolve("manifest.json");
         if (!Files.isRegularFile(manifest)) {
-            throw new IllegalStateException("Cannot read golden vectors: expected a manifest.json in " + folder.toAbsolutePath()
-                    + " (from -D" + FOLDER_PROPERTY + ")");
+            throw new IllegalStateException("Cannot read golden vectors: expected a manifest.json in "
+                    + folder.toAbsolutePath() + " (from -D" + FOLDER_PROPERTY + ")");
         }
         try {
             List<GoldenCase> cases = new ArrayList<>();
@@ -104,7 +105,8 @@ public final class GoldenSet {
             for (JsonNode entry : root.path("cases")) {
                 for (String required : List.of("name", "kind", "file", "config")) {
                     if (!entry.has(required)) {
-                        throw new IllegalStateException("Cannot read golden vectors: a case without \"" + required + "\" in " + manifest + ": " + entry);
+                        throw new IllegalStateException("Cannot read golden vectors: a case without \"" + required
+                                + "\" in " + manifest + ": " + entry);
                     }
                 }
                 cases.add(new GoldenCase(folder.resolve(entry.get("file").asText()), entry));

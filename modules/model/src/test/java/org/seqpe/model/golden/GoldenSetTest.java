@@ -1,12 +1,12 @@
 package org.seqpe.model.golden;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 
 /** What every golden test stands on: the set is read whole and comparisons fail when they should. */
 class GoldenSetTest {
@@ -21,7 +21,9 @@ class GoldenSetTest {
                 for (int i = 0; i < sizes.length; i++) {
                     sizes[i] = shape.get(i).asInt();
                 }
-                assertThat(golden.shape(listed.getKey())).as("%s %s", golden, listed.getKey()).containsExactly(sizes);
+                assertThat(golden.shape(listed.getKey()))
+                        .as("%s %s", golden, listed.getKey())
+                        .containsExactly(sizes);
                 assertThat(golden.doubles(listed.getKey())).doesNotContain(Double.NaN);
             });
         }
@@ -29,17 +31,25 @@ class GoldenSetTest {
 
     @Test
     void aFolderWithoutManifestIsNamed() {
-        assertThatThrownBy(() -> GoldenSet.read(Path.of("nowhere"))).hasMessageContaining("nowhere").hasMessageContaining("manifest.json");
+        assertThatThrownBy(() -> GoldenSet.read(Path.of("nowhere")))
+                .hasMessageContaining("nowhere")
+                .hasMessageContaining("manifest.json");
     }
 
     @Test
     void closenessIsRelativeToTheLargestMagnitude() {
         double[] expected = {100, 1, 0};
-        assertThatCode(() -> Close.assertClose(new double[] {100, 1.0009, -0.0009}, expected, 1e-5, "x")).doesNotThrowAnyException();
-        assertThatThrownBy(() -> Close.assertClose(new double[] {100, 1.0011, 0}, expected, 1e-5, "x")).hasMessageContaining("index 1");
-        assertThatThrownBy(() -> Close.assertClose(new double[] {100, 1, Double.NaN}, expected, 1e-5, "x")).hasMessageContaining("index 2");
-        assertThatThrownBy(() -> Close.assertClose(new double[] {Double.NaN, 1, 1}, expected, 1e-5, "x")).hasMessageContaining("index 0");
-        assertThatThrownBy(() -> Close.assertClose(new double[2], expected, 1e-5, "x")).hasMessageContaining("3 values");
-        assertThatThrownBy(() -> Close.assertClose(new double[] {1e-3}, new double[1], 1e-5, "x")).hasMessageContaining("index 0");
+        assertThatCode(() -> Close.assertClose(new double[] {100, 1.0009, -0.0009}, expected, 1e-5, "x"))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Close.assertClose(new double[] {100, 1.0011, 0}, expected, 1e-5, "x"))
+                .hasMessageContaining("index 1");
+        assertThatThrownBy(() -> Close.assertClose(new double[] {100, 1, Double.NaN}, expected, 1e-5, "x"))
+                .hasMessageContaining("index 2");
+        assertThatThrownBy(() -> Close.assertClose(new double[] {Double.NaN, 1, 1}, expected, 1e-5, "x"))
+                .hasMessageContaining("index 0");
+        assertThatThrownBy(() -> Close.assertClose(new double[2], expected, 1e-5, "x"))
+                .hasMessageContaining("3 values");
+        assertThatThrownBy(() -> Close.assertClose(new double[] {1e-3}, new double[1], 1e-5, "x"))
+                .hasMessageContaining("index 0");
     }
 }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.support.AnnotationConsumer;
 
 /**
- * Runs a {@code @ParameterizedTest(name = "{0}")} once for each {@link GoldenCase} of the named kinds, its only argument. The test is skipped, with the reason,
- * when the current set has none.
+ * Runs a {@code @ParameterizedTest(name = "{0}")} once for each {@link GoldenCase} of the named kinds, its only
+ * argument. The test is skipped, with the reason, when the current set has none.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -47,10 +47,13 @@ public @interface GoldenSource {
     final class SkipWithoutCases implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            String[] kinds = context.getRequiredTestMethod().getAnnotation(GoldenSource.class).value();
+            String[] kinds = context.getRequiredTestMethod()
+                    .getAnnotation(GoldenSource.class)
+                    .value();
             return GoldenSet.current().cases(kinds).findAny().isPresent()
                     ? ConditionEvaluationResult.enabled("the golden set has such cases")
-                    : ConditionEvaluationResult.disabled("the golden set " + GoldenSet.current().folder() + " has no case of kind " + Arrays.toString(kinds));
+                    : ConditionEvaluationResult.disabled("the golden set "
+                            + GoldenSet.current().folder() + " has no case of kind " + Arrays.toString(kinds));
         }
     }
 }

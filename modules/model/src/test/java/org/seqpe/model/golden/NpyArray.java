@@ -22,9 +22,9 @@ import java.util.zip.ZipInputStream;
 /**
  * An array of a .npz archive: the NPY format, versions 1 to 3, C order (numpy.lib.format).
  *
- * @param type  NumPy's type letters without the byte order, such as f8
+ * @param type NumPy's type letters without the byte order, such as f8
  * @param shape empty for a single number
- * @param data  little-endian values
+ * @param data little-endian values
  */
 record NpyArray(String type, int[] shape, ByteBuffer data) {
     private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<|])([a-z]\\d)'");
@@ -39,14 +39,18 @@ record NpyArray(String type, int[] shape, ByteBuffer data) {
     static Map<String, NpyArray> readArchive(Path file, String sha256) {
         try {
             byte[] bytes = Files.readAllBytes(file);
-            String found = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            String found = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
             if (!sha256.isEmpty() && !sha256.equals(found)) {
-                throw new IllegalStateException("Golden file " + file + " is damaged: expected sha256 " + sha256 + ", found " + found);
+                throw new IllegalStateException(
+                        "Golden file " + file + " is damaged: expected sha256 " + sha256 + ", found " + found);
             }
             Map<String, NpyArray> arrays = new HashMap<>();
             try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
                 for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                    arrays.put(entry.getName().replaceFirst("\\.npy$", ""), parse(file + "!" + entry.getName(), zip.readAllBytes()));
+                    arrays.put(
+                            entry.getName().replaceFirst("\\.npy$", ""),
+                            parse(file + "!" + entry.getName(), zip.readAllBytes()));
                 }
             }
             return arrays;
@@ -66,10 +70,18 @@ record NpyArray(String type, int[] shape, ByteBuffer data) {
         Matcher type = TYPE.matcher(header);
         Matcher shape = SHAPE.matcher(header);
         if (!type.find() || !ORDER.matcher(header).find() || !shape.find()) {
-            throw new IllegalStateException("Cannot read " + where + ": expected little-endian values in C order, found " + header.strip());
+            throw new IllegalStateException(
+                    "Cannot read " + where + ": expected little-endian values in C order, found " + header.strip());
         }
-        int[] sizes = Arrays.stream(shape.group(1).split(",")).map(String::strip).filter(size -> !size.isEmpty()).mapToInt(Integer::parseInt).toArray();
-        return new NpyArray(type.group(2), sizes, buffer.slice(start + length, bytes.length - start - length).order(ByteOrder.LITTLE_ENDIAN));
+        int[] sizes = Arrays.stream(shape.group(1).split(","))
+                .map(String::strip)
+                .filter(size -> !size.isEmpty())
+                .mapToInt(Integer::parseInt)
+                .toArray();
+        return new NpyArray(
+                type.group(2),
+                sizes,
+                buffer.slice(start + length, bytes.length - start - length).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     private int size() {

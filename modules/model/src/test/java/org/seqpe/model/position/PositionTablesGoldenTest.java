@@ -1,5 +1,8 @@
 package org.seqpe.model.position;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.seqpe.model.golden.Close.assertClose;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,12 +13,10 @@ import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.seqpe.model.golden.Close.assertClose;
-
 /**
- * The tables of the baselines. Ours are computed in double precision and rounded once, so they are within float32's rounding (6e-8) of the reference's double tables;
- * its own float32 tables are allowed the 1e-6 that the manifest suggests. Rotated vectors add a few float32 operations.
+ * The tables of the baselines. Ours are computed in double precision and rounded once, so they are within float32's
+ * rounding (6e-8) of the reference's double tables; its own float32 tables are allowed the 1e-6 that the manifest
+ * suggests. Rotated vectors add a few float32 operations.
  */
 class PositionTablesGoldenTest {
     private static final double ROUNDING = 1.2e-7;
@@ -26,7 +27,9 @@ class PositionTablesGoldenTest {
     @GoldenSource("pe_tables")
     void tablesAreTheReferences(GoldenCase golden) {
         JsonNode config = golden.config();
-        assertThat(config.has("alibi_heads") || config.has("depth")).as("config of %s names text or image tables: %s", golden, config).isTrue();
+        assertThat(config.has("alibi_heads") || config.has("depth"))
+                .as("config of %s names text or image tables: %s", golden, config)
+                .isTrue();
         if (config.has("alibi_heads")) {
             alibi(golden);
             sinusoidal(golden);
@@ -54,13 +57,24 @@ class PositionTablesGoldenTest {
     private static void alibi(GoldenCase golden) {
         for (JsonNode heads : golden.config().get("alibi_heads")) {
             double[] slopes = AlibiSlopes.of(heads.asInt());
-            assertClose(slopes, golden.doubles("out/alibi_slopes_h" + heads + "_f64"), 1e-12, "slopes of " + heads + " heads");
-            assertClose(slopes, golden.doubles("out/alibi_slopes_h" + heads + "_f32"), REFERENCE_FLOAT, "slopes of " + heads + " heads");
+            assertClose(
+                    slopes,
+                    golden.doubles("out/alibi_slopes_h" + heads + "_f64"),
+                    1e-12,
+                    "slopes of " + heads + " heads");
+            assertClose(
+                    slopes,
+                    golden.doubles("out/alibi_slopes_h" + heads + "_f32"),
+                    REFERENCE_FLOAT,
+                    "slopes of " + heads + " heads");
         }
     }
 
     private static void sinusoidal(GoldenCase golden) {
-        float[] rows = SinusoidalTable.rows(golden.ints("in/positions"), golden.config().get("sin_dim").asInt(), golden.config().get("sin_base").asDouble());
+        float[] rows = SinusoidalTable.rows(
+                golden.ints("in/positions"),
+                golden.config().get("sin_dim").asInt(),
+                golden.config().get("sin_base").asDouble());
         assertClose(rows, golden.doubles("out/sin_rows_f64"), ROUNDING, "sinusoidal");
         assertClose(rows, golden.doubles("out/sin_rows_f32"), REFERENCE_FLOAT, "sinusoidal");
     }
@@ -68,7 +82,10 @@ class PositionTablesGoldenTest {
     private static void sequentialRotary(GoldenCase golden) {
         JsonNode config = golden.config();
         int[] positions = golden.ints("in/positions");
-        RotaryTable table = RotaryTable.sequential(positions, config.get("rope_head_dim").asInt(), config.get("sin_base").asDouble());
+        RotaryTable table = RotaryTable.sequential(
+                positions,
+                config.get("rope_head_dim").asInt(),
+                config.get("sin_base").asDouble());
         // The reference's rows are all sines, then all cosines.
         float[] rows = new float[2 * table.sin().length];
         for (int p = 0; p < positions.length; p++) {
@@ -82,7 +99,10 @@ class PositionTablesGoldenTest {
 
     private static void axialRotary(GoldenCase golden) {
         JsonNode config = golden.config();
-        RotaryTable table = RotaryTable.axial(golden.ints("in/positions"), config.get("head_dim").asInt(), config.get("base").asDouble());
+        RotaryTable table = RotaryTable.axial(
+                golden.ints("in/positions"),
+                config.get("head_dim").asInt(),
+                config.get("base").asDouble());
         assertClose(table.cos(), golden.doubles("out/rot2d_re_f64"), ROUNDING, "axial cosine");
         assertClose(table.sin(), golden.doubles("out/rot2d_im_f64"), ROUNDING, "axial sine");
         assertClose(table.cos(), golden.doubles("out/rot2d_re_f32"), REFERENCE_FLOAT, "axial cosine");
@@ -103,7 +123,9 @@ class PositionTablesGoldenTest {
         for (int layer = 0; layer < layers; layer++) {
             int columns = layer * heads * pairs;
             int rows = (layers + layer) * heads * pairs;
-            RotaryTable table = RotaryTable.mixed(golden.ints("in/positions"), Arrays.copyOfRange(frequencies, columns, columns + heads * pairs),
+            RotaryTable table = RotaryTable.mixed(
+                    golden.ints("in/positions"),
+                    Arrays.copyOfRange(frequencies, columns, columns + heads * pairs),
                     Arrays.copyOfRange(frequencies, rows, rows + heads * pairs));
             for (int head = 0; head < heads; head++) {
                 for (int p = 0; p < positions; p++) {
@@ -125,7 +147,13 @@ class PositionTablesGoldenTest {
             String prefix = kind == Interpolation.CUBIC ? "out/bicubic_" : "out/bilinear_";
             for (String array : golden.names(prefix)) {
                 String[] size = array.substring(prefix.length()).split("x");
-                float[] resized = kind.resize(golden.floats("in/grid_table"), side, side, width, Integer.parseInt(size[0]), Integer.parseInt(size[1]));
+                float[] resized = kind.resize(
+                        golden.floats("in/grid_table"),
+                        side,
+                        side,
+                        width,
+                        Integer.parseInt(size[0]),
+                        Integer.parseInt(size[1]));
                 assertClose(resized, golden.doubles(array), 3 * ROUNDING, array);
             }
         }
@@ -147,7 +175,11 @@ class PositionTablesGoldenTest {
             for (String name : new String[] {"q", "k"}) {
                 x.upload(swapHeadsAndRows(golden.floats("in/" + name), heads, positions, width));
                 device.rotary(x_PHD, positions, heads, width, sin, cos, false, x_PHD);
-                assertClose(swapHeadsAndRows(x.toArray(), positions, heads, width), golden.doubles("out/" + name + "_rot"), ROTATED, name + " rotated");
+                assertClose(
+                        swapHeadsAndRows(x.toArray(), positions, heads, width),
+                        golden.doubles("out/" + name + "_rot"),
+                        ROTATED,
+                        name + " rotated");
             }
         }
     }

@@ -1,10 +1,10 @@
 package org.seqpe.model.position;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
 
 /** Properties of the tables that hold beyond the golden sizes. */
 class PositionTablesTest {
@@ -22,10 +22,13 @@ class PositionTablesTest {
     void rotationsFarOutAreExact() {
         RotaryTable table = RotaryTable.sequential(new int[] {131_071, 131_000, 71}, 8, 10_000);
         for (int pair = 0; pair < 4; pair++) {
-            double cosOfDifference = (double) table.cos()[pair] * table.cos()[4 + pair] + (double) table.sin()[pair] * table.sin()[4 + pair];
+            double cosOfDifference = (double) table.cos()[pair] * table.cos()[4 + pair]
+                    + (double) table.sin()[pair] * table.sin()[4 + pair];
             assertThat(cosOfDifference).isCloseTo(table.cos()[8 + pair], within(2e-7));
         }
-        assertThatThrownBy(() -> RotaryTable.sequential(new int[1], 7, 10_000)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("7");
+        assertThatThrownBy(() -> RotaryTable.sequential(new int[1], 7, 10_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("7");
     }
 
     @Test
@@ -39,6 +42,8 @@ class PositionTablesTest {
                 assertThat(value).isCloseTo(7, within(1e-5f));
             }
         }
-        assertThatThrownBy(() -> Interpolation.LINEAR.resize(table, 4, 2, 8)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("6");
+        assertThatThrownBy(() -> Interpolation.LINEAR.resize(table, 4, 2, 8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("6");
     }
 }

@@ -1,10 +1,10 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.compute.Doubles;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ObjectiveConfig.Transfer.Metric;
 import org.seqpe.model.TestDevices;
@@ -26,9 +26,12 @@ class CriterionGoldenTest {
             Tensor candidates = upload(device, golden, "in/neg_pe");
             Tensor dPivots = device.allocate(pivots.shape());
             Tensor dCandidates = device.allocate(candidates.shape());
-            int heads = config.get("multi_head").asBoolean() ? config.get("num_heads").asInt() : 1;
-            ContrastiveLoss loss = new ContrastiveLoss(device, heads, (float) config.get("logit_scale").asDouble(),
-                    (float) config.get("label_smoothing").asDouble());
+            int heads = config.get("multi_head").asBoolean()
+                    ? config.get("num_heads").asInt()
+                    : 1;
+            ContrastiveLoss loss = new ContrastiveLoss(
+                    device, heads, (float) config.get("logit_scale").asDouble(), (float)
+                            config.get("label_smoothing").asDouble());
             Doubles sums = device.allocateDoubles(1);
             loss.lossAndGradient(pivots, candidates, golden.ints("in/labels"), 1, dPivots, dCandidates, sums, 0);
             assertLoss(sums.toArray()[0] / loss.terms((int) pivots.rows()), golden);
@@ -51,12 +54,16 @@ class CriterionGoldenTest {
             Tensor dAllOwn = device.allocate(allOwn.shape());
             Tensor dFar = device.allocate(far.shape());
             Metric metric = golden.choice("metric", "kl_div", "mse").equals("mse") ? Metric.MSE : Metric.KL;
-            int heads = config.get("multi_head").asBoolean() ? config.get("num_heads").asInt() : 1;
+            int heads = config.get("multi_head").asBoolean()
+                    ? config.get("num_heads").asInt()
+                    : 1;
             int batch = config.get("batch").asInt();
             Doubles sums = device.allocateDoubles(1);
-            TransferLoss loss = new TransferLoss(device, heads, (float) config.get("logit_scale").asDouble(), metric, (float) config.get("beta").asDouble());
-            loss.lossAndGradient(own, far, golden.ints("in/pivot_indices"), batch, 1,
-                    dAllOwn.view(0, length, width), dFar, sums, 0);
+            TransferLoss loss = new TransferLoss(
+                    device, heads, (float) config.get("logit_scale").asDouble(), metric, (float)
+                            config.get("beta").asDouble());
+            loss.lossAndGradient(
+                    own, far, golden.ints("in/pivot_indices"), batch, 1, dAllOwn.view(0, length, width), dFar, sums, 0);
             assertLoss(sums.toArray()[0] / loss.terms(batch, (int) far.rows() / batch), golden);
             Close.assertClose(dAllOwn.toArray(), golden.doubles("grad/main_pe"), TOLERANCE, "grad/main_pe");
             Close.assertClose(dFar.toArray(), golden.doubles("grad/trans_pe"), TOLERANCE, "grad/trans_pe");
@@ -69,7 +76,8 @@ class CriterionGoldenTest {
     }
 
     private static Tensor upload(Device device, GoldenCase golden, String array) {
-        long[] shape = java.util.Arrays.stream(golden.shape(array)).asLongStream().toArray();
+        long[] shape =
+                java.util.Arrays.stream(golden.shape(array)).asLongStream().toArray();
         Tensor tensor = device.allocate(shape);
         tensor.upload(golden.floats(array));
         return tensor;

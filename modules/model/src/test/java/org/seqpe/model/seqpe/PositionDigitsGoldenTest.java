@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -9,9 +11,9 @@ import org.seqpe.core.config.PositionConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** Digits, padding and who sees whom, against the reference's prepare_seqpe_data. All integers, so equality is exact. */
+/**
+ * Digits, padding and who sees whom, against the reference's prepare_seqpe_data. All integers, so equality is exact.
+ */
 class PositionDigitsGoldenTest {
 
     @ParameterizedTest(name = "{0}")
@@ -25,12 +27,15 @@ class PositionDigitsGoldenTest {
             assertThat(layout.paddingMask(positions)).containsExactly(golden.ints("out/pad_mask" + suffix));
         }
         int[] limits = golden.ints("in/digit_num_arg");
-        assertThat(IntStream.of(limits).map(limit -> PositionConfig.digitsFor(limit, 1)).toArray()).containsExactly(golden.ints("out/digit_num"));
+        assertThat(IntStream.of(limits)
+                        .map(limit -> PositionConfig.digitsFor(limit, 1))
+                        .toArray())
+                .containsExactly(golden.ints("out/digit_num"));
     }
 
     /**
-     * The keys of every element are the ones of the reference's mask, for each setting and with and without sharing. Padded digits may be
-     * left out where padding is masked; then nobody who is read may see them.
+     * The keys of every element are the ones of the reference's mask, for each setting and with and without sharing.
+     * Padded digits may be left out where padding is masked; then nobody who is read may see them.
      */
     @ParameterizedTest(name = "{0}")
     @GoldenSource("position_digits")
@@ -65,7 +70,7 @@ class PositionDigitsGoldenTest {
             assertThat(tree.inputs()[output] / 10).isEqualTo(slots - 1);
             // Every element that the output depends on, through any number of layers.
             TreeSet<Integer> reached = new TreeSet<>(List.of(output));
-            for (List<Integer> open = new ArrayList<>(reached); !open.isEmpty();) {
+            for (List<Integer> open = new ArrayList<>(reached); !open.isEmpty(); ) {
                 for (int key : keys(tree, open.remove(open.size() - 1))) {
                     if (reached.add(key)) {
                         open.add(key);
@@ -75,21 +80,33 @@ class PositionDigitsGoldenTest {
             for (int element : reached) {
                 int row = tree.inputs()[element] / 10;
                 if (maskPadding && row < layout.slots()) {
-                    assertThat(padding[position * layout.slots() + row]).as("%s: slot %d is no padding", mask, row).isEqualTo(1);
+                    assertThat(padding[position * layout.slots() + row])
+                            .as("%s: slot %d is no padding", mask, row)
+                            .isEqualTo(1);
                 }
                 int from = (position * slots + row) * slots;
-                int[] expected = IntStream.range(0, slots).filter(column -> allowed[from + column] == 1).toArray();
-                assertThat(keys(tree, element).stream().mapToInt(key -> tree.inputs()[key] / 10).toArray())
-                        .as("%s, position %d, slot %d", mask, position, row).containsExactly(expected);
+                int[] expected = IntStream.range(0, slots)
+                        .filter(column -> allowed[from + column] == 1)
+                        .toArray();
+                assertThat(keys(tree, element).stream()
+                                .mapToInt(key -> tree.inputs()[key] / 10)
+                                .toArray())
+                        .as("%s, position %d, slot %d", mask, position, row)
+                        .containsExactly(expected);
             }
         }
     }
 
     private static List<Integer> keys(PrefixTree tree, int element) {
-        return IntStream.range(0, tree.keySlots()).map(i -> tree.keys()[element * tree.keySlots() + i]).takeWhile(key -> key >= 0).boxed().toList();
+        return IntStream.range(0, tree.keySlots())
+                .map(i -> tree.keys()[element * tree.keySlots() + i])
+                .takeWhile(key -> key >= 0)
+                .boxed()
+                .toList();
     }
 
     private static PositionDigits layout(GoldenCase golden, int dimensions) {
-        return PositionDigits.of(golden.config().get("max_digits_" + dimensions + "d").asInt(), dimensions);
+        return PositionDigits.of(
+                golden.config().get("max_digits_" + dimensions + "d").asInt(), dimensions);
     }
 }

@@ -1,9 +1,9 @@
 package org.seqpe.model.seqpe;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
 
 class PositionDigitsTest {
 
@@ -27,16 +27,24 @@ class PositionDigitsTest {
     void positionsOutOfRangeAreRefusedNotWrapped() {
         PositionDigits layout = PositionDigits.below(20_000, 1, 0);
         assertThat(layout.write(19_999)).containsExactly(1, 9, 9, 9, 9);
-        assertThatThrownBy(() -> layout.write(20_000)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("position 20000").hasMessageContaining("19999").hasMessageContaining("maxPosition");
-        assertThatThrownBy(() -> layout.write(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
+        assertThatThrownBy(() -> layout.write(20_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("position 20000")
+                .hasMessageContaining("19999")
+                .hasMessageContaining("maxPosition");
+        assertThatThrownBy(() -> layout.write(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-1");
         assertThatThrownBy(() -> PositionDigits.of(3, 1).write(1000)).hasMessageContaining("999");
     }
 
     @Test
     void limitsThatTheDigitsCannotWriteAreRefused() {
-        assertThatThrownBy(() -> PositionDigits.below(20_000, 1, 4)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("20000").hasMessageContaining("4 digits").hasMessageContaining("10000");
+        assertThatThrownBy(() -> PositionDigits.below(20_000, 1, 4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("20000")
+                .hasMessageContaining("4 digits")
+                .hasMessageContaining("10000");
         assertThatThrownBy(() -> PositionDigits.below(0, 1, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> PositionDigits.of(0, 1)).isInstanceOf(IllegalArgumentException.class);
     }

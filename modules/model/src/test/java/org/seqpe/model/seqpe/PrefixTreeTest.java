@@ -1,10 +1,10 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class PrefixTreeTest {
 
@@ -63,7 +63,10 @@ class PrefixTreeTest {
         assertThat(keys(tree, 4)).containsExactly(1, 2, 4, -1);
     }
 
-    /** The count that makes sharing worth its name (method.md section 2), and that a plan does not depend on the plans before it. */
+    /**
+     * The count that makes sharing worth its name (method.md section 2), and that a plan does not depend on the plans
+     * before it.
+     */
     @Test
     void aTrainingStepNeedsAboutOneDigitElementAPosition() {
         int[] window = IntStream.range(0, 2048).toArray();
@@ -76,15 +79,21 @@ class PrefixTreeTest {
         used.build(IntStream.range(0, 5000).map(i -> i * 7919 % 100_000).toArray(), 0, 5000);
         used.build(window, 0, 2048);
         assertThat(used.elements()).isEqualTo(fresh.elements());
-        assertThat(Arrays.copyOf(used.keys(), used.elements() * used.keySlots())).isEqualTo(Arrays.copyOf(fresh.keys(), fresh.elements() * fresh.keySlots()));
+        assertThat(Arrays.copyOf(used.keys(), used.elements() * used.keySlots()))
+                .isEqualTo(Arrays.copyOf(fresh.keys(), fresh.elements() * fresh.keySlots()));
         assertThat(Arrays.copyOf(used.outputs(), 2048)).isEqualTo(Arrays.copyOf(fresh.outputs(), 2048));
     }
 
-    /** Far more elements than a new tree has memory for: reading back what each position's last element attends to gives the position's digits. */
+    /**
+     * Far more elements than a new tree has memory for: reading back what each position's last element attends to gives
+     * the position's digits.
+     */
     @Test
     void aTreeThatGrowsManyTimesStillSpellsEveryPosition() {
         PositionDigits digits = PositionDigits.of(6, 1);
-        int[] positions = IntStream.range(0, 5000).map(i -> i * 7919 % 1_000_003 % 1_000_000).toArray();
+        int[] positions = IntStream.range(0, 5000)
+                .map(i -> i * 7919 % 1_000_003 % 1_000_000)
+                .toArray();
         int[] written = digits.write(positions);
         for (boolean share : new boolean[] {true, false}) {
             PrefixTree tree = new PrefixTree(digits, true, false, true, share);
@@ -92,11 +101,17 @@ class PrefixTreeTest {
             for (int position = 0; position < positions.length; position++) {
                 int tip = tree.firstTip() + tree.outputs()[position];
                 int[] seen = keys(tree, tip);
-                assertThat(seen[6]).as("last key of position %d", positions[position]).isEqualTo(tip);
+                assertThat(seen[6])
+                        .as("last key of position %d", positions[position])
+                        .isEqualTo(tip);
                 for (int place = 0; place < 6; place++) {
-                    assertThat(tree.inputs()[seen[place]]).as("digit %d of position %d", place, positions[position]).isEqualTo(10 * place + written[6 * position + place]);
+                    assertThat(tree.inputs()[seen[place]])
+                            .as("digit %d of position %d", place, positions[position])
+                            .isEqualTo(10 * place + written[6 * position + place]);
                     assertThat(tree.inputKeys()[tip * 7 + place]).isEqualTo(tree.inputs()[seen[place]]);
-                    assertThat(Arrays.copyOf(keys(tree, seen[place]), place + 1)).as("what the digit sees").isEqualTo(Arrays.copyOf(seen, place + 1));
+                    assertThat(Arrays.copyOf(keys(tree, seen[place]), place + 1))
+                            .as("what the digit sees")
+                            .isEqualTo(Arrays.copyOf(seen, place + 1));
                 }
             }
         }

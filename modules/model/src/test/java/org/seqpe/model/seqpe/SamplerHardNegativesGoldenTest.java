@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,9 +12,10 @@ import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** The distribution of edited positions, pivot by pivot, against the reference's generate_hard_negatives with threshold 0. */
+/**
+ * The distribution of edited positions, pivot by pivot, against the reference's generate_hard_negatives with threshold
+ * 0.
+ */
 class SamplerHardNegativesGoldenTest {
     /** So many more draws than the reference's that our own noise matters little. */
     private static final int MORE = 20;
@@ -22,13 +25,18 @@ class SamplerHardNegativesGoldenTest {
     void editsAreDistributedAsTheReferences(GoldenCase golden) {
         JsonNode config = golden.config();
         int dimensions = Integer.parseInt(golden.choice("data_dim", "1", "2"));
-        PositionDigits layout = new PositionDigits(config.get("max_digits").asInt(), dimensions, config.get("max_position_per_dim").asInt());
+        PositionDigits layout = new PositionDigits(
+                config.get("max_digits").asInt(),
+                dimensions,
+                config.get("max_position_per_dim").asInt());
         int n = config.get("n").asInt();
         RandomStream random = new RandomStream(config.get("seed").asLong());
         HardNegatives negatives = new HardNegatives(layout, true);
         for (int k = 0; golden.has("out/values_" + k); k++) {
             JsonNode node = config.get("pivots").get(k);
-            int[] pivot = dimensions == 1 ? new int[] {node.asInt()} : new int[] {node.get(0).asInt(), node.get(1).asInt()};
+            int[] pivot = dimensions == 1
+                    ? new int[] {node.asInt()}
+                    : new int[] {node.get(0).asInt(), node.get(1).asInt()};
             int[] drawn = new int[MORE * n * dimensions];
             int kept = negatives.draw(random, pivot, 0, MORE * n, 0, drawn);
 
@@ -47,20 +55,31 @@ class SamplerHardNegativesGoldenTest {
             String what = "edits of " + node;
             checkUnseen(ours, theirs, what);
             Agreement.sameFrequencies(ours, theirs, SamplerHardNegativesGoldenTest::shape, what);
-            Agreement.sameFrequencies(Map.of("kept", (long) kept, "dropped", MORE * (long) n - kept), Map.of("kept", theirKept, "dropped", n - theirKept),
-                    name -> name, what + " kept");
+            Agreement.sameFrequencies(
+                    Map.of("kept", (long) kept, "dropped", MORE * (long) n - kept),
+                    Map.of("kept", theirKept, "dropped", n - theirKept),
+                    name -> name,
+                    what + " kept");
         }
     }
 
     /**
-     * The reference draws values that we never drew as rarely as chance has it: the probability of all values we have not seen is close to the share of
-     * those we have seen once (Good and Turing), and six deviations of a Poisson number above that are beyond 1e-6.
+     * The reference draws values that we never drew as rarely as chance has it: the probability of all values we have
+     * not seen is close to the share of those we have seen once (Good and Turing), and six deviations of a Poisson
+     * number above that are beyond 1e-6.
      */
     private static void checkUnseen(Map<Long, Long> ours, Map<Long, Long> theirs, String what) {
         double once = ours.values().stream().filter(count -> count == 1).count();
-        double expected = once * theirs.values().stream().mapToLong(Long::longValue).sum() / ours.values().stream().mapToLong(Long::longValue).sum();
-        long unseen = theirs.entrySet().stream().filter(entry -> !ours.containsKey(entry.getKey())).mapToLong(Map.Entry::getValue).sum();
-        assertThat((double) unseen).as("%s: draws of the reference that ours never gave", what).isLessThan(expected + 6 * Math.sqrt(expected) + 6);
+        double expected = once
+                * theirs.values().stream().mapToLong(Long::longValue).sum()
+                / ours.values().stream().mapToLong(Long::longValue).sum();
+        long unseen = theirs.entrySet().stream()
+                .filter(entry -> !ours.containsKey(entry.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        assertThat((double) unseen)
+                .as("%s: draws of the reference that ours never gave", what)
+                .isLessThan(expected + 6 * Math.sqrt(expected) + 6);
     }
 
     private static long key(int[] positions, int i, int dimensions) {
@@ -69,6 +88,7 @@ class SamplerHardNegativesGoldenTest {
 
     /** Rare values are pooled by how many digits row and column have. */
     private static String shape(long key) {
-        return Long.toString(key >>> Integer.SIZE).length() + "+" + Long.toString((int) key).length();
+        return Long.toString(key >>> Integer.SIZE).length() + "+"
+                + Long.toString((int) key).length();
     }
 }

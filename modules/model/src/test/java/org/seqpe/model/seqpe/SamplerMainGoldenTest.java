@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +18,10 @@ import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** The main task's windows against the reference's: the same rule for pool and pointer, exactly; shares and places as distributions. */
+/**
+ * The main task's windows against the reference's: the same rule for pool and pointer, exactly; shares and places as
+ * distributions.
+ */
 class SamplerMainGoldenTest {
     private static final int STEPS = 20_000;
     private static final int POOLS = 20;
@@ -37,7 +40,10 @@ class SamplerMainGoldenTest {
         layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, 0);
         JsonNode shape = config.get("data_shape");
         window = shape.isArray() ? new Grid(shape.get(0).asInt(), shape.get(1).asInt()) : new Grid(shape.asInt());
-        shift = new ObjectiveConfig.Shift(config.get("random_shift_rate").asDouble(), config.get("batch_size").asInt(), config.get("random_shift_downsample").asInt());
+        shift = new ObjectiveConfig.Shift(
+                config.get("random_shift_rate").asDouble(),
+                config.get("batch_size").asInt(),
+                config.get("random_shift_downsample").asInt());
         seed = config.get("seed").asLong();
     }
 
@@ -66,13 +72,20 @@ class SamplerMainGoldenTest {
         for (int axis = 0; axis < dimensions; axis++) {
             int a = axis;
             if (window.extent()[a] == window.extent()[0]) {
-                Agreement.sameDistribution(ours.stream().mapToDouble(start -> start[a]).toArray(),
-                        IntStream.range(0, theirs.length / dimensions).mapToDouble(i -> theirs[i * dimensions + a]).toArray(), "pool, coordinate " + a);
+                Agreement.sameDistribution(
+                        ours.stream().mapToDouble(start -> start[a]).toArray(),
+                        IntStream.range(0, theirs.length / dimensions)
+                                .mapToDouble(i -> theirs[i * dimensions + a])
+                                .toArray(),
+                        "pool, coordinate " + a);
             }
         }
     }
 
-    /** Our steps and the reference's calls take their windows from the pool by the same rule, and are shifted as often as configured. */
+    /**
+     * Our steps and the reference's calls take their windows from the pool by the same rule, and are shifted as often
+     * as configured.
+     */
     @ParameterizedTest(name = "{0}")
     @GoldenSource("sampler_main")
     void runsOfThePoolAreTakenInTurn(GoldenCase newGolden) {
@@ -119,13 +132,17 @@ class SamplerMainGoldenTest {
         if (ourPool.size() - groups >= FIRST_ENTRIES) {
             Map<Integer, Long> quarters = new TreeMap<>();
             ourBeginnings.forEach((entry, count) -> quarters.merge(entry / (FIRST_ENTRIES / 4), count, Long::sum));
-            Agreement.sameFrequencies(quarters, Map.of(0, 1_000L, 1, 1_000L, 2, 1_000L, 3, 1_000L), k -> "", "the pointer begins at one of the first entries");
+            Agreement.sameFrequencies(
+                    quarters,
+                    Map.of(0, 1_000L, 1, 1_000L, 2, 1_000L, 3, 1_000L),
+                    k -> "",
+                    "the pointer begins at one of the first entries");
         }
     }
 
     /**
-     * Follows the pointer through runs of pool entries, checks that each is where the rule has it, and counts where passes begin. The first
-     * run is where the first pass begins.
+     * Follows the pointer through runs of pool entries, checks that each is where the rule has it, and counts where
+     * passes begin. The first run is where the first pass begins.
      */
     private Map<Integer, Long> beginnings(List<List<Integer>> pool, List<List<List<Integer>>> runs) {
         Map<Integer, Long> beginnings = new TreeMap<>();
@@ -153,7 +170,8 @@ class SamplerMainGoldenTest {
                 List<Integer> position = start(windows.positions(), group * window.size() + t, dimensions);
                 cells.add(position);
                 int row = position.get(0) - start.get(0);
-                assertThat(dimensions == 1 ? row : row * window.extent()[1] + position.get(1) - start.get(1)).isEqualTo(t);
+                assertThat(dimensions == 1 ? row : row * window.extent()[1] + position.get(1) - start.get(1))
+                        .isEqualTo(t);
                 assertThat(position).allMatch(coordinate -> coordinate >= 0 && coordinate < layout.limit());
             }
             assertThat(cells).hasSize(window.size());
@@ -179,6 +197,8 @@ class SamplerMainGoldenTest {
     }
 
     private static List<Integer> start(int[] coordinates, int i, int dimensions) {
-        return Arrays.stream(coordinates, i * dimensions, (i + 1) * dimensions).boxed().toList();
+        return Arrays.stream(coordinates, i * dimensions, (i + 1) * dimensions)
+                .boxed()
+                .toList();
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,14 +18,11 @@ import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** Shifted windows and compared offsets against the reference's transfer sampler. */
 class SamplerTransferGoldenTest {
     private static final int MOST_DRAWS = 40_000;
 
-    private record Draw(List<Integer> start, int[] offsets, int[] positions) {
-    }
+    private record Draw(List<Integer> start, int[] offsets, int[] positions) {}
 
     @ParameterizedTest(name = "{0}")
     @GoldenSource("sampler_transfer")
@@ -32,17 +31,29 @@ class SamplerTransferGoldenTest {
         int dimensions = Integer.parseInt(golden.choice("data_dim", "1", "2"));
         PositionDigits layout = PositionDigits.below(config.get("max_position").asInt(), dimensions, 0);
         JsonNode shape = config.get("data_shape");
-        Grid window = shape.isArray() && dimensions == 2 ? new Grid(shape.get(0).asInt(), shape.get(1).asInt())
+        Grid window = shape.isArray() && dimensions == 2
+                ? new Grid(shape.get(0).asInt(), shape.get(1).asInt())
                 : new Grid(shape.isArray() ? shape.get(0).asInt() * shape.get(1).asInt() : shape.asInt());
         int compared = config.get("transfer_num").asInt();
         int windows = config.get("batch_size").asInt();
         // The manifest names the implementation a case ran, in the config or by its file.
-        boolean image = config.has("variant") ? golden.choice("variant", "text", "image").equals("image") : golden.producedBy().startsWith("image");
+        boolean image = config.has("variant")
+                ? golden.choice("variant", "text", "image").equals("image")
+                : golden.producedBy().startsWith("image");
 
-        TransferSampler sampler = new TransferSampler(layout, window,
+        TransferSampler sampler = new TransferSampler(
+                layout,
+                window,
                 new ObjectiveConfig.Transfer(0.1, windows, compared, 1, ObjectiveConfig.Transfer.Metric.KL, 1, true),
-                image ? ReferenceVariant.IMAGE : ReferenceVariant.TEXT, config.get("seed").asLong(), 0);
-        Draw[] theirs = draws(golden.ints("out/start_points"), golden.ints("out/pivot_indices"), golden.ints("out/positions"), compared, dimensions);
+                image ? ReferenceVariant.IMAGE : ReferenceVariant.TEXT,
+                config.get("seed").asLong(),
+                0);
+        Draw[] theirs = draws(
+                golden.ints("out/start_points"),
+                golden.ints("out/pivot_indices"),
+                golden.ints("out/positions"),
+                compared,
+                dimensions);
         Set<List<Integer>> pass = new LinkedHashSet<>();
         Draw[] ours = new Draw[0];
         TransferBatch batch = new TransferBatch(windows, compared, dimensions);
@@ -69,15 +80,23 @@ class SamplerTransferGoldenTest {
         }
         for (int axis = 0; axis < dimensions; axis++) {
             int a = axis;
-            Agreement.sameDistribution(Arrays.stream(ours).mapToDouble(draw -> draw.start.get(a)).toArray(),
-                    Arrays.stream(theirs).mapToDouble(draw -> draw.start.get(a)).toArray(), "starts, coordinate " + a);
+            Agreement.sameDistribution(
+                    Arrays.stream(ours).mapToDouble(draw -> draw.start.get(a)).toArray(),
+                    Arrays.stream(theirs).mapToDouble(draw -> draw.start.get(a)).toArray(),
+                    "starts, coordinate " + a);
         }
         for (int place : new int[] {0, compared / 2, compared - 1}) {
-            Agreement.sameDistribution(Arrays.stream(ours).mapToDouble(draw -> draw.offsets[place]).toArray(),
-                    Arrays.stream(theirs).mapToDouble(draw -> draw.offsets[place]).toArray(), "offset " + place);
+            Agreement.sameDistribution(
+                    Arrays.stream(ours).mapToDouble(draw -> draw.offsets[place]).toArray(),
+                    Arrays.stream(theirs)
+                            .mapToDouble(draw -> draw.offsets[place])
+                            .toArray(),
+                    "offset " + place);
         }
         Map<Integer, Long> ourOffsets = new HashMap<>();
-        Arrays.stream(ours).flatMapToInt(draw -> Arrays.stream(draw.offsets)).forEach(offset -> ourOffsets.merge(offset, 1L, Long::sum));
+        Arrays.stream(ours)
+                .flatMapToInt(draw -> Arrays.stream(draw.offsets))
+                .forEach(offset -> ourOffsets.merge(offset, 1L, Long::sum));
         long[] histogram = golden.longs("out/pivot_hist");
         Map<Integer, Long> theirOffsets = new HashMap<>();
         IntStream.range(0, histogram.length).forEach(offset -> theirOffsets.put(offset, histogram[offset]));
@@ -85,8 +104,8 @@ class SamplerTransferGoldenTest {
     }
 
     /**
-     * A pass of ours visits the starts of an epoch of the reference: as many, over the same range. The stored histogram of the first coordinate is that of one
-     * epoch, every start a whole number of times and a few random ones more.
+     * A pass of ours visits the starts of an epoch of the reference: as many, over the same range. The stored histogram
+     * of the first coordinate is that of one epoch, every start a whole number of times and a few random ones more.
      */
     private static void checkPass(GoldenCase golden, Set<List<Integer>> pass, int dimensions) {
         JsonNode checks = golden.checks();
@@ -96,8 +115,10 @@ class SamplerTransferGoldenTest {
         assertThat(pass).hasSize(checks.get("n_distinct_starts").asInt());
         for (int axis = 0; axis < dimensions; axis++) {
             int a = axis;
-            assertThat(pass.stream().mapToInt(start -> start.get(a)).min()).hasValue(checks.get("start_min").get(axis).asInt());
-            assertThat(pass.stream().mapToInt(start -> start.get(a)).max()).hasValue(checks.get("start_max").get(axis).asInt());
+            assertThat(pass.stream().mapToInt(start -> start.get(a)).min())
+                    .hasValue(checks.get("start_min").get(axis).asInt());
+            assertThat(pass.stream().mapToInt(start -> start.get(a)).max())
+                    .hasValue(checks.get("start_max").get(axis).asInt());
         }
         double[] edges = golden.doubles("out/start_hist_edges");
         long[] theirs = golden.longs("out/start_hist");
@@ -111,8 +132,11 @@ class SamplerTransferGoldenTest {
         }
         long replicas = checks.get("n_rows").asLong() / pass.size();
         for (int bin = 0; bin < ours.length; bin++) {
-            assertThat(theirs[bin]).as("histogram of starts, bin %d", bin).isBetween(replicas * ours[bin],
-                    replicas * ours[bin] + checks.get("n_rows").asLong() % pass.size());
+            assertThat(theirs[bin])
+                    .as("histogram of starts, bin %d", bin)
+                    .isBetween(
+                            replicas * ours[bin],
+                            replicas * ours[bin] + checks.get("n_rows").asLong() % pass.size());
         }
     }
 
@@ -137,7 +161,10 @@ class SamplerTransferGoldenTest {
     private static Draw[] draws(int[] starts, int[] offsets, int[] positions, int compared, int dimensions) {
         Draw[] draws = new Draw[offsets.length / compared];
         for (int i = 0; i < draws.length; i++) {
-            draws[i] = new Draw(Arrays.stream(starts, i * dimensions, (i + 1) * dimensions).boxed().toList(),
+            draws[i] = new Draw(
+                    Arrays.stream(starts, i * dimensions, (i + 1) * dimensions)
+                            .boxed()
+                            .toList(),
                     Arrays.copyOfRange(offsets, i * compared, (i + 1) * compared),
                     Arrays.copyOfRange(positions, i * compared * dimensions, (i + 1) * compared * dimensions));
         }

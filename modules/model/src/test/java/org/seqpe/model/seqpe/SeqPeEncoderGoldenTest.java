@@ -1,8 +1,5 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.Grid;
-import org.seqpe.model.GridTask;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.compute.Device;
@@ -11,11 +8,14 @@ import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.GoldenModels;
+import org.seqpe.model.Grid;
+import org.seqpe.model.GridTask;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.TestDevices;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.transformer.RandomKeys;
@@ -74,14 +74,34 @@ class SeqPeEncoderGoldenTest {
         int dimensions = config.get("data_dim").asInt();
         int outputWidth = config.get("out_proj_dim").asInt(-1);
         boolean projects = config.path("add_out_proj").asBoolean(true);
-        // A width of its own is only possible through the width of the model that the vectors are for: added to its input, they have it.
+        // A width of its own is only possible through the width of the model that the vectors are for: added to its
+        // input, they have it.
         int modelWidth = outputWidth > 0 ? outputWidth : width;
-        SeqPeConfig seqpe = new SeqPeConfig(SeqPeConfig.Apply.INPUT_ADD, SeqPeConfig.Projection.NONE, true, dimensions, digits, width,
-                config.get("layer_num").asInt(), GoldenModels.direction(golden, "attn_direction"), config.get("use_last_layernorm").asBoolean(),
-                config.get("mask_padding").asBoolean(), config.path("use_cls_token").asBoolean(true),
-                config.path("scale_attn_weights").asBoolean(true), projects, config.path("seqpe_temperature").asDouble(1), 1, 0, 0, 1, sharePrefixes);
+        SeqPeConfig seqpe = new SeqPeConfig(
+                SeqPeConfig.Apply.INPUT_ADD,
+                SeqPeConfig.Projection.NONE,
+                true,
+                dimensions,
+                digits,
+                width,
+                config.get("layer_num").asInt(),
+                GoldenModels.direction(golden, "attn_direction"),
+                config.get("use_last_layernorm").asBoolean(),
+                config.get("mask_padding").asBoolean(),
+                config.path("use_cls_token").asBoolean(true),
+                config.path("scale_attn_weights").asBoolean(true),
+                projects,
+                config.path("seqpe_temperature").asDouble(1),
+                1,
+                0,
+                0,
+                1,
+                sharePrefixes);
         int maxPosition = (int) Math.pow(10, digits * dimensions);
-        PositionConfig position = new PositionConfig(PositionConfig.Encoding.SEQPE, maxPosition, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return new ModelSpec(new ModelConfig(2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, position), new GridTask(2, dimensions == 1 ? new Grid(1) : new Grid(1, 1)));
+        PositionConfig position = new PositionConfig(
+                PositionConfig.Encoding.SEQPE, maxPosition, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
+        return new ModelSpec(
+                new ModelConfig(2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, position),
+                new GridTask(2, dimensions == 1 ? new Grid(1) : new Grid(1, 1)));
     }
 }

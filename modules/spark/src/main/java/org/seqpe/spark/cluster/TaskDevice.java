@@ -14,13 +14,13 @@ public final class TaskDevice {
     /** Spark's name for GPUs. Resources of another name need not be any, so that ND4J's CPU backend may ignore them. */
     private static final String GPU = "gpu";
 
-    private TaskDevice() {
-    }
+    private TaskDevice() {}
 
     /**
      * The address; empty where neither Spark nor the configuration names one.
      *
-     * @throws UserException where Spark assigned none of several, or another than the configuration names, or a GPU that nothing here would use
+     * @throws UserException where Spark assigned none of several, or another than the configuration names, or a GPU
+     *     that nothing here would use
      */
     public static String address(DeviceConfig config) {
         ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
@@ -32,12 +32,14 @@ public final class TaskDevice {
         }
         String[] addresses = assigned.addresses();
         if (addresses.length != 1) {
-            throw new UserException("Cannot choose a device: expected one " + config.resource() + " a task, found " + Arrays.toString(addresses) + "; "
-                    + amountKey(config) + " must be 1, because a replica computes on one device.");
+            throw new UserException("Cannot choose a device: expected one " + config.resource() + " a task, found "
+                    + Arrays.toString(addresses) + "; " + amountKey(config)
+                    + " must be 1, because a replica computes on one device.");
         }
         if (!config.address().isEmpty() && !config.address().equals(addresses[0])) {
-            throw new UserException("Cannot use device.address = " + config.address() + ": Spark assigned " + config.resource() + " " + addresses[0]
-                    + " to a task. Leave device.address empty where Spark assigns devices.");
+            throw new UserException(
+                    "Cannot use device.address = " + config.address() + ": Spark assigned " + config.resource() + " "
+                            + addresses[0] + " to a task. Leave device.address empty where Spark assigns devices.");
         }
         return addresses[0];
     }
@@ -45,14 +47,17 @@ public final class TaskDevice {
     /**
      * To be called on the driver before a task asks for its device.
      *
-     * @throws UserException where Spark would give two tasks the same device, or a task several, or where a GPU is named and nothing would use it
+     * @throws UserException where Spark would give two tasks the same device, or a task several, or where a GPU is
+     *     named and nothing would use it
      */
     public static void requireOneEach(SparkConf spark, DeviceConfig config) {
         double amount = spark.getDouble(amountKey(config), 1);
         if (amount != 1) {
-            throw new UserException("Cannot place replicas: expected " + amountKey(config) + " = 1, found " + amount + "; a replica computes on one device of its own.");
+            throw new UserException("Cannot place replicas: expected " + amountKey(config) + " = 1, found " + amount
+                    + "; a replica computes on one device of its own.");
         }
-        if (isUnusedGpu(config) && (spark.contains(amountKey(config)) || !config.address().isEmpty())) {
+        if (isUnusedGpu(config)
+                && (spark.contains(amountKey(config)) || !config.address().isEmpty())) {
             throw unusedGpu(config.address().isEmpty() ? amountKey(config) : "device.address = " + config.address());
         }
     }
@@ -62,8 +67,9 @@ public final class TaskDevice {
     }
 
     private static UserException unusedGpu(String found) {
-        return new UserException("Cannot compute on a GPU: expected a distribution with ND4J's CUDA backend, found one that computes on the processor, and " + found
-                + "; build it with the profile cuda (docs/devices.md), or ask for no GPU.");
+        return new UserException(
+                "Cannot compute on a GPU: expected a distribution with ND4J's CUDA backend, found one that computes on the processor, and "
+                        + found + "; build it with the profile cuda (docs/devices.md), or ask for no GPU.");
     }
 
     /** Threads that the task computes with: as configured, otherwise the cores that Spark gives it. */
@@ -76,8 +82,8 @@ public final class TaskDevice {
     }
 
     /**
-     * Makes ND4J compute on it in this thread: on GPU 0 where it is empty, since ND4J would else hand out a machine's GPUs to threads in turn. ND4J's CPU backend has
-     * no devices to choose from.
+     * Makes ND4J compute on it in this thread: on GPU 0 where it is empty, since ND4J would else hand out a machine's
+     * GPUs to threads in turn. ND4J's CPU backend has no devices to choose from.
      *
      * @throws UserException where ND4J's backend cannot run on this machine, or has no such device
      */
@@ -89,7 +95,8 @@ public final class TaskDevice {
         String number = address.isEmpty() ? "0" : address;
         int devices = Nd4j.getAffinityManager().getNumberOfDevices();
         if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= devices) {
-            throw new UserException("Cannot use the device " + number + ": expected a number below " + devices + ", the devices that ND4J finds on this machine.");
+            throw new UserException("Cannot use the device " + number + ": expected a number below " + devices
+                    + ", the devices that ND4J finds on this machine.");
         }
         Nd4j.getAffinityManager().unsafeSetDevice(Integer.parseInt(number));
     }

@@ -15,8 +15,9 @@ import org.seqpe.core.config.TrainConfig;
 import org.seqpe.core.progress.Progress;
 
 /**
- * How many tasks a cluster can run at once, by cores and by resources. Spark waits for slots for ever; training waits {@code train.cluster-timeout}, before
- * its first round for one slot a replica, and in the middle of a run for any. An embedded Spark has all its slots from the beginning, and its replicas may take turns.
+ * How many tasks a cluster can run at once, by cores and by resources. Spark waits for slots for ever; training waits
+ * {@code train.cluster-timeout}, before its first round for one slot a replica, and in the middle of a run for any. An
+ * embedded Spark has all its slots from the beginning, and its replicas may take turns.
  */
 public final class TaskSlots implements AutoCloseable {
     private static final long POLL_MILLIS = 200;
@@ -66,9 +67,14 @@ public final class TaskSlots implements AutoCloseable {
         long end = System.nanoTime() + train.clusterTimeout().toNanos();
         while (found < needed && !stop.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new UserException("Cannot train " + train.replicas() + " replicas at once on " + spark.master() + ": expected " + needed + " task slots, found " + found
-                        + " after " + train.clusterTimeout().toSeconds() + " s (" + describe(spark.sc()) + "). Give the application more executors or cores, wait longer "
-                        + "(train.cluster-timeout)" + (needed == 1 ? "." : ", use fewer replicas, or let them take turns (train.allow-waves = true)."));
+                throw new UserException("Cannot train " + train.replicas() + " replicas at once on " + spark.master()
+                        + ": expected " + needed + " task slots, found " + found
+                        + " after " + train.clusterTimeout().toSeconds() + " s (" + describe(spark.sc())
+                        + "). Give the application more executors or cores, wait longer "
+                        + "(train.cluster-timeout)"
+                        + (needed == 1
+                                ? "."
+                                : ", use fewer replicas, or let them take turns (train.allow-waves = true)."));
             }
             if (shown == 0) {
                 progress.start("Waiting for " + needed + " task slots", needed);
@@ -98,16 +104,23 @@ public final class TaskSlots implements AutoCloseable {
         // The driver is listed as one of them.
         int executors = spark.statusTracker().getExecutorInfos().length - 1;
         SparkConf conf = spark.conf();
-        return executors + " executors; spark.task.cpus = " + conf.get("spark.task.cpus", "1") + Arrays.stream(conf.getAll())
-                .filter(setting -> setting._1().matches("spark\\.(executor\\.cores|cores\\.max|executor\\.instances|(executor|task)\\.resource\\..+\\.amount)"))
-                .map(setting -> ", " + setting._1() + " = " + setting._2()).sorted().collect(Collectors.joining());
+        return executors + " executors; spark.task.cpus = " + conf.get("spark.task.cpus", "1")
+                + Arrays.stream(conf.getAll())
+                        .filter(
+                                setting -> setting._1()
+                                        .matches(
+                                                "spark\\.(executor\\.cores|cores\\.max|executor\\.instances|(executor|task)\\.resource\\..+\\.amount)"))
+                        .map(setting -> ", " + setting._1() + " = " + setting._2())
+                        .sorted()
+                        .collect(Collectors.joining());
     }
 
     private void look() {
         if (spark.sc().isStopped() || count(spark.sc()) > 0) {
             lastSeen = System.nanoTime();
         } else if (System.nanoTime() - lastSeen > timeout.toNanos()) {
-            problem = "the cluster had no task slot for " + timeout.toSeconds() + " s (" + describe(spark.sc()) + "); train.cluster-timeout says how long to wait";
+            problem = "the cluster had no task slot for " + timeout.toSeconds() + " s (" + describe(spark.sc())
+                    + "); train.cluster-timeout says how long to wait";
             spark.cancelJobGroup(jobGroup);
         }
     }

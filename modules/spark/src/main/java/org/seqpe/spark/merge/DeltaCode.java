@@ -5,9 +5,9 @@ import java.nio.ByteOrder;
 import org.seqpe.core.config.TrainConfig.DeltaCompression;
 
 /**
- * How a replica's delta (end - start of a round) is rounded for its way to the driver: in blocks of {@link #BLOCK} values, the last of which may
- * be shorter. docs/formats.md shows the bytes. Everything is rounded to the nearest code, halves to the even one; nothing is random, so
- * the result depends on the delta alone.
+ * How a replica's delta (end - start of a round) is rounded for its way to the driver: in blocks of {@link #BLOCK}
+ * values, the last of which may be shorter. docs/formats.md shows the bytes. Everything is rounded to the nearest code,
+ * halves to the even one; nothing is random, so the result depends on the delta alone.
  */
 public enum DeltaCode {
     /** The upper half of a float32: 8 significant bits, the same range. */
@@ -16,7 +16,8 @@ public enum DeltaCode {
         void encodeBlock(float[] delta, int from, int count, ByteBuffer out) {
             for (int i = from; i < from + count; i++) {
                 int bits = Float.floatToIntBits(delta[i]);
-                // Half of the last kept bit, less one if that bit is even. NaN stays NaN: its first bit is kept, and it may not overflow.
+                // Half of the last kept bit, less one if that bit is even. NaN stays NaN: its first bit is kept, and it
+                // may not overflow.
                 int rounded = Float.isNaN(delta[i]) ? bits : bits + 0x7fff + (bits >>> 16 & 1);
                 out.putShort((short) (rounded >>> 16));
             }
@@ -50,7 +51,10 @@ public enum DeltaCode {
         }
     },
 
-    /** A scale, the largest magnitude / 7, and four bits in two's complement for each value, the first of two in the lower half of a byte. */
+    /**
+     * A scale, the largest magnitude / 7, and four bits in two's complement for each value, the first of two in the
+     * lower half of a byte.
+     */
     INT4(4) {
         @Override
         void encodeBlock(float[] delta, int from, int count, ByteBuffer out) {
@@ -76,6 +80,7 @@ public enum DeltaCode {
 
     /** Values that share a scale. */
     public static final int BLOCK = 256;
+
     private final int bits;
 
     DeltaCode(int bits) {
@@ -106,7 +111,10 @@ public enum DeltaCode {
         return (bits < Short.SIZE ? Float.BYTES : 0) + (values * bits + 7) / 8;
     }
 
-    /** Appends the first {@code count} values to a little-endian buffer; a whole number of blocks unless they are the last of the piece. */
+    /**
+     * Appends the first {@code count} values to a little-endian buffer; a whole number of blocks unless they are the
+     * last of the piece.
+     */
     public void encode(float[] delta, int count, ByteBuffer out) {
         requireOrder(out);
         for (int from = 0; from < count; from += BLOCK) {
@@ -118,7 +126,8 @@ public enum DeltaCode {
     public void decode(ByteBuffer in, int first, int count, float[] delta) {
         requireOrder(in);
         if (first % BLOCK != 0) {
-            throw new IllegalArgumentException("Cannot decode a delta: expected the beginning of a block of " + BLOCK + " values, found value " + first);
+            throw new IllegalArgumentException("Cannot decode a delta: expected the beginning of a block of " + BLOCK
+                    + " values, found value " + first);
         }
         for (int from = 0; from < count; from += BLOCK) {
             decodeBlock(in, (int) bytes(first + from), Math.min(BLOCK, count - from), delta, from);
@@ -127,7 +136,8 @@ public enum DeltaCode {
 
     private static void requireOrder(ByteBuffer bytes) {
         if (bytes.order() != ByteOrder.LITTLE_ENDIAN) {
-            throw new IllegalArgumentException("Cannot code a delta: expected a little-endian buffer, found " + bytes.order());
+            throw new IllegalArgumentException(
+                    "Cannot code a delta: expected a little-endian buffer, found " + bytes.order());
         }
     }
 

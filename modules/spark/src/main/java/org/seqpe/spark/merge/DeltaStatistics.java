@@ -3,11 +3,15 @@ package org.seqpe.spark.merge;
 import org.seqpe.compute.cpu.MergeLoops;
 import org.seqpe.core.DivergedException;
 
-/** Norms of the replicas' deltas (end - start of a round) and the cosines between them, accumulated over parts of the vector. */
+/**
+ * Norms of the replicas' deltas (end - start of a round) and the cosines between them, accumulated over parts of the
+ * vector.
+ */
 public final class DeltaStatistics {
     private static final MergeLoops LOOPS = MergeLoops.fastest();
     /** Dot products of the deltas of each pair of replicas. */
     private final double[][] dots;
+
     private final double[][] deltas;
 
     public DeltaStatistics(int replicas) {
@@ -41,7 +45,9 @@ public final class DeltaStatistics {
     public void requireFinite(int round) {
         for (int k = 0; k < dots.length; k++) {
             if (!Double.isFinite(dots[k][k])) {
-                throw new DivergedException("Cannot average parameters: expected finite values, found NaN or infinity (replica " + k + ", round " + round + ")");
+                throw new DivergedException(
+                        "Cannot average parameters: expected finite values, found NaN or infinity (replica " + k
+                                + ", round " + round + ")");
             }
         }
     }

@@ -10,7 +10,10 @@ import org.seqpe.spark.vectors.BlockPieces;
 import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
-/** A replica's delta in a code, on its way to the driver: a vector of bytes for each piece of the parameters. Its memory serves round after round. */
+/**
+ * A replica's delta in a code, on its way to the driver: a vector of bytes for each piece of the parameters. Its memory
+ * serves round after round.
+ */
 public final class EncodedDelta {
     private static final int CHUNK = 16 * DeltaCode.BLOCK;
     private final DeltaCode code;

@@ -1,8 +1,9 @@
 package org.seqpe.spark.merge;
 
 /**
- * Nesterov momentum on the outer gradient, as in DiLoCo (arXiv 2311.08105, algorithm 1) and in PyTorch's form: {@code v' = momentum v + delta},
- * {@code next = start - rate (delta + momentum v')}. With rate 1 and momentum 0 it is bitwise plain averaging.
+ * Nesterov momentum on the outer gradient, as in DiLoCo (arXiv 2311.08105, algorithm 1) and in PyTorch's form:
+ * {@code v' = momentum v + delta}, {@code next = start - rate (delta + momentum v')}. With rate 1 and momentum 0 it is
+ * bitwise plain averaging.
  */
 final class OuterNesterov extends OuterMomentum {
     private final double momentum;

@@ -1,9 +1,10 @@
 package org.seqpe.spark.merge;
 
 /**
- * SlowMo (arXiv 1910.00643, algorithm 1): {@code u' = momentum u + delta / inner}, {@code next = start - rate inner u'}, where inner is the replicas'
- * learning rate in the round (here that of its last step). What is kept is {@code v = inner u}, so that with rate 1 and momentum 0 nothing is
- * divided and multiplied again and the result is bitwise plain averaging.
+ * SlowMo (arXiv 1910.00643, algorithm 1): {@code u' = momentum u + delta / inner}, {@code next = start - rate inner
+ * u'}, where inner is the replicas' learning rate in the round (here that of its last step). What is kept is {@code v =
+ * inner u}, so that with rate 1 and momentum 0 nothing is divided and multiplied again and the result is bitwise plain
+ * averaging.
  */
 final class SlowMomentum extends OuterMomentum {
     private final double momentum;

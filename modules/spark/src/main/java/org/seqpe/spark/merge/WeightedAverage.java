@@ -3,8 +3,9 @@ package org.seqpe.spark.merge;
 import org.seqpe.compute.cpu.MergeLoops;
 
 /**
- * The weighted mean of vectors: {@code sum(weight_i * x_i) / sum(weight_i)}, accumulated in double precision. The mean of one vector is bitwise
- * that vector: rounding twice in double precision moves a float by far less than half the distance to its neighbours.
+ * The weighted mean of vectors: {@code sum(weight_i * x_i) / sum(weight_i)}, accumulated in double precision. The mean
+ * of one vector is bitwise that vector: rounding twice in double precision moves a float by far less than half the
+ * distance to its neighbours.
  */
 public final class WeightedAverage {
     private static final MergeLoops LOOPS = MergeLoops.fastest();
@@ -21,12 +22,14 @@ public final class WeightedAverage {
      * Adds one vector.
      *
      * @param vectorWeight greater than 0, such as the tokens it was trained on
-     * @param values       the vector; elements from {@code count} on are ignored
-     * @throws IllegalArgumentException if the weight is not positive, or the length differs from that of earlier vectors
+     * @param values the vector; elements from {@code count} on are ignored
+     * @throws IllegalArgumentException if the weight is not positive, or the length differs from that of earlier
+     *     vectors
      */
     public WeightedAverage add(double vectorWeight, float[] values, int count) {
         if (!(vectorWeight > 0)) {
-            throw new IllegalArgumentException("Cannot average parameters: expected a weight above 0, found " + vectorWeight);
+            throw new IllegalArgumentException(
+                    "Cannot average parameters: expected a weight above 0, found " + vectorWeight);
         }
         if (weight == 0) {
             start(count);
@@ -61,7 +64,8 @@ public final class WeightedAverage {
 
     private void requireLength(int found) {
         if (found != length) {
-            throw new IllegalArgumentException("Cannot average parameters: expected length " + length + ", found " + found);
+            throw new IllegalArgumentException(
+                    "Cannot average parameters: expected length " + length + ", found " + found);
         }
     }
 }

@@ -13,27 +13,34 @@ import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * The mean of all replicas' moments, which counts each replica the same and adds them in the order of their numbers. One task makes it piece by piece
- * and leaves it in the block manager like a replica's own.
+ * The mean of all replicas' moments, which counts each replica the same and adds them in the order of their numbers.
+ * One task makes it piece by piece and leaves it in the block manager like a replica's own.
  */
 public final class MeanMoments {
-    private MeanMoments() {
-    }
+    private MeanMoments() {}
 
     /**
-     * @param moments   by replica number; all stored or all in files
+     * @param moments by replica number; all stored or all in files
      * @param broadcast id of the broadcast that the blocks are named after
-     * @param pieces    how the mean is cut into blocks
+     * @param pieces how the mean is cut into blocks
      */
-    public static SavedMoments.Blocks store(JavaSparkContext context, List<? extends SavedMoments> moments, long broadcast, Pieces pieces, StorageLevel level) {
+    public static SavedMoments.Blocks store(
+            JavaSparkContext context,
+            List<? extends SavedMoments> moments,
+            long broadcast,
+            Pieces pieces,
+            StorageLevel level) {
         List<SavedMoments> all = List.copyOf(moments);
-        return context.parallelize(List.of(0), 1).map(task -> {
-            ExecutorFiles.useSparksSettings();
-            return store(all, broadcast, pieces, level);
-        }).first();
+        return context.parallelize(List.of(0), 1)
+                .map(task -> {
+                    ExecutorFiles.useSparksSettings();
+                    return store(all, broadcast, pieces, level);
+                })
+                .first();
     }
 
-    private static SavedMoments.Blocks store(List<SavedMoments> moments, long broadcast, Pieces pieces, StorageLevel level) {
+    private static SavedMoments.Blocks store(
+            List<SavedMoments> moments, long broadcast, Pieces pieces, StorageLevel level) {
         long length = length(moments.get(0));
         FloatMemory mean = new FloatMemory(Nd4j.createUninitialized(DataType.FLOAT, 1, length));
         float[] values = new float[pieces.elements(length, 0)];
@@ -56,7 +63,9 @@ public final class MeanMoments {
     }
 
     private static long length(SavedMoments moments) {
-        return moments instanceof SavedMoments.Blocks blocks ? blocks.length() : MomentsFile.length(((SavedMoments.File) moments).path());
+        return moments instanceof SavedMoments.Blocks blocks
+                ? blocks.length()
+                : MomentsFile.length(((SavedMoments.File) moments).path());
     }
 
     private static void read(SavedMoments moments, long offset, int count, float[] target) {

@@ -19,15 +19,14 @@ import org.seqpe.spark.ExecutorFiles;
 import org.seqpe.spark.vectors.FloatMemory;
 
 /**
- * One replica's moments in a checkpoint: a safetensors file with one tensor, the optimizer's state as the flat vector that DL4J keeps. Written
- * and read by executors; moments do not pass through the driver.
+ * One replica's moments in a checkpoint: a safetensors file with one tensor, the optimizer's state as the flat vector
+ * that DL4J keeps. Written and read by executors; moments do not pass through the driver.
  */
 public final class MomentsFile {
     private static final String TENSOR = "moments";
     private static final Pattern NAME = Pattern.compile("moments-(\\p{Nd}{4,9})\\.safetensors");
 
-    private MomentsFile() {
-    }
+    private MomentsFile() {}
 
     /** The file's name in a checkpoint. */
     static String name(int replica) {
@@ -40,8 +39,13 @@ public final class MomentsFile {
      * @throws UserException if the checkpoint has none
      */
     public static String in(Checkpoints.Checkpoint checkpoint, int replica) {
-        return checkpoint.manifest().files().stream().map(Checkpoints.FileEntry::name).filter(name -> isOf(name, replica)).map(checkpoint::file).findFirst()
-                .orElseThrow(() -> new UserException("Cannot use the checkpoint " + checkpoint.folder() + ": expected the file " + name(replica) + " in its checkpoint.json, found none."));
+        return checkpoint.manifest().files().stream()
+                .map(Checkpoints.FileEntry::name)
+                .filter(name -> isOf(name, replica))
+                .map(checkpoint::file)
+                .findFirst()
+                .orElseThrow(() -> new UserException("Cannot use the checkpoint " + checkpoint.folder()
+                        + ": expected the file " + name(replica) + " in its checkpoint.json, found none."));
     }
 
     private static boolean isOf(String name, int replica) {
@@ -81,18 +85,30 @@ public final class MomentsFile {
      *
      * @param moments by replica number
      */
-    public static List<Checkpoints.FileEntry> writeAll(JavaSparkContext context, List<SavedMoments.Blocks> moments, String folder) {
+    public static List<Checkpoints.FileEntry> writeAll(
+            JavaSparkContext context, List<SavedMoments.Blocks> moments, String folder) {
         List<Integer> replicas = IntStream.range(0, moments.size()).boxed().toList();
-        return context.parallelize(replicas, replicas.size()).map(replica -> {
-            ExecutorFiles.useSparksSettings();
-            return Json.line(write(moments.get(replica), folder, name(replica)));
-        }).collect().stream().map(entry -> Json.parse(entry, Checkpoints.FileEntry.class, "a task's report")).toList();
+        return context
+                .parallelize(replicas, replicas.size())
+                .map(replica -> {
+                    ExecutorFiles.useSparksSettings();
+                    return Json.line(write(moments.get(replica), folder, name(replica)));
+                })
+                .collect()
+                .stream()
+                .map(entry -> Json.parse(entry, Checkpoints.FileEntry.class, "a task's report"))
+                .toList();
     }
 
-    /** Attempts of one task, and executors that outlive a killed driver, write files of their own; equal content makes it irrelevant which is renamed last. */
+    /**
+     * Attempts of one task, and executors that outlive a killed driver, write files of their own; equal content makes
+     * it irrelevant which is renamed last.
+     */
     private static Checkpoints.FileEntry write(SavedMoments.Blocks moments, String folder, String name) {
-        String attempt = name + "." + SparkEnv.get().conf().getAppId() + "." + TaskContext.get().taskAttemptId();
-        Checkpoints.FileEntry written = Checkpoints.writeFile(folder, attempt, out -> VectorFile.write(out, arrays(moments.length()), moments::read));
+        String attempt = name + "." + SparkEnv.get().conf().getAppId() + "."
+                + TaskContext.get().taskAttemptId();
+        Checkpoints.FileEntry written = Checkpoints.writeFile(
+                folder, attempt, out -> VectorFile.write(out, arrays(moments.length()), moments::read));
         HadoopFiles.rename(HadoopFiles.resolve(folder, attempt), HadoopFiles.resolve(folder, name));
         return new Checkpoints.FileEntry(name, written.bytes(), written.sha256());
     }

@@ -11,17 +11,17 @@ import org.seqpe.spark.vectors.Pieces;
 public sealed interface SavedMoments extends Serializable {
 
     /** Before the first step: zeros. */
-    record Zero() implements SavedMoments {
-    }
+    record Zero() implements SavedMoments {}
 
     /**
-     * In Spark's block manager, on one or several executors. Kryo cannot fill records, so Java serialization carries it.
+     * In Spark's block manager, on one or several executors. Kryo cannot fill records, so Java serialization carries
+     * it.
      *
      * @param broadcast id of the broadcast that the blocks are named after
-     * @param name      name of the vector's blocks in it
-     * @param length    elements
-     * @param pieces    how the vector is cut into blocks
-     * @param place     the executor that trained them and has the replica's network, as a preferred location of Spark's
+     * @param name name of the vector's blocks in it
+     * @param length elements
+     * @param pieces how the vector is cut into blocks
+     * @param place the executor that trained them and has the replica's network, as a preferred location of Spark's
      */
     @DefaultSerializer(JavaSerializer.class)
     record Blocks(long broadcast, String name, long length, Pieces pieces, String place) implements SavedMoments {
@@ -42,13 +42,15 @@ public sealed interface SavedMoments extends Serializable {
          * @throws BlockPieces.LostBlockException if no living executor has them
          */
         public void read(long offset, int count, float[] target) {
-            for (int done = 0; done < count;) {
+            for (int done = 0; done < count; ) {
                 long at = offset + done;
                 int piece = Math.toIntExact(at / pieces.elements());
                 int from = (int) (at % pieces.elements());
                 int here = Math.min(count - done, pieces.elements(length, piece) - from);
                 int to = done;
-                BlockPieces.read(broadcast, name, pieces, piece, bytes -> bytes.asFloatBuffer().position(from).get(target, to, here));
+                BlockPieces.read(broadcast, name, pieces, piece, bytes -> bytes.asFloatBuffer()
+                        .position(from)
+                        .get(target, to, here));
                 done += here;
             }
         }
@@ -59,6 +61,5 @@ public sealed interface SavedMoments extends Serializable {
      *
      * @param path Hadoop path of a file that {@link MomentsFile} wrote
      */
-    record File(String path) implements SavedMoments {
-    }
+    record File(String path) implements SavedMoments {}
 }

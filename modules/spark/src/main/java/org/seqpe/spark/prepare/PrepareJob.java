@@ -17,13 +17,15 @@ import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.ExecutorFiles;
 import org.seqpe.spark.JobResults;
 
-/** Makes a dataset with Spark's executors: {@link Preparation}'s tasks, one Spark task each. Text and tokens go through files; the driver sees names and counts. */
+/**
+ * Makes a dataset with Spark's executors: {@link Preparation}'s tasks, one Spark task each. Text and tokens go through
+ * files; the driver sees names and counts.
+ */
 public final class PrepareJob {
     /** Beyond this many, tasks share Spark tasks. */
     private static final int MOST_PARTITIONS = 10_000;
 
-    private PrepareJob() {
-    }
+    private PrepareJob() {}
 
     /**
      * Prepares a dataset on any Hadoop path that driver and executors share.
@@ -34,14 +36,17 @@ public final class PrepareJob {
         return run(spark, request, progress, MOST_PARTITIONS);
     }
 
-    static TokenDataset run(JavaSparkContext spark, PrepareRequest request, PrepareProgress progress, int mostPartitions) {
+    static TokenDataset run(
+            JavaSparkContext spark, PrepareRequest request, PrepareProgress progress, int mostPartitions) {
         HadoopFiles.use(spark.hadoopConfiguration());
-        // Names a folder that is gone when the dataset is done: it must differ between jobs, and nothing in the dataset depends on it.
+        // Names a folder that is gone when the dataset is done: it must differ between jobs, and nothing in the dataset
+        // depends on it.
         String unique = UUID.randomUUID().toString().substring(0, 8);
         return new Preparation(request, new SparkRunner(spark, progress, mostPartitions), progress, unique).run();
     }
 
-    private record SparkRunner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions) implements TaskRunner {
+    private record SparkRunner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions)
+            implements TaskRunner {
         @Override
         public List<String> run(String stage, List<String> tasks, Work work) {
             if (tasks.isEmpty()) {
@@ -50,8 +55,11 @@ public final class PrepareJob {
             LongAccumulator done = spark.sc().longAccumulator("prepare: " + stage);
             spark.setJobDescription("prepare: " + stage);
             try {
-                JavaRDD<String> distributed = spark.parallelize(new ArrayList<>(tasks), Math.min(tasks.size(), mostPartitions));
-                List<String> results = JobResults.await("prepare (" + stage + ")", distributed.map(new SparkWork(work, done)::call).collectAsync(),
+                JavaRDD<String> distributed =
+                        spark.parallelize(new ArrayList<>(tasks), Math.min(tasks.size(), mostPartitions));
+                List<String> results = JobResults.await(
+                        "prepare (" + stage + ")",
+                        distributed.map(new SparkWork(work, done)::call).collectAsync(),
                         () -> progress.done(Math.toIntExact(done.value())));
                 progress.done(results.size());
                 return results;

@@ -4,9 +4,9 @@ import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * One model copy in an executor: an initialised network and what computes it. Its parameters, moments and counters are overwritten before
- * it trains; everything else that influences a step must be a function of (configuration, replica, iteration count), because a copy serves many
- * rounds and may be replaced between two.
+ * One model copy in an executor: an initialised network and what computes it. Its parameters, moments and counters are
+ * overwritten before it trains; everything else that influences a step must be a function of (configuration, replica,
+ * iteration count), because a copy serves many rounds and may be replaced between two.
  */
 public interface Replica {
     /** The measure that is averaged over the steps of a round and must stay finite. */
@@ -25,12 +25,10 @@ public interface Replica {
     }
 
     /** Called on a task's thread before it uses the network. */
-    default void attach() {
-    }
+    default void attach() {}
 
     /** Called on the same thread when the task ends. */
-    default void detach() {
-    }
+    default void detach() {}
 
     /** What the last step measured, by name; {@link #LOSS} always among them. */
     default Map<String, Double> measures() {

@@ -15,13 +15,14 @@ import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * The driver's end of a round: the replicas' parameters are fetched piece by piece, averaged by tokens in the order of the replica
- * numbers, and given to the outer optimizer, which writes the network's parameters in place. The result does not depend on which task
- * finished first, nor on the threads that share the pieces.
+ * The driver's end of a round: the replicas' parameters are fetched piece by piece, averaged by tokens in the order of
+ * the replica numbers, and given to the outer optimizer, which writes the network's parameters in place. The result
+ * does not depend on which task finished first, nor on the threads that share the pieces.
  */
 final class ReplicaMerge {
     /** Elements that are averaged at a time, so that they stay in the processor's cache. */
     private static final int CHUNK = 1 << 12;
+
     private final long broadcast;
     private final Pieces pieces;
     private final List<ReplicaReport> results;
@@ -29,9 +30,9 @@ final class ReplicaMerge {
     private final DeltaCode code;
 
     /**
-     * @param pieces  how the parameters are cut
+     * @param pieces how the parameters are cut
      * @param results in the order of the replica numbers
-     * @param code    of the deltas that the replicas left; null where they left their parameters
+     * @param code of the deltas that the replicas left; null where they left their parameters
      */
     ReplicaMerge(long broadcast, Pieces pieces, List<ReplicaReport> results, OuterOptimizer outer, DeltaCode code) {
         this.broadcast = broadcast;
@@ -44,19 +45,23 @@ final class ReplicaMerge {
     /**
      * Replaces the parameters of the round's start by those of the next.
      *
-     * @throws BlockPieces.LostBlockException if a replica's result is gone with its executor; the parameters are then neither the old nor the new ones
+     * @throws BlockPieces.LostBlockException if a replica's result is gone with its executor; the parameters are then
+     *     neither the old nor the new ones
      */
     DeltaStatistics into(INDArray parameters, int round) {
         FloatMemory memory = new FloatMemory(parameters);
         for (ReplicaReport result : results) {
             if (result.parametersLength() != memory.length()) {
-                throw new IllegalStateException("Cannot average parameters: expected length " + memory.length() + ", found "
-                        + result.parametersLength() + " (replica " + result.replica() + ", round " + round + ")");
+                throw new IllegalStateException("Cannot average parameters: expected length " + memory.length()
+                        + ", found " + result.parametersLength() + " (replica " + result.replica() + ", round " + round
+                        + ")");
             }
         }
         // Pieces are independent of each other; their statistics are added in the order of the pieces.
-        List<DeltaStatistics> parts = IntStream.range(0, pieces.count(memory.length())).parallel()
-                .mapToObj(piece -> mergePiece(memory, piece)).toList();
+        List<DeltaStatistics> parts = IntStream.range(0, pieces.count(memory.length()))
+                .parallel()
+                .mapToObj(piece -> mergePiece(memory, piece))
+                .toList();
         DeltaStatistics statistics = new DeltaStatistics(results.size());
         parts.forEach(statistics::add);
         statistics.requireFinite(round);

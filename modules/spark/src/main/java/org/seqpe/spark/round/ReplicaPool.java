@@ -8,14 +8,14 @@ import org.seqpe.spark.moments.SavedMoments;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * The model copies of this JVM, kept between rounds so that devices, parameters and activations are allocated once. It is a cache: one that
- * is not here, or that another attempt of the same task holds, is built anew, and moments that are not known to be current are loaded.
+ * The model copies of this JVM, kept between rounds so that devices, parameters and activations are allocated once. It
+ * is a cache: one that is not here, or that another attempt of the same task holds, is built anew, and moments that are
+ * not known to be current are loaded.
  */
 public final class ReplicaPool {
     private static final Map<String, Slot> SLOTS = new ConcurrentHashMap<>();
 
-    private ReplicaPool() {
-    }
+    private ReplicaPool() {}
 
     /** A model copy and the saved state that its moments are equal to. */
     static final class Slot {
@@ -51,7 +51,9 @@ public final class ReplicaPool {
         }
     }
 
-    /** Takes a model copy out of the pool for one task. Those of other runs are dropped: a JVM serves one run at a time. */
+    /**
+     * Takes a model copy out of the pool for one task. Those of other runs are dropped: a JVM serves one run at a time.
+     */
     static Slot take(String run, int replica, ReplicaFactory factory) {
         String prefix = run + "/";
         SLOTS.keySet().removeIf(key -> !key.startsWith(prefix));

@@ -7,30 +7,39 @@ import java.util.Map;
 import org.seqpe.spark.moments.SavedMoments;
 
 /**
- * What a task reports of its replica's round. Parameters and moments themselves stay in the executor's block manager. Kryo cannot fill
- * records, so Java serialization carries it.
+ * What a task reports of its replica's round. Parameters and moments themselves stay in the executor's block manager.
+ * Kryo cannot fill records, so Java serialization carries it.
  *
- * @param replica          number of the model copy, from 0
- * @param tokens           tokens trained on: the weight of this replica's parameters
- * @param measures         what the steps measured; {@link Replica#LOSS} among them
- * @param parametersName   name of the parameters' blocks in the round's broadcast
+ * @param replica number of the model copy, from 0
+ * @param tokens tokens trained on: the weight of this replica's parameters
+ * @param measures what the steps measured; {@link Replica#LOSS} among them
+ * @param parametersName name of the parameters' blocks in the round's broadcast
  * @param parametersLength elements
- * @param moments          where the moments are
- * @param times            seconds of the task
- * @param device           address of the device that Spark assigned; empty for none
+ * @param moments where the moments are
+ * @param times seconds of the task
+ * @param device address of the device that Spark assigned; empty for none
  */
 @DefaultSerializer(JavaSerializer.class)
-public record ReplicaReport(int replica, long tokens, Map<String, Measure> measures, String parametersName, long parametersLength,
-                            SavedMoments.Blocks moments, Times times, String device) implements Serializable {
+public record ReplicaReport(
+        int replica,
+        long tokens,
+        Map<String, Measure> measures,
+        String parametersName,
+        long parametersLength,
+        SavedMoments.Blocks moments,
+        Times times,
+        String device)
+        implements Serializable {
     /** Mean loss of the steps. */
     public double loss() {
         return measures.get(Replica.LOSS).mean();
     }
 
     /**
-     * A measure over steps, weighted by their tokens. Not every step has every measure: one with shifted windows has no transfer loss.
+     * A measure over steps, weighted by their tokens. Not every step has every measure: one with shifted windows has no
+     * transfer loss.
      *
-     * @param sum    of value x tokens
+     * @param sum of value x tokens
      * @param tokens of the steps that have it
      */
     public record Measure(double sum, long tokens) implements Serializable {
@@ -48,8 +57,8 @@ public record ReplicaReport(int replica, long tokens, Map<String, Measure> measu
      *
      * @param restoring receiving parameters and moments, and building the network where it was not there
      * @param computing local steps
-     * @param reading   waiting for samples
-     * @param storing   handing over parameters and moments
+     * @param reading waiting for samples
+     * @param storing handing over parameters and moments
      */
     public record Times(double restoring, double computing, double reading, double storing) implements Serializable {
         /** All of the task. */

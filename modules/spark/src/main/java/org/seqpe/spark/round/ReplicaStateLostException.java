@@ -1,6 +1,9 @@
 package org.seqpe.spark.round;
 
-/** Executors died that held the only copy of a replica's parameters or moments. The run goes on from its last checkpoint. */
+/**
+ * Executors died that held the only copy of a replica's parameters or moments. The run goes on from its last
+ * checkpoint.
+ */
 public final class ReplicaStateLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,5 @@
 package org.seqpe.spark.round;
 
-import scala.reflect.ClassTag$;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.Dependency;
@@ -15,10 +14,11 @@ import org.seqpe.spark.vectors.BlockPieces;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
+import scala.reflect.ClassTag$;
 
 /**
- * The samples of one round: partition k holds those of replica k, made as its task asks for them. It has no parents, so no lineage grows from
- * round to round. Tasks prefer the executor that has their replica's moments.
+ * The samples of one round: partition k holds those of replica k, made as its task asks for them. It has no parents, so
+ * no lineage grows from round to round. Tasks prefer the executor that has their replica's moments.
  */
 final class RoundBatches extends RDD<DataSet> {
     private static final long serialVersionUID = 1L;
@@ -26,7 +26,10 @@ final class RoundBatches extends RDD<DataSet> {
     private final RoundPlan plan;
 
     RoundBatches(SparkContext context, ReplicaBatches batches, RoundPlan plan) {
-        super(context, JavaConverters.asScalaBuffer(new ArrayList<Dependency<?>>()), ClassTag$.MODULE$.apply(DataSet.class));
+        super(
+                context,
+                JavaConverters.asScalaBuffer(new ArrayList<Dependency<?>>()),
+                ClassTag$.MODULE$.apply(DataSet.class));
         this.batches = batches;
         this.plan = plan;
     }
@@ -44,12 +47,15 @@ final class RoundBatches extends RDD<DataSet> {
     public Iterator<DataSet> compute(Partition partition, TaskContext context) {
         // The first thing that a round's task does; samples and checkpoints are files.
         ExecutorFiles.useSparksSettings();
-        return JavaConverters.asScalaIterator(batches.batches(partition.index(), plan.firstStep(), plan.firstSample(), plan.steps()));
+        return JavaConverters.asScalaIterator(
+                batches.batches(partition.index(), plan.firstStep(), plan.firstSample(), plan.steps()));
     }
 
     @Override
     public Seq<String> getPreferredLocations(Partition partition) {
-        List<String> places = plan.moments().get(partition.index()) instanceof SavedMoments.Blocks blocks ? places(blocks) : List.of();
+        List<String> places = plan.moments().get(partition.index()) instanceof SavedMoments.Blocks blocks
+                ? places(blocks)
+                : List.of();
         return JavaConverters.asScalaBuffer(places);
     }
 
@@ -59,6 +65,5 @@ final class RoundBatches extends RDD<DataSet> {
         return found.contains(blocks.place()) ? List.of(blocks.place()) : found;
     }
 
-    private record ReplicaPartition(int index) implements Partition {
-    }
+    private record ReplicaPartition(int index) implements Partition {}
 }

@@ -10,16 +10,22 @@ import org.seqpe.spark.moments.SavedMoments;
 /**
  * What happened in a round.
  *
- * @param plan         the round
- * @param replicas     by replica number
- * @param deltas       norms and cosines of the replicas' changes
- * @param traffic      what passed between driver and replicas
+ * @param plan the round
+ * @param replicas by replica number
+ * @param deltas norms and cosines of the replicas' changes
+ * @param traffic what passed between driver and replicas
  * @param broadcasting seconds the driver took to hand out the parameters
- * @param job          seconds from there to the last replica's result
- * @param aggregating  seconds to fetch, average and step
+ * @param job seconds from there to the last replica's result
+ * @param aggregating seconds to fetch, average and step
  */
-public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaStatistics deltas, RoundTraffic traffic,
-                          double broadcasting, double job, double aggregating) {
+public record RoundResult(
+        RoundPlan plan,
+        List<ReplicaReport> replicas,
+        DeltaStatistics deltas,
+        RoundTraffic traffic,
+        double broadcasting,
+        double job,
+        double aggregating) {
     public RoundResult {
         replicas = List.copyOf(replicas);
     }
@@ -37,7 +43,8 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
     /** Mean of each measure over the steps of all replicas that have it, weighted by tokens. */
     public SortedMap<String, Double> means() {
         SortedMap<String, ReplicaReport.Measure> measures = new TreeMap<>();
-        replicas.forEach(replica -> replica.measures().forEach((name, measure) -> measures.merge(name, measure, ReplicaReport.Measure::plus)));
+        replicas.forEach(replica -> replica.measures()
+                .forEach((name, measure) -> measures.merge(name, measure, ReplicaReport.Measure::plus)));
         SortedMap<String, Double> means = new TreeMap<>();
         measures.forEach((name, measure) -> means.put(name, measure.mean()));
         return means;
@@ -50,7 +57,10 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
 
     /** The largest of the replicas' times for something. */
     public double slowest(ToDoubleFunction<ReplicaReport.Times> part) {
-        return replicas.stream().mapToDouble(replica -> part.applyAsDouble(replica.times())).max().orElseThrow();
+        return replicas.stream()
+                .mapToDouble(replica -> part.applyAsDouble(replica.times()))
+                .max()
+                .orElseThrow();
     }
 
     /** Seconds of the whole round. */
@@ -58,8 +68,17 @@ public record RoundResult(RoundPlan plan, List<ReplicaReport> replicas, DeltaSta
         return broadcasting + job + aggregating;
     }
 
-    /** Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on average. */
+    /**
+     * Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on
+     * average.
+     */
     public double waiting() {
-        return Math.max(0, job - replicas.stream().mapToDouble(r -> r.times().total()).average().orElseThrow());
+        return Math.max(
+                0,
+                job
+                        - replicas.stream()
+                                .mapToDouble(r -> r.times().total())
+                                .average()
+                                .orElseThrow());
     }
 }

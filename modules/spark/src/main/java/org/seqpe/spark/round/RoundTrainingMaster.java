@@ -32,9 +32,9 @@ import org.seqpe.spark.vectors.Pieces;
 import org.seqpe.spark.vectors.SharedVectors;
 
 /**
- * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task, Adam's moments kept
- * with the replica, results averaged by tokens in a fixed order and given to an outer optimizer. Parameters or
- * their deltas cross the driver; moments do not. Not thread-safe: one round runs at a time.
+ * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task,
+ * Adam's moments kept with the replica, results averaged by tokens in a fixed order and given to an outer optimizer.
+ * Parameters or their deltas cross the driver; moments do not. Not thread-safe: one round runs at a time.
  */
 public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster implements AutoCloseable {
     private static final int MOST_FREED = 8;
@@ -45,45 +45,66 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     private final transient StorageLevel momentsLevel;
     /** Null where replicas hand over their parameters as they are. */
     private final transient DeltaCode code;
+
     private final transient Pieces pieces;
     /** The blocks of the moments that the next round starts from are named after this; null before the first round. */
     private transient Broadcast<Integer> heldMoments;
     /** The same for the mean of all moments; null where none is in use. */
     private transient Broadcast<Integer> meanMoments;
 
-    /** Spark frees blocks in the background, and complains where its cleaner meets an unreachable broadcast meanwhile. */
+    /**
+     * Spark frees blocks in the background, and complains where its cleaner meets an unreachable broadcast meanwhile.
+     */
     private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
 
     private transient RoundPlan plan;
     /** The blocks of the round's start and of the replicas' results are named after this. */
     private transient Broadcast<Integer> parameters;
+
     private transient Broadcast<Integer> newMoments;
     private transient RoundResult result;
     private transient double broadcasting;
     private transient long jobStart;
 
     /** With parameters as they are, in pieces of the usual size. */
-    public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer) {
+    public RoundTrainingMaster(
+            JavaSparkContext context,
+            MultiLayerNetwork network,
+            ReplicaFactory replicas,
+            ReplicaBatches batches,
+            OuterOptimizer outer) {
         this(context, network, replicas, batches, outer, DeltaCompression.NONE, Pieces.DEFAULT);
     }
 
     /**
-     * @param network     the averaged model on the driver; every round replaces its parameters and advances its counters
-     * @param replicas    builds the model copies in the executors, with parameters of the same length
+     * @param network the averaged model on the driver; every round replaces its parameters and advances its counters
+     * @param replicas builds the model copies in the executors, with parameters of the same length
      * @param compression of the replicas' results
-     * @param pieces      how vectors are cut on their way between machines
+     * @param pieces how vectors are cut on their way between machines
      */
-    public RoundTrainingMaster(JavaSparkContext context, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, OuterOptimizer outer,
-                               DeltaCompression compression, Pieces pieces) {
-        super(new Builder(batches.rows()).batchSizePerWorker(batches.rows()).saveUpdater(true).repartionData(Repartition.Never)
-                .rddTrainingApproach(RDDTrainingApproach.Direct).storageLevel(null));
+    public RoundTrainingMaster(
+            JavaSparkContext context,
+            MultiLayerNetwork network,
+            ReplicaFactory replicas,
+            ReplicaBatches batches,
+            OuterOptimizer outer,
+            DeltaCompression compression,
+            Pieces pieces) {
+        super(new Builder(batches.rows())
+                .batchSizePerWorker(batches.rows())
+                .saveUpdater(true)
+                .repartionData(Repartition.Never)
+                .rddTrainingApproach(RDDTrainingApproach.Direct)
+                .storageLevel(null));
         this.replicas = replicas;
         this.batches = batches;
         this.outer = outer;
         this.code = DeltaCode.of(compression);
         this.pieces = pieces;
-        // Two executors hold each replica's moments, so that the loss of one does not cost the rounds since the last checkpoint.
-        this.momentsLevel = context.isLocal() ? StorageLevel.MEMORY_AND_DISK_SER() : StorageLevel.MEMORY_AND_DISK_SER_2();
+        // Two executors hold each replica's moments, so that the loss of one does not cost the rounds since the last
+        // checkpoint.
+        this.momentsLevel =
+                context.isLocal() ? StorageLevel.MEMORY_AND_DISK_SER() : StorageLevel.MEMORY_AND_DISK_SER_2();
         this.network = new SparkDl4jMultiLayer(context, network, this);
     }
 
@@ -95,21 +116,28 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     /**
      * Runs one round and leaves its result in the network.
      *
-     * @param round     number of the round, from 1
+     * @param round number of the round, from 1
      * @param firstStep optimizer steps that every replica has done before
      * @param firstSample samples that all replicas together have taken before
-     * @param steps     local steps
-     * @param moments   where each replica's moments are; one entry per replica
-     * @throws ReplicaStateLostException if executors were lost that held what the round needs, and with it possibly the network's
-     *                                   parameters: restore a checkpoint and go on
+     * @param steps local steps
+     * @param moments where each replica's moments are; one entry per replica
+     * @throws ReplicaStateLostException if executors were lost that held what the round needs, and with it possibly the
+     *     network's parameters: restore a checkpoint and go on
      */
-    public RoundResult round(int round, int firstStep, long firstSample, int steps, List<? extends SavedMoments> moments) {
+    public RoundResult round(
+            int round, int firstStep, long firstSample, int steps, List<? extends SavedMoments> moments) {
         plan = new RoundPlan(run(), round, firstStep, firstSample, steps, List.copyOf(moments));
         numWorkers = plan.replicas();
         averagingFrequency = steps;
         JavaSparkContext context = network.getSparkContext();
         try {
-            doIteration(network, JavaRDD.fromRDD(new RoundBatches(context.sc(), batches, plan), scala.reflect.ClassTag$.MODULE$.apply(DataSet.class)), round, round);
+            doIteration(
+                    network,
+                    JavaRDD.fromRDD(
+                            new RoundBatches(context.sc(), batches, plan),
+                            scala.reflect.ClassTag$.MODULE$.apply(DataSet.class)),
+                    round,
+                    round);
             releaseMoments();
             heldMoments = newMoments;
             newMoments = null;
@@ -133,7 +161,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
     @Override
     public ParameterAveragingTrainingWorker getWorkerInstance(SparkDl4jMultiLayer driver) {
         if (plan == null) {
-            throw new IllegalStateException("Cannot make a worker: expected a round to be running; call round(...), not fit(...)");
+            throw new IllegalStateException(
+                    "Cannot make a worker: expected a round to be running; call round(...), not fit(...)");
         }
         long start = System.nanoTime();
         JavaSparkContext context = driver.getSparkContext();
@@ -141,19 +170,31 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         newMoments = context.broadcast(plan.round());
         BlockPieces.open(parameters.id());
         BlockPieces.open(newMoments.id());
-        BlockPieces.lend(parameters.id(), RoundTrainingWorker.START, pieces, new FloatMemory(driver.getNetwork().params()));
+        BlockPieces.lend(
+                parameters.id(),
+                RoundTrainingWorker.START,
+                pieces,
+                new FloatMemory(driver.getNetwork().params()));
         broadcasting = (System.nanoTime() - start) * 1e-9;
         jobStart = System.nanoTime();
-        WorkerConfiguration configuration = new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
-        return new RoundTrainingWorker(parameters.id(), newMoments.id(), momentsLevel, code, pieces, plan, replicas, batches, configuration);
+        WorkerConfiguration configuration =
+                new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
+        return new RoundTrainingWorker(
+                parameters.id(), newMoments.id(), momentsLevel, code, pieces, plan, replicas, batches, configuration);
     }
 
     /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
     @Override
-    protected void processResults(SparkDl4jMultiLayer driver, SparkComputationGraph graph, JavaRDD<ParameterAveragingTrainingResult> results,
-                                  int round, int rounds) {
+    protected void processResults(
+            SparkDl4jMultiLayer driver,
+            SparkComputationGraph graph,
+            JavaRDD<ParameterAveragingTrainingResult> results,
+            int round,
+            int rounds) {
         // One element per partition, collected in the order of the partitions: replica order.
-        List<ReplicaReport> reports = results.collect().stream().map(found -> ((ReplicaResult) found).report()).toList();
+        List<ReplicaReport> reports = results.collect().stream()
+                .map(found -> ((ReplicaResult) found).report())
+                .toList();
         long jobEnd = System.nanoTime();
         MultiLayerNetwork averaged = driver.getNetwork();
         DeltaStatistics deltas;
@@ -162,13 +203,20 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         } catch (DivergedException e) {
             throw e;
         } catch (RuntimeException e) {
-            // A replica's result is gone with its executor, or some of the network's parameters are already the next ones.
+            // A replica's result is gone with its executor, or some of the network's parameters are already the next
+            // ones.
             throw new ReplicaStateLostException(round, e);
         }
         averaged.setIterationCount(plan.firstStep() + plan.steps());
         double aggregating = (System.nanoTime() - jobEnd) * 1e-9;
-        result = new RoundResult(plan, reports, deltas, RoundTraffic.of(averaged.params().length(), code, pieces, reports),
-                broadcasting, (jobEnd - jobStart) * 1e-9, aggregating);
+        result = new RoundResult(
+                plan,
+                reports,
+                deltas,
+                RoundTraffic.of(averaged.params().length(), code, pieces, reports),
+                broadcasting,
+                (jobEnd - jobStart) * 1e-9,
+                aggregating);
         driver.setScore(result.loss());
     }
 
@@ -239,7 +287,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
 
     /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */
     private static boolean isLost(Exception cause, List<? extends SavedMoments> needed) {
-        return !(cause instanceof ReplicaStateLostException) && needed.stream()
-                .anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !blocks.isWhole());
+        return !(cause instanceof ReplicaStateLostException)
+                && needed.stream().anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !blocks.isWhole());
     }
 }

@@ -22,13 +22,14 @@ import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * The part of a round that runs inside a task: restore the replica, train its local steps, hand over parameters and moments. The result is
- * a function of the round's plan alone; a second attempt of the task gives the same bits.
+ * The part of a round that runs inside a task: restore the replica, train its local steps, hand over parameters and
+ * moments. The result is a function of the round's plan alone; a second attempt of the task gives the same bits.
  */
 public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private static final long serialVersionUID = 1L;
     /** Name of the blocks of the parameters that every replica starts from. */
     public static final String START = "start";
+
     private final long parametersBroadcast;
     private final long momentsBroadcast;
     private final StorageLevel momentsLevel;
@@ -49,14 +50,23 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient double reading;
 
     /**
-     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link #START} and the results
-     * @param momentsBroadcast    id of the broadcast that the new moments' blocks are named after
-     * @param momentsLevel        how Spark keeps them
-     * @param code                of the delta that is the result; null to hand over the parameters as they are
-     * @param pieces              how all of these vectors are cut
+     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link #START} and
+     *     the results
+     * @param momentsBroadcast id of the broadcast that the new moments' blocks are named after
+     * @param momentsLevel how Spark keeps them
+     * @param code of the delta that is the result; null to hand over the parameters as they are
+     * @param pieces how all of these vectors are cut
      */
-    RoundTrainingWorker(long parametersBroadcast, long momentsBroadcast, StorageLevel momentsLevel, DeltaCode code, Pieces pieces,
-                        RoundPlan plan, ReplicaFactory replicas, ReplicaBatches batches, WorkerConfiguration configuration) {
+    RoundTrainingWorker(
+            long parametersBroadcast,
+            long momentsBroadcast,
+            StorageLevel momentsLevel,
+            DeltaCode code,
+            Pieces pieces,
+            RoundPlan plan,
+            ReplicaFactory replicas,
+            ReplicaBatches batches,
+            WorkerConfiguration configuration) {
         super(null, true, configuration, null, null, null);
         this.parametersBroadcast = parametersBroadcast;
         this.momentsBroadcast = momentsBroadcast;
@@ -80,7 +90,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         });
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
-        BlockPieces.spread(parametersBroadcast, START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
+        BlockPieces.spread(
+                parametersBroadcast, START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);
@@ -106,7 +117,10 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         network.fit(step);
         Nd4j.getExecutioner().commit();
         long stepTokens = batches.tokens((org.nd4j.linalg.dataset.DataSet) step);
-        slot.replica().measures().forEach((name, value) -> measures.merge(name, new ReplicaReport.Measure(value * stepTokens, stepTokens), ReplicaReport.Measure::plus));
+        slot.replica()
+                .measures()
+                .forEach((name, value) -> measures.merge(
+                        name, new ReplicaReport.Measure(value * stepTokens, stepTokens), ReplicaReport.Measure::plus));
         tokens += stepTokens;
         done++;
         computing += lap();
@@ -116,12 +130,13 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     @Override
     public ParameterAveragingTrainingResult getFinalResult(MultiLayerNetwork network) {
         if (done != plan.steps()) {
-            throw new IllegalStateException("Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
+            throw new IllegalStateException(
+                    "Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
         }
         double loss = measures.get(Replica.LOSS).mean();
         if (!Double.isFinite(loss)) {
-            throw new DivergedException("Cannot go on training: expected a finite loss over at least one token, found " + loss + " over " + tokens + " tokens"
-                    + where());
+            throw new DivergedException("Cannot go on training: expected a finite loss over at least one token, found "
+                    + loss + " over " + tokens + " tokens" + where());
         }
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
@@ -133,10 +148,18 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         }
         FloatMemory momentsMemory = new FloatMemory(moments(network));
         BlockPieces.put(momentsBroadcast, attempt, pieces, momentsMemory, momentsLevel);
-        SavedMoments.Blocks saved = new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), pieces, BlockPieces.here());
+        SavedMoments.Blocks saved =
+                new SavedMoments.Blocks(momentsBroadcast, attempt, momentsMemory.length(), pieces, BlockPieces.here());
         slot.setHolds(saved);
-        return new ReplicaResult(new ReplicaReport(replica, tokens, new TreeMap<>(measures), attempt, result.length(), saved,
-                new ReplicaReport.Times(restoring, computing, reading, lap()), slot.replica().address()));
+        return new ReplicaResult(new ReplicaReport(
+                replica,
+                tokens,
+                new TreeMap<>(measures),
+                attempt,
+                result.length(),
+                saved,
+                new ReplicaReport.Times(restoring, computing, reading, lap()),
+                slot.replica().address()));
     }
 
     @Override
@@ -155,7 +178,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         if (saved instanceof SavedMoments.Blocks blocks) {
             FloatMemory memory = new FloatMemory(target);
             if (memory.length() != blocks.length()) {
-                throw new IllegalStateException("Cannot restore moments: expected length " + memory.length() + ", found " + blocks.length() + where());
+                throw new IllegalStateException("Cannot restore moments: expected length " + memory.length()
+                        + ", found " + blocks.length() + where());
             }
             blocks.copyTo(memory);
         } else if (saved instanceof SavedMoments.File file) {

@@ -17,18 +17,23 @@ import org.seqpe.evaluation.WindowPlan;
 import org.seqpe.spark.JobResults;
 
 /**
- * Scores windows with Spark's executors: one job for each run, length and protocol, a range of batches a task. Losses come back token by token, and the
- * driver adds them up in the order of the stream, so the sums have the bits of a sweep in one process.
+ * Scores windows with Spark's executors: one job for each run, length and protocol, a range of batches a task. Losses
+ * come back token by token, and the driver adds them up in the order of the stream, so the sums have the bits of a
+ * sweep in one process.
  */
 public final class ClusterScoring implements Scoring {
-    /** More than one, so that no slot idles long while the last tasks end; few, since each loads the model and encodes the positions. */
+    /**
+     * More than one, so that no slot idles long while the last tasks end; few, since each loads the model and encodes
+     * the positions.
+     */
     private static final int TASKS_PER_SLOT = 2;
+
     private final JavaSparkContext spark;
     private final Map<String, ScoredRun> runs;
     private final int batchTokens;
 
     /**
-     * @param runs        by the names that the sweep's runs have
+     * @param runs by the names that the sweep's runs have
      * @param batchTokens as in {@link Evaluator}
      */
     public ClusterScoring(JavaSparkContext spark, Map<String, ScoredRun> runs, int batchTokens) {
@@ -48,15 +53,23 @@ public final class ClusterScoring implements Scoring {
         spark.setJobDescription(what);
         try {
             long[] told = {0};
-            List<ScoringTask.Result> results = JobResults.await(what, spark.parallelize(ranges, ranges.size()).map(task::call).collectAsync(), () -> {
-                // Tasks that are repeated count their inputs again.
-                long done = Math.min(plan.inputs(), inputs.value());
-                scored.accept(done - told[0]);
-                told[0] = done;
-            });
+            List<ScoringTask.Result> results = JobResults.await(
+                    what,
+                    spark.parallelize(ranges, ranges.size()).map(task::call).collectAsync(),
+                    () -> {
+                        // Tasks that are repeated count their inputs again.
+                        long done = Math.min(plan.inputs(), inputs.value());
+                        scored.accept(done - told[0]);
+                        told[0] = done;
+                    });
             LossSums sums = merge(plan, results);
             scored.accept(plan.inputs() - told[0]);
-            return new Scored(sums, results.stream().mapToLong(ScoringTask.Result::peakMemoryBytes).filter(bytes -> bytes >= 0).max());
+            return new Scored(
+                    sums,
+                    results.stream()
+                            .mapToLong(ScoringTask.Result::peakMemoryBytes)
+                            .filter(bytes -> bytes >= 0)
+                            .max());
         } finally {
             spark.setJobDescription(null);
         }

@@ -11,14 +11,15 @@ import org.seqpe.spark.cluster.TaskDevice;
 /**
  * What an executor needs to score windows of a run.
  *
- * @param config     of the run, with the device to compute on
- * @param model      path of the checkpoint's parameters, the same for all machines
+ * @param config of the run, with the device to compute on
+ * @param model path of the checkpoint's parameters, the same for all machines
  * @param vocabulary V of the tokenizer
- * @param data       folder of the dataset, the same for all machines
+ * @param data folder of the dataset, the same for all machines
  * @param dataSha256 of its manifest
- * @param split      that is predicted
+ * @param split that is predicted
  */
-public record ScoredRun(RunConfig config, String model, int vocabulary, String data, String dataSha256, String split) implements Serializable {
+public record ScoredRun(RunConfig config, String model, int vocabulary, String data, String dataSha256, String split)
+        implements Serializable {
 
     /** The model on this task's device. */
     TokenScorer openScorer() {

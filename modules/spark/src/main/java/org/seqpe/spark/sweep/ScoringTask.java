@@ -19,33 +19,31 @@ record ScoringTask(ScoredRun run, WindowPlan plan, int batchTokens, LongAccumula
 
     /** Batches [from, to). Kryo cannot fill records, so these are sent by Java serialization. */
     @DefaultSerializer(JavaSerializer.class)
-    record Batches(long from, long to) implements Serializable {
-    }
+    record Batches(long from, long to) implements Serializable {}
 
     /**
      * What a task found.
      *
-     * @param losses          of each batch, as {@link Evaluator#losses} gives them
+     * @param losses of each batch, as {@link Evaluator#losses} gives them
      * @param peakMemoryBytes of the executor's process; negative where the system does not say
-     * @param failure         why there are none, where another try would end the same way; else null
+     * @param failure why there are none, where another try would end the same way; else null
      */
     @DefaultSerializer(JavaSerializer.class)
-    record Result(List<float[]> losses, long peakMemoryBytes, Failure failure) implements Serializable {
-    }
+    record Result(List<float[]> losses, long peakMemoryBytes, Failure failure) implements Serializable {}
 
     /**
      * A failure in words, since not every exception can travel.
      *
      * @param outOfMemory whether memory ran out
      */
-    record Failure(String message, boolean outOfMemory) implements Serializable {
-    }
+    record Failure(String message, boolean outOfMemory) implements Serializable {}
 
     Result call(Batches batches) {
         ExecutorFiles.useSparksSettings();
         PeakMemory.reset();
         List<float[]> losses = new ArrayList<>();
-        try (TokenSplit split = run.openTokens(); TokenScorer scorer = run.openScorer()) {
+        try (TokenSplit split = run.openTokens();
+                TokenScorer scorer = run.openScorer()) {
             Evaluator evaluator = new Evaluator(scorer, split, plan, batchTokens);
             for (long i = batches.from(); i < batches.to(); i++) {
                 losses.add(evaluator.losses(i));

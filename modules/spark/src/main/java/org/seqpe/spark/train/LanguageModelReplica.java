@@ -57,7 +57,10 @@ final class LanguageModelReplica implements Replica {
         TrainingDevice.use(null);
     }
 
-    /** The language-model task's loss, as validation measures it; beside it what else adds to the total, and the gradients' norms before clipping. */
+    /**
+     * The language-model task's loss, as validation measures it; beside it what else adds to the total, and the
+     * gradients' norms before clipping.
+     */
     @Override
     public Map<String, Double> measures() {
         StepReport report = SeqPeNetworks.layer(network).report();

@@ -8,8 +8,9 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.metrics.source.Source;
 
 /**
- * The last round's figures as gauges of Spark's metrics, source {@value #NAME} of the driver. Spark's Source and MetricsSystem are private[spark], which Scala keeps to
- * itself: for Java they are public, but their owner may change them.
+ * The last round's figures as gauges of Spark's metrics, source {@value #NAME} of the driver. Spark's Source and
+ * MetricsSystem are private[spark], which Scala keeps to itself: for Java they are public, but their owner may change
+ * them.
  */
 final class RoundGauges implements Source, AutoCloseable {
     private static final String NAME = "seqpe";

@@ -7,7 +7,9 @@ import org.seqpe.core.events.EventFiles;
 import org.seqpe.core.run.MetricsLog;
 import org.seqpe.core.run.RunFolder;
 
-/** Hands the figures of every round to all that show them: metrics.jsonl, TensorBoard's event files, Spark's metrics. */
+/**
+ * Hands the figures of every round to all that show them: metrics.jsonl, TensorBoard's event files, Spark's metrics.
+ */
 final class RoundLog implements AutoCloseable {
     private final MetricsLog metrics;
     private final EventFiles events;

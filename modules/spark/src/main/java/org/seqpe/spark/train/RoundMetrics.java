@@ -11,22 +11,25 @@ import org.seqpe.spark.round.RoundResult;
 
 /** The line of metrics.jsonl about a round; docs/training.md explains its keys. */
 final class RoundMetrics {
-    private RoundMetrics() {
-    }
+    private RoundMetrics() {}
 
     /**
-     * @param rates             of the round
+     * @param rates of the round
      * @param validationSeconds 0 where nothing was measured
      */
-    static Map<String, Object> of(TrainState state, RoundResult result, OuterOptimizer.Rates rates, double validationSeconds) {
+    static Map<String, Object> of(
+            TrainState state, RoundResult result, OuterOptimizer.Rates rates, double validationSeconds) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("step", state.step());
         values.put("tokens", state.tokens());
         values.put("replicas", state.replicas());
         values.put(Replica.LOSS, result.loss());
         result.means().forEach(values::putIfAbsent);
-        values.put("replica_losses", result.replicas().stream().map(ReplicaReport::loss).toList());
-        List<String> devices = result.replicas().stream().map(ReplicaReport::device).toList();
+        values.put(
+                "replica_losses",
+                result.replicas().stream().map(ReplicaReport::loss).toList());
+        List<String> devices =
+                result.replicas().stream().map(ReplicaReport::device).toList();
         if (devices.stream().anyMatch(device -> !device.isEmpty())) {
             values.put("devices", devices);
         }

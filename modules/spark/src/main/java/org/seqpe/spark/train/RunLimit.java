@@ -14,7 +14,7 @@ final class RunLimit {
 
     /**
      * @param maxRuntime from now on; 0 for no limit
-     * @param stop       whether somebody asked for an end
+     * @param stop whether somebody asked for an end
      */
     RunLimit(Duration maxRuntime, BooleanSupplier stop) {
         this.nanos = maxRuntime.isZero() ? Long.MAX_VALUE : maxRuntime.toNanos();
@@ -29,7 +29,10 @@ final class RunLimit {
         return end == TrainSummary.End.ASKED;
     }
 
-    /** To be called once after each round: whether training ends here, because of that or because another round as long as the longest would end too late. */
+    /**
+     * To be called once after each round: whether training ends here, because of that or because another round as long
+     * as the longest would end too late.
+     */
     boolean isReached() {
         long now = System.nanoTime();
         longest = Math.max(longest, now - last);

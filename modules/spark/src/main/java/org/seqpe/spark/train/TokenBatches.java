@@ -16,8 +16,9 @@ import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.vectors.FloatMemory;
 
 /**
- * The steps of a language model: features [accumulation x batch, T] token ids, labels the same one token further, as {@link BatchPlan} orders
- * them. Every JVM opens the split once. A task's steps share one DataSet, which is filled anew for each.
+ * The steps of a language model: features [accumulation x batch, T] token ids, labels the same one token further, as
+ * {@link BatchPlan} orders them. Every JVM opens the split once. A task's steps share one DataSet, which is filled anew
+ * for each.
  */
 final class TokenBatches implements ReplicaBatches {
     private static final long serialVersionUID = 1L;
@@ -33,7 +34,7 @@ final class TokenBatches implements ReplicaBatches {
 
     /**
      * @param dataset Hadoop path with a scheme, the same for all machines
-     * @param sha256  hash of its manifest, which every executor compares
+     * @param sha256 hash of its manifest, which every executor compares
      */
     TokenBatches(String dataset, String sha256, String split, TrainConfig train, long seed) {
         this.dataset = dataset;
@@ -63,7 +64,9 @@ final class TokenBatches implements ReplicaBatches {
         int[] targets = new int[batch * length];
         float[] features = new float[rows() * length];
         float[] labels = new float[rows() * length];
-        DataSet step = new DataSet(Nd4j.createUninitialized(DataType.FLOAT, rows(), length), Nd4j.createUninitialized(DataType.FLOAT, rows(), length));
+        DataSet step = new DataSet(
+                Nd4j.createUninitialized(DataType.FLOAT, rows(), length),
+                Nd4j.createUninitialized(DataType.FLOAT, rows(), length));
         return new Iterator<>() {
             private int made;
 

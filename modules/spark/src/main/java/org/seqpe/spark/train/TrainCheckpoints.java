@@ -19,12 +19,13 @@ import org.seqpe.spark.round.RoundTrainingMaster;
 import org.seqpe.spark.vectors.FloatMemory;
 
 /**
- * A run's checkpoints: averaged parameters and the outer optimizer's momentum from the driver, each replica's moments from the executor that has them,
- * and the state.
+ * A run's checkpoints: averaged parameters and the outer optimizer's momentum from the driver, each replica's moments
+ * from the executor that has them, and the state.
  */
 final class TrainCheckpoints {
     /** The last one, and one to go back to where it is damaged. */
     private static final int KEPT = 2;
+
     private static final String OUTER = "outer.safetensors";
     private final Checkpoints checkpoints;
     private final TrainSetup setup;
@@ -37,31 +38,39 @@ final class TrainCheckpoints {
     }
 
     /** A restored run, with as many replicas as the checkpoint has. */
-    record Restored(TrainState state, List<SavedMoments> moments) {
-    }
+    record Restored(TrainState state, List<SavedMoments> moments) {}
 
     /** Loads the last checkpoint into the network; a run without one gets its first, of the starting parameters. */
     Restored restore(TrainState start) {
         checkpoints.removeLeftovers();
         Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
         TrainState state = last.state(TrainState.class);
-        VectorFile.read(last.file(Checkpoints.MODEL), setup.arrays(), new FloatMemory(setup.network().params())::write);
+        VectorFile.read(
+                last.file(Checkpoints.MODEL),
+                setup.arrays(),
+                new FloatMemory(setup.network().params())::write);
         setup.network().setIterationCount(state.step());
         outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum, state.replicas() != start.replicas()));
         markIfBest(state);
         return new Restored(state, moments(last, state));
     }
 
-    /** @param otherReplicas whether there were others before; one replica has no momentum by default, and several then begin without one */
+    /**
+     * @param otherReplicas whether there were others before; one replica has no momentum by default, and several then
+     *     begin without one
+     */
     private void restoreMomentum(Checkpoints.Checkpoint checkpoint, INDArray momentum, boolean otherReplicas) {
-        boolean found = checkpoint.manifest().files().stream().anyMatch(file -> file.name().equals(OUTER));
+        boolean found = checkpoint.manifest().files().stream()
+                .anyMatch(file -> file.name().equals(OUTER));
         if (checkpoint.step() == 0 || otherReplicas && !found) {
             momentum.assign(0);
             return;
         }
         if (!found) {
-            throw new UserException("Cannot resume from " + checkpoint.folder() + ": expected " + OUTER + ", the momentum of the outer optimizer, found none; the checkpoint is"
-                    + " of a run that was averaged without one. Continue it with train.outer.optimizer = average, or begin another run.");
+            throw new UserException(
+                    "Cannot resume from " + checkpoint.folder() + ": expected " + OUTER
+                            + ", the momentum of the outer optimizer, found none; the checkpoint is"
+                            + " of a run that was averaged without one. Continue it with train.outer.optimizer = average, or begin another run.");
         }
         VectorFile.read(checkpoint.file(OUTER), setup.arrays(), new FloatMemory(momentum)::write);
     }
@@ -75,14 +84,22 @@ final class TrainCheckpoints {
 
     /** Whether a validation loss is below that of the best checkpoint. */
     boolean isBest(double validationLoss) {
-        return checkpoints.bestValidation().map(best -> validationLoss < best.loss()).orElse(true);
+        return checkpoints
+                .bestValidation()
+                .map(best -> validationLoss < best.loss())
+                .orElse(true);
     }
 
     private Checkpoints.Checkpoint write(TrainState state, Function<String, List<Checkpoints.FileEntry>> moments) {
         Map<String, HadoopFiles.Content> files = new TreeMap<>();
-        files.put(Checkpoints.MODEL, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(setup.network().params())::read));
+        files.put(
+                Checkpoints.MODEL,
+                out -> VectorFile.write(
+                        out, setup.arrays(), new FloatMemory(setup.network().params())::read));
         if (state.step() > 0) {
-            outer.momentum().ifPresent(momentum -> files.put(OUTER, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(momentum)::read)));
+            outer.momentum()
+                    .ifPresent(momentum -> files.put(
+                            OUTER, out -> VectorFile.write(out, setup.arrays(), new FloatMemory(momentum)::read)));
         }
         return checkpoints.write(state.step(), state, files, moments);
     }

@@ -1,6 +1,5 @@
 package org.seqpe.spark.train;
 
-import org.seqpe.model.network.ModelLayout;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -17,13 +16,13 @@ import org.seqpe.evaluation.SplitTokens;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.spark.cluster.TaskDevice;
 import org.seqpe.spark.merge.OuterOptimizer;
 
 /** Trains a language model on Spark: {@link TrainLoop} on the data and model that a configuration names. */
 public final class TrainJob {
-    private TrainJob() {
-    }
+    private TrainJob() {}
 
     /** As the other {@code run}, with nothing special. */
     public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, Progress progress) {
@@ -33,26 +32,47 @@ public final class TrainJob {
     /**
      * Begins a run in a folder, or continues the one that is there from its last whole checkpoint.
      *
-     * @param runFolder   Hadoop path that driver and executors share
+     * @param runFolder Hadoop path that driver and executors share
      * @throws UserException if data, configuration and folder do not fit each other
      */
-    public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, TrainOptions options, Progress progress) {
+    public static TrainSummary run(
+            JavaSparkContext spark, RunConfig config, String runFolder, TrainOptions options, Progress progress) {
         HadoopFiles.use(spark.hadoopConfiguration());
         RunFolder folder = new RunFolder(HadoopFiles.qualified(runFolder));
-        TokenDataset data = TokenDataset.open(HadoopFiles.qualified(config.data().path()));
+        TokenDataset data =
+                TokenDataset.open(HadoopFiles.qualified(config.data().path()));
         int vocabulary = vocabulary(config, data);
-        TokenBatches batches = new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
+        TokenBatches batches =
+                new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
         TaskDevice.use(config.device().address());
-        try (Device device = Devices.create(config.device().kind(), config.device().threads()); TokenSplit validation = data.split(config.data().validationSplit())) {
+        try (Device device =
+                        Devices.create(config.device().kind(), config.device().threads());
+                TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
-            Validator validator = new ValidationLoss(network, device, new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()), config);
+            Validator validator = new ValidationLoss(
+                    network,
+                    device,
+                    new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()),
+                    config);
             SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(config, vocabulary));
             IUpdater updater = layer.getUpdaterByParam("");
-            TrainSetup setup = new TrainSetup(network, ModelLayout.of(layer.spec()).arrays(), replica -> new LanguageModelReplica(config, vocabulary, replica),
-                    batches, step -> updater.getLearningRate(step, 0), validator, data.hash());
-            return new TrainLoop(config, folder, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, options);
+            TrainSetup setup = new TrainSetup(
+                    network,
+                    ModelLayout.of(layer.spec()).arrays(),
+                    replica -> new LanguageModelReplica(config, vocabulary, replica),
+                    batches,
+                    step -> updater.getLearningRate(step, 0),
+                    validator,
+                    data.hash());
+            return new TrainLoop(
+                            config,
+                            folder,
+                            setup,
+                            OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()),
+                            progress)
+                    .run(spark, options);
         }
     }
 
@@ -65,8 +85,9 @@ public final class TrainJob {
         int found = data.manifest().tokenizer().vocabularySize();
         int configured = config.model().vocabulary();
         if (configured != 0 && configured < found) {
-            throw new UserException("Cannot train on " + data.folder() + ": expected model.vocabulary of at least the tokenizer's " + found + ", found " + configured
-                    + "; set model.vocabulary = 0 to follow the tokenizer.");
+            throw new UserException(
+                    "Cannot train on " + data.folder() + ": expected model.vocabulary of at least the tokenizer's "
+                            + found + ", found " + configured + "; set model.vocabulary = 0 to follow the tokenizer.");
         }
         return configured == 0 ? found : configured;
     }

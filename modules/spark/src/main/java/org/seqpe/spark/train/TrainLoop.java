@@ -37,6 +37,7 @@ final class TrainLoop {
 
     /** The state that the network has, and the replicas' moments that go with it. */
     private TrainState state;
+
     private List<? extends SavedMoments> moments;
     private Double lastLoss;
 
@@ -45,7 +46,13 @@ final class TrainLoop {
     }
 
     /** @param pieces how vectors are cut on their way between machines */
-    TrainLoop(RunConfig config, RunFolder folder, TrainSetup setup, OuterOptimizer outer, Progress progress, Pieces pieces) {
+    TrainLoop(
+            RunConfig config,
+            RunFolder folder,
+            TrainSetup setup,
+            OuterOptimizer outer,
+            Progress progress,
+            Pieces pieces) {
         this.config = config;
         this.folder = folder;
         this.setup = setup;
@@ -63,12 +70,19 @@ final class TrainLoop {
         TaskDevice.requireOneEach(spark.getConf(), config.device());
         TaskSlots.await(spark, train, options.stop(), progress);
         try (RunLock lock = folder.lock(options.forceUnlock());
-             RoundTrainingMaster master = new RoundTrainingMaster(spark, setup.network(), setup.replicas(), setup.batches(), outer,
-                     train.deltaCompression(), pieces);
-             TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout());
-             roundLog) {
+                RoundTrainingMaster master = new RoundTrainingMaster(
+                        spark,
+                        setup.network(),
+                        setup.replicas(),
+                        setup.batches(),
+                        outer,
+                        train.deltaCompression(),
+                        pieces);
+                TaskSlots slots = new TaskSlots(spark, master.run(), train.clusterTimeout());
+                roundLog) {
             spark.setJobGroup(master.run(), "continuing " + folder.path());
-            folder.begin(config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
+            folder.begin(
+                    config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
             restore(master);
             folder.saveConfig(config);
             progress.start("Training", train.steps());
@@ -77,7 +91,8 @@ final class TrainLoop {
             boolean stopping = limit.isAskedToStop();
             while (state.step() < train.steps() && !stopping) {
                 try {
-                    spark.setJobDescription("round " + (state.round() + 1) + " of " + train.rounds() + ", from step " + state.step());
+                    spark.setJobDescription(
+                            "round " + (state.round() + 1) + " of " + train.rounds() + ", from step " + state.step());
                     OuterOptimizer.Rates rates = rates(train.stepsOfRound(state.step()));
                     RoundResult result = round(master, rates, failures, slots);
                     lock.requireHeld();
@@ -96,14 +111,24 @@ final class TrainLoop {
         } finally {
             spark.clearJobGroup();
         }
-        Double best = folder.checkpoints().bestValidation().map(Checkpoints.Best::loss).orElse(null);
+        Double best = folder.checkpoints()
+                .bestValidation()
+                .map(Checkpoints.Best::loss)
+                .orElse(null);
         boolean complete = state.step() >= train.steps();
-        return new TrainSummary(state.step(), state.tokens(), lastLoss, best, (System.nanoTime() - start) * 1e-9,
-                complete ? TrainSummary.End.LAST_STEP : limit.end(), train.roundsFrom(state.step()));
+        return new TrainSummary(
+                state.step(),
+                state.tokens(),
+                lastLoss,
+                best,
+                (System.nanoTime() - start) * 1e-9,
+                complete ? TrainSummary.End.LAST_STEP : limit.end(),
+                train.roundsFrom(state.step()));
     }
 
     /** One round, tried again where it fails before it has changed anything. */
-    private RoundResult round(RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures, TaskSlots slots) {
+    private RoundResult round(
+            RoundTrainingMaster master, OuterOptimizer.Rates rates, RoundFailures failures, TaskSlots slots) {
         int number = state.round() + 1;
         List<? extends SavedMoments> start = null;
         while (true) {
@@ -111,7 +136,8 @@ final class TrainLoop {
                 // Once: tasks of a round that fails may have begun to change what a mean was made of.
                 start = start == null ? startMoments(master) : start;
                 outer.begin(rates);
-                return master.round(number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), start);
+                return master.round(
+                        number, state.step(), state.samples(), config.train().stepsOfRound(state.step()), start);
             } catch (Exception e) {
                 // Spark throws checked exceptions that no signature names.
                 if (slots.problem() != null) {
@@ -136,7 +162,9 @@ final class TrainLoop {
     /** Of the next round. */
     private OuterOptimizer.Rates rates(int steps) {
         int step = state.step();
-        return new OuterOptimizer.Rates(config.train().resolvedOuter().learningRate(step), setup.learningRate().applyAsDouble(step + steps - 1),
+        return new OuterOptimizer.Rates(
+                config.train().resolvedOuter().learningRate(step),
+                setup.learningRate().applyAsDouble(step + steps - 1),
                 step == 0 ? 0 : setup.learningRate().applyAsDouble(step - 1));
     }
 
@@ -147,7 +175,11 @@ final class TrainLoop {
         moments = restored.moments();
         roundLog.restartAfter(state);
         if (state.replicas() != replicas) {
-            LOG.warn("Going on with {} replicas from step {}, where there were {}", replicas, state.step(), state.replicas());
+            LOG.warn(
+                    "Going on with {} replicas from step {}, where there were {}",
+                    replicas,
+                    state.step(),
+                    state.replicas());
             moments = resized(master, replicas);
             state = state.withReplicas(replicas);
             folder.recordReplicas(state.step(), replicas);
@@ -158,13 +190,15 @@ final class TrainLoop {
     private List<SavedMoments> resized(RoundTrainingMaster master, int replicas) {
         List<SavedMoments> resized = new ArrayList<>(moments.subList(0, Math.min(replicas, moments.size())));
         if (resized.size() < replicas) {
-            resized.addAll(Collections.nCopies(replicas - resized.size(), master.meanMoments(state.round() + 1, moments)));
+            resized.addAll(
+                    Collections.nCopies(replicas - resized.size(), master.meanMoments(state.round() + 1, moments)));
         }
         return resized;
     }
 
     /** Validates, logs and saves what is due. */
-    private void finishRound(RoundTrainingMaster master, RoundResult result, OuterOptimizer.Rates rates, boolean stopping) {
+    private void finishRound(
+            RoundTrainingMaster master, RoundResult result, OuterOptimizer.Rates rates, boolean stopping) {
         TrainConfig train = config.train();
         state = state.after(result, setup.batches().rows());
         moments = result.moments();
@@ -181,8 +215,15 @@ final class TrainLoop {
         if (last || stopping || best || state.round() % train.checkpointEvery() == 0) {
             checkpoints.save(state, result, master);
         }
-        progress.advance(result.plan().steps(), String.format(Locale.ROOT, "loss %.4f%s, %.0f tokens/s", result.loss(),
-                state.validationLoss() == null ? "" : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
-                result.tokens() / result.seconds()));
+        progress.advance(
+                result.plan().steps(),
+                String.format(
+                        Locale.ROOT,
+                        "loss %.4f%s, %.0f tokens/s",
+                        result.loss(),
+                        state.validationLoss() == null
+                                ? ""
+                                : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
+                        result.tokens() / result.seconds()));
     }
 }

@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param forceUnlock take the run folder from a job that holds it
  * @param newReplicas continue a run with another number of replicas than before
- * @param stop        asked at the end of each round: whether to save a checkpoint and end there
+ * @param stop asked at the end of each round: whether to save a checkpoint and end there
  */
 public record TrainOptions(boolean forceUnlock, boolean newReplicas, BooleanSupplier stop) {
     /** Nothing special. */

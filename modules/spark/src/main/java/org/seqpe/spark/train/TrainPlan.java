@@ -1,15 +1,14 @@
 package org.seqpe.spark.train;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.config.TrainConfig;
-import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.task.Tasks;
 import org.seqpe.spark.merge.DeltaCode;
 import org.seqpe.spark.round.RoundTraffic;
 import org.seqpe.spark.vectors.Pieces;
@@ -17,19 +16,29 @@ import org.seqpe.spark.vectors.Pieces;
 /**
  * What a configuration asks for, as pure arithmetic: nothing is opened or started.
  *
- * @param parametersByPart  in the order of the model
- * @param replicas          model copies
- * @param tokensPerStep     of all replicas
- * @param steps             of each replica
- * @param rounds            of the whole run
- * @param outer             the outer optimizer in words
- * @param resultBytes       what a replica sends to the driver in a round
- * @param stateBytes        parameters, gradients and both moments of a replica, in native memory
- * @param activationBytes   about what a replica keeps of a batch for the backward pass, in native memory
- * @param storedBytes       what Spark keeps of a replica between rounds, in its storage memory or on disk: the result and the moments
+ * @param parametersByPart in the order of the model
+ * @param replicas model copies
+ * @param tokensPerStep of all replicas
+ * @param steps of each replica
+ * @param rounds of the whole run
+ * @param outer the outer optimizer in words
+ * @param resultBytes what a replica sends to the driver in a round
+ * @param stateBytes parameters, gradients and both moments of a replica, in native memory
+ * @param activationBytes about what a replica keeps of a batch for the backward pass, in native memory
+ * @param storedBytes what Spark keeps of a replica between rounds, in its storage memory or on disk: the result and the
+ *     moments
  */
-public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long tokensPerStep, int steps, int rounds, String outer, long resultBytes, long stateBytes,
-                        long activationBytes, long storedBytes) {
+public record TrainPlan(
+        Map<String, Long> parametersByPart,
+        int replicas,
+        long tokensPerStep,
+        int steps,
+        int rounds,
+        String outer,
+        long resultBytes,
+        long stateBytes,
+        long activationBytes,
+        long storedBytes) {
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
 
@@ -41,11 +50,23 @@ public record TrainPlan(Map<String, Long> parametersByPart, int replicas, long t
         Map<String, Long> parts = new LinkedHashMap<>();
         layout.entries().forEach(entry -> parts.merge(entry.group(), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
-        return new TrainPlan(parts, train.replicas(), train.tokensPerStep(), train.steps(), train.rounds(), train.resolvedOuter().toString(),
-                RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression()), Pieces.DEFAULT), COPIES_OF_STATE * bytes, activationBytes(model, (long) train.batch() * train.length()), COPIES_STORED * bytes);
+        return new TrainPlan(
+                parts,
+                train.replicas(),
+                train.tokensPerStep(),
+                train.steps(),
+                train.rounds(),
+                train.resolvedOuter().toString(),
+                RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression()), Pieces.DEFAULT),
+                COPIES_OF_STATE * bytes,
+                activationBytes(model, (long) train.batch() * train.length()),
+                COPIES_STORED * bytes);
     }
 
-    /** Rows of 8 C + 2 M floats a layer are kept, and 7 C + M once for all layers (M the MLP's inner width); attention keeps no T x T matrix. */
+    /**
+     * Rows of 8 C + 2 M floats a layer are kept, and 7 C + M once for all layers (M the MLP's inner width); attention
+     * keeps no T x T matrix.
+     */
     private static long activationBytes(ModelConfig model, long rows) {
         long kept = model.layers() * (8L * model.width() + 2L * model.innerWidth());
         return rows * (kept + 7L * model.width() + model.innerWidth()) * Float.BYTES;

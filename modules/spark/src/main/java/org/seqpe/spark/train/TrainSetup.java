@@ -10,16 +10,22 @@ import org.seqpe.spark.round.ReplicaFactory;
 /**
  * What a run trains, as the loop sees it.
  *
- * @param network      the averaged model on the driver, with its starting parameters
- * @param arrays       the named parts of its flat parameters, which checkpoints keep
- * @param replicas     builds the copies that are trained
- * @param batches      what they are trained on
+ * @param network the averaged model on the driver, with its starting parameters
+ * @param arrays the named parts of its flat parameters, which checkpoints keep
+ * @param replicas builds the copies that are trained
+ * @param batches what they are trained on
  * @param learningRate rate of the step after so many steps
- * @param validator    measures {@code network}
- * @param dataSha256   hash that stands for all of the data
+ * @param validator measures {@code network}
+ * @param dataSha256 hash that stands for all of the data
  */
-public record TrainSetup(MultiLayerNetwork network, List<NamedArray> arrays, ReplicaFactory replicas, ReplicaBatches batches,
-                         IntToDoubleFunction learningRate, Validator validator, String dataSha256) {
+public record TrainSetup(
+        MultiLayerNetwork network,
+        List<NamedArray> arrays,
+        ReplicaFactory replicas,
+        ReplicaBatches batches,
+        IntToDoubleFunction learningRate,
+        Validator validator,
+        String dataSha256) {
     public TrainSetup {
         arrays = List.copyOf(arrays);
     }

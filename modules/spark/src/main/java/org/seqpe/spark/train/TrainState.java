@@ -6,15 +6,16 @@ import org.seqpe.spark.round.RoundResult;
 /**
  * Where a run is, as checkpoint.json keeps it beside the arrays.
  *
- * @param round    rounds done
- * @param step     optimizer steps that each replica has done
- * @param samples  position in the data: samples that all replicas together have taken
- * @param tokens   tokens they were trained on
- * @param seed     root of every random choice
+ * @param round rounds done
+ * @param step optimizer steps that each replica has done
+ * @param samples position in the data: samples that all replicas together have taken
+ * @param tokens tokens they were trained on
+ * @param seed root of every random choice
  * @param replicas model copies
  * @param validationLoss of these parameters; null where it was not measured
  */
-public record TrainState(int round, int step, long samples, long tokens, long seed, int replicas, Double validationLoss) {
+public record TrainState(
+        int round, int step, long samples, long tokens, long seed, int replicas, Double validationLoss) {
 
     static TrainState start(long seed, int replicas) {
         return new TrainState(0, 0, 0, 0, seed, replicas, null);
@@ -23,7 +24,14 @@ public record TrainState(int round, int step, long samples, long tokens, long se
     TrainState after(RoundResult result, int rowsPerStep) {
         RoundPlan plan = result.plan();
         long taken = (long) plan.steps() * plan.replicas() * rowsPerStep;
-        return new TrainState(plan.round(), plan.firstStep() + plan.steps(), samples + taken, tokens + result.tokens(), seed, replicas, null);
+        return new TrainState(
+                plan.round(),
+                plan.firstStep() + plan.steps(),
+                samples + taken,
+                tokens + result.tokens(),
+                seed,
+                replicas,
+                null);
     }
 
     TrainState withReplicas(int count) {

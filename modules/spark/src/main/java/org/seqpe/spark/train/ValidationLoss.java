@@ -1,6 +1,5 @@
 package org.seqpe.spark.train;
 
-import org.seqpe.model.text.LanguageModel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
@@ -12,6 +11,7 @@ import org.seqpe.evaluation.SplitTokens;
 import org.seqpe.evaluation.WindowPlan;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.model.text.LanguageModel;
 
 /** The averaged model's loss on the validation split, in windows of the training length that do not overlap. */
 final class ValidationLoss implements Validator {
@@ -32,9 +32,10 @@ final class ValidationLoss implements Validator {
     public double loss() {
         int length = config.train().length();
         TrainingDevice.use(device);
-        try (LanguageModelScorer scorer = new LanguageModelScorer(new LanguageModel(SeqPeNetworks.layer(network).model()))) {
+        try (LanguageModelScorer scorer = new LanguageModelScorer(
+                new LanguageModel(SeqPeNetworks.layer(network).model()))) {
             WindowPlan plan = WindowPlan.of(Protocol.NON_OVERLAPPING, tokens.tokens(), length, length);
-            LossSums sums = new Evaluator(scorer, tokens, plan, config.train().batch() * length).run(done -> { });
+            LossSums sums = new Evaluator(scorer, tokens, plan, config.train().batch() * length).run(done -> {});
             return sums.nll() / sums.tokens();
         } finally {
             TrainingDevice.use(null);

@@ -1,6 +1,5 @@
 package org.seqpe.spark.vectors;
 
-import scala.reflect.ClassTag$;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -17,20 +16,21 @@ import org.apache.spark.util.io.ChunkedByteBuffer;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
- * Vectors as raw blocks in Spark's block manager: at most one copy to store, none to read on the same machine, one over the network, where a
- * task result or a broadcast would be serialised, and a Kryo buffer ends at 2 GB. A vector is stored in {@link Pieces}.
- * On an embedded Spark there are no blocks at all: {@link SharedVectors}.
+ * Vectors as raw blocks in Spark's block manager: at most one copy to store, none to read on the same machine, one over
+ * the network, where a task result or a broadcast would be serialised, and a Kryo buffer ends at 2 GB. A vector is
+ * stored in {@link Pieces}. On an embedded Spark there are no blocks at all: {@link SharedVectors}.
  *
- * <p>Blocks are named as further parts of a broadcast, so that destroying the broadcast frees them on every executor, those of killed
- * and speculative attempts included. Spark keeps them in memory and spills them to disk when memory is short.
+ * <p>Blocks are named as further parts of a broadcast, so that destroying the broadcast frees them on every executor,
+ * those of killed and speculative attempts included. Spark keeps them in memory and spills them to disk when memory is
+ * short.
  */
 public final class BlockPieces {
     private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
 
-    private BlockPieces() {
-    }
+    private BlockPieces() {}
 
     /** Says that vectors will be named after a broadcast; called on the driver before a task runs. */
     public static void open(long broadcast) {
@@ -76,13 +76,15 @@ public final class BlockPieces {
 
     private static void store(BlockId id, ChunkedByteBuffer bytes, StorageLevel level) {
         if (!SparkEnv.get().blockManager().putBytes(id, bytes, level, true, BYTES)) {
-            throw new IllegalStateException("Cannot store " + id + " (" + bytes.size() + " bytes): neither memory nor the folders of "
-                    + "spark.local.dir have room for it; give the executor more of either");
+            throw new IllegalStateException(
+                    "Cannot store " + id + " (" + bytes.size() + " bytes): neither memory nor the folders of "
+                            + "spark.local.dir have room for it; give the executor more of either");
         }
     }
 
     /**
-     * Reads one piece, in little-endian order, from this machine or another. It may not be used after {@code reader} returns.
+     * Reads one piece, in little-endian order, from this machine or another. It may not be used after {@code reader}
+     * returns.
      *
      * @throws LostBlockException if no living executor has it
      */
@@ -112,8 +114,8 @@ public final class BlockPieces {
     }
 
     /**
-     * Fills a vector that many executors want at once, and keeps its pieces here: where they are read again, and from where other executors
-     * fetch them as well as from the driver. That is how Spark's own broadcasts spread.
+     * Fills a vector that many executors want at once, and keeps its pieces here: where they are read again, and from
+     * where other executors fetch them as well as from the driver. That is how Spark's own broadcasts spread.
      *
      * @param share which of {@code shares} of the pieces to begin with, so that not all fetch the same piece at once
      */
@@ -159,7 +161,9 @@ public final class BlockPieces {
         if (embedded()) {
             return SharedVectors.contains(broadcast, name) ? List.of(here()) : List.of();
         }
-        return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getLocations(id(broadcast, name, 0))).stream()
+        return JavaConverters.seqAsJavaList(
+                        SparkEnv.get().blockManager().master().getLocations(id(broadcast, name, 0)))
+                .stream()
                 .map(BlockPieces::place)
                 .toList();
     }
@@ -194,7 +198,10 @@ public final class BlockPieces {
         return new BroadcastBlockId(broadcast, name + "_" + piece);
     }
 
-    /** A piece of a vector where it lies; Spark keeps this object with the block, and so the vector's memory is not freed before it. */
+    /**
+     * A piece of a vector where it lies; Spark keeps this object with the block, and so the vector's memory is not
+     * freed before it.
+     */
     private static final class LentBytes extends ChunkedByteBuffer {
         private static final long serialVersionUID = 1L;
         private final transient FloatMemory vector;

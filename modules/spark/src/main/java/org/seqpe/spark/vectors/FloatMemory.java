@@ -10,11 +10,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Bulk copies between a flat float32 vector in host memory and Java arrays. Offsets count elements. Bytes are in the machine's order,
- * which is little-endian on every processor that ND4J runs on.
+ * Bulk copies between a flat float32 vector in host memory and Java arrays. Offsets count elements. Bytes are in the
+ * machine's order, which is little-endian on every processor that ND4J runs on.
  *
- * <p>With ND4J's CUDA backend this is the host's copy of a vector on the GPU, as it was when the object was made; what is written comes to the GPU when
- * ND4J next computes with the vector.
+ * <p>With ND4J's CUDA backend this is the host's copy of a vector on the GPU, as it was when the object was made; what
+ * is written comes to the GPU when ND4J next computes with the vector.
  */
 public final class FloatMemory {
     private final INDArray vector;
@@ -33,16 +33,22 @@ public final class FloatMemory {
             length = 0;
             return;
         }
-        if (vector.dataType() != DataType.FLOAT || !vector.isVectorOrScalar() || vector.data().length() != vector.length()) {
-            throw new IllegalArgumentException("Cannot copy a vector: expected a whole contiguous float32 buffer, found "
-                    + vector.shapeInfoToString());
+        if (vector.dataType() != DataType.FLOAT
+                || !vector.isVectorOrScalar()
+                || vector.data().length() != vector.length()) {
+            throw new IllegalArgumentException(
+                    "Cannot copy a vector: expected a whole contiguous float32 buffer, found "
+                            + vector.shapeInfoToString());
         }
         length = vector.length();
         bringToHost(vector);
         memory = new FloatPointer(vector.data().addressPointer()).capacity(length);
     }
 
-    /** One at a time, so that no copy from the GPU overwrites what another thread has written meanwhile. With ND4J's CPU backend there is one copy only. */
+    /**
+     * One at a time, so that no copy from the GPU overwrites what another thread has written meanwhile. With ND4J's CPU
+     * backend there is one copy only.
+     */
     private static synchronized void bringToHost(INDArray vector) {
         Nd4j.getAffinityManager().ensureLocation(vector, AffinityManager.Location.HOST);
     }
@@ -84,16 +90,23 @@ public final class FloatMemory {
         written();
     }
 
-    /** A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector lives. */
+    /**
+     * A part as a direct buffer in the machine's order, without a copy; at most 2 GB, and only as long as the vector
+     * lives.
+     */
     public ByteBuffer view(long offset, int count) {
-        // A pointer of its own, because a buffer begins where its pointer's address is, and Spark wants buffers that begin at 0.
-        return new BytePointer(at(offset, count)).capacity((long) count * Float.BYTES).asByteBuffer();
+        // A pointer of its own, because a buffer begins where its pointer's address is, and Spark wants buffers that
+        // begin at 0.
+        return new BytePointer(at(offset, count))
+                .capacity((long) count * Float.BYTES)
+                .asByteBuffer();
     }
 
     /** Copies everything to a vector of the same length. */
     public void copyTo(FloatMemory target) {
         if (target.length != length) {
-            throw new IllegalStateException("Cannot copy a vector: expected length " + target.length + ", found " + length);
+            throw new IllegalStateException(
+                    "Cannot copy a vector: expected length " + target.length + ", found " + length);
         }
         if (length > 0) {
             Pointer.memcpy(target.at(0, length), at(0, length), length * Float.BYTES);
@@ -102,8 +115,8 @@ public final class FloatMemory {
     }
 
     /**
-     * A pointer whose address is that of element {@code offset} and whose position is 0. A pointer with a position would not do: JavaCPP's memcpy
-     * takes the position for bytes, whatever the pointer's type.
+     * A pointer whose address is that of element {@code offset} and whose position is 0. A pointer with a position
+     * would not do: JavaCPP's memcpy takes the position for bytes, whatever the pointer's type.
      */
     private FloatPointer at(long offset, long count) {
         requireInside(offset, count);

@@ -4,11 +4,13 @@ import java.io.Serializable;
 import org.seqpe.spark.merge.DeltaCode;
 
 /**
- * How a vector is cut into pieces: each has {@code elements} values, the last one may have fewer. A piece is what travels between machines at a time. The
- * driver and all executors of a run have to cut alike, so the cut travels with the round's plan.
+ * How a vector is cut into pieces: each has {@code elements} values, the last one may have fewer. A piece is what
+ * travels between machines at a time. The driver and all executors of a run have to cut alike, so the cut travels with
+ * the round's plan.
  *
- * @param elements values of a piece, at least 1. What a round computes does not depend on it, with one exception: compressed deltas begin a new block of
- *                 {@link DeltaCode#BLOCK} values with each piece, so there only multiples of it give the same bits
+ * @param elements values of a piece, at least 1. What a round computes does not depend on it, with one exception:
+ *     compressed deltas begin a new block of {@link DeltaCode#BLOCK} values with each piece, so there only multiples of
+ *     it give the same bits
  */
 public record Pieces(int elements) implements Serializable {
     /** 16 MiB of float32: small enough that Spark's fetches stay in memory. */
@@ -19,7 +21,8 @@ public record Pieces(int elements) implements Serializable {
 
     public Pieces {
         if (elements < 1) {
-            throw new IllegalArgumentException("Cannot cut vectors: expected pieces of at least 1 value, found " + elements);
+            throw new IllegalArgumentException(
+                    "Cannot cut vectors: expected pieces of at least 1 value, found " + elements);
         }
     }
 

@@ -8,16 +8,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What {@link BlockPieces} is on a cluster, for an embedded Spark, whose driver and tasks share a process: vectors are handed over by
- * reference, without a copy. They are named after a broadcast too, and known until it is closed.
+ * What {@link BlockPieces} is on a cluster, for an embedded Spark, whose driver and tasks share a process: vectors are
+ * handed over by reference, without a copy. They are named after a broadcast too, and known until it is closed.
  */
 public final class SharedVectors {
     private static final Map<Long, Map<String, Shared>> OPEN = new ConcurrentHashMap<>();
     /** Memory of closed copies, for the next ones: fresh memory costs more than the copy. */
     private static final List<FloatMemory> SPARE = new ArrayList<>();
 
-    private SharedVectors() {
-    }
+    private SharedVectors() {}
 
     /** A vector that lies in a network, or a copy of it once the network goes on. */
     private static final class Shared {

@@ -1,12 +1,12 @@
 package org.seqpe.spark.cluster;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
-
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TaskDeviceTest {
     private static DeviceConfig device(String resource, String address) {
@@ -20,7 +20,9 @@ class TaskDeviceTest {
         assertThatCode(() -> TaskDevice.requireOneEach(spark, slate)).doesNotThrowAnyException();
         for (String amount : new String[] {"0.5", "2"}) {
             spark.set("spark.task.resource.slate.amount", amount);
-            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, slate)).isInstanceOf(UserException.class).hasMessageContaining("spark.task.resource.slate.amount = 1, found");
+            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, slate))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("spark.task.resource.slate.amount = 1, found");
         }
         spark.set("spark.task.resource.slate.amount", "1");
         assertThatCode(() -> TaskDevice.requireOneEach(spark, slate)).doesNotThrowAnyException();
@@ -29,11 +31,17 @@ class TaskDeviceTest {
     @Test
     void aGpuIsNotTakenWhereNd4jComputesOnTheProcessor() {
         SparkConf spark = new SparkConf(false);
-        assertThatCode(() -> TaskDevice.requireOneEach(spark, device("gpu", ""))).doesNotThrowAnyException();
-        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "1"))).isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot compute on a GPU").hasMessageContaining("device.address = 1").hasMessageContaining("profile cuda");
+        assertThatCode(() -> TaskDevice.requireOneEach(spark, device("gpu", "")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "1")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot compute on a GPU")
+                .hasMessageContaining("device.address = 1")
+                .hasMessageContaining("profile cuda");
         spark.set("spark.task.resource.gpu.amount", "1");
-        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", ""))).isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot compute on a GPU").hasMessageContaining("spark.task.resource.gpu.amount");
+        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("Cannot compute on a GPU")
+                .hasMessageContaining("spark.task.resource.gpu.amount");
     }
 }

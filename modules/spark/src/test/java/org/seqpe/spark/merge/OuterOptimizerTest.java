@@ -1,5 +1,8 @@
 package org.seqpe.spark.merge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,9 +13,6 @@ import org.seqpe.core.config.OuterConfig;
 import org.seqpe.core.config.OuterConfig.Optimizer;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.spark.merge.OuterOptimizer.Rates;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 class OuterOptimizerTest {
     private static final int LENGTH = 2000;
@@ -39,7 +39,8 @@ class OuterOptimizerTest {
         for (int from = 0; from < LENGTH; from += 700) {
             int to = Math.min(LENGTH, from + 700);
             float[] part = new float[to - from];
-            optimizer.step(from, to - from, Arrays.copyOfRange(start, from, to), Arrays.copyOfRange(mean, from, to), part);
+            optimizer.step(
+                    from, to - from, Arrays.copyOfRange(start, from, to), Arrays.copyOfRange(mean, from, to), part);
             System.arraycopy(part, 0, next, from, part.length);
         }
         return next;
@@ -73,19 +74,26 @@ class OuterOptimizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = {"AUTO", "AVERAGE"})
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"AUTO", "AVERAGE"})
     void theStepGoesFromTheStartTowardsTheMean(Optimizer kind) {
         float[] start = random(1);
         float[] mean = random(2);
         float[] next = step(optimizer(kind, 0.1), rates(0.5), start, mean);
         for (int i = 0; i < LENGTH; i++) {
             // Half of the way, and with momentum 0.1 at most a twentieth more.
-            assertThat(next[i] - start[i]).isBetween(Math.min(0.49f * (mean[i] - start[i]), 0.56f * (mean[i] - start[i])),
-                    Math.max(0.49f * (mean[i] - start[i]), 0.56f * (mean[i] - start[i])));
+            assertThat(next[i] - start[i])
+                    .isBetween(
+                            Math.min(0.49f * (mean[i] - start[i]), 0.56f * (mean[i] - start[i])),
+                            Math.max(0.49f * (mean[i] - start[i]), 0.56f * (mean[i] - start[i])));
         }
     }
 
-    /** By the formulas as their papers write them, in double precision; the momentum that is kept between rounds is single. */
+    /**
+     * By the formulas as their papers write them, in double precision; the momentum that is kept between rounds is
+     * single.
+     */
     @Test
     void momentumGoesOnFromRoundToRound() {
         OuterOptimizer nesterov = optimizer(Optimizer.NESTEROV, 0.9);
@@ -102,8 +110,10 @@ class OuterOptimizerTest {
             u = 0.6 * u + delta / inner[round];
             double expectedSlowMo = start[0] - 0.7 * inner[round] * u;
             Rates rates = new Rates(0.7, inner[round], round == 0 ? 0 : inner[round - 1]);
-            assertThat((double) step(nesterov, rates, start, mean)[0]).isCloseTo(expectedNesterov, within(1e-6 * Math.abs(start[0])));
-            assertThat((double) step(slowmo, rates, start, mean)[0]).isCloseTo(expectedSlowMo, within(1e-6 * Math.abs(start[0])));
+            assertThat((double) step(nesterov, rates, start, mean)[0])
+                    .isCloseTo(expectedNesterov, within(1e-6 * Math.abs(start[0])));
+            assertThat((double) step(slowmo, rates, start, mean)[0])
+                    .isCloseTo(expectedSlowMo, within(1e-6 * Math.abs(start[0])));
         }
     }
 
@@ -111,7 +121,9 @@ class OuterOptimizerTest {
     void onlyThoseThatRememberSomethingHaveMemory() {
         assertThat(optimizer(Optimizer.AVERAGE, 0.9).momentum()).isEmpty();
         assertThat(optimizer(Optimizer.SGD, 0.9).momentum()).isEmpty();
-        assertThat(optimizer(Optimizer.NESTEROV, 0.9).momentum().orElseThrow().length()).isEqualTo(LENGTH);
-        assertThat(optimizer(Optimizer.SLOWMO, 0.9).momentum().orElseThrow().length()).isEqualTo(LENGTH);
+        assertThat(optimizer(Optimizer.NESTEROV, 0.9).momentum().orElseThrow().length())
+                .isEqualTo(LENGTH);
+        assertThat(optimizer(Optimizer.SLOWMO, 0.9).momentum().orElseThrow().length())
+                .isEqualTo(LENGTH);
     }
 }

@@ -1,5 +1,9 @@
 package org.seqpe.spark.prepare;
 
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,18 +27,25 @@ import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.spark.SparkSessions;
 
-import static org.apache.spark.sql.functions.lit;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-/** What only a cluster can get wrong: the order of tasks, retries, and files that Spark wrote. The preparation itself is tested in modules/data. */
+/**
+ * What only a cluster can get wrong: the order of tasks, retries, and files that Spark wrote. The preparation itself is
+ * tested in modules/data.
+ */
 class PrepareJobTest {
     @TempDir
     private Path folder;
 
     private static SparkSession spark(String master) {
-        return SparkSessions.create(master, "prepare", Map.of("spark.ui.enabled", "false",
-                "spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1"));
+        return SparkSessions.create(
+                master,
+                "prepare",
+                Map.of(
+                        "spark.ui.enabled",
+                        "false",
+                        "spark.driver.host",
+                        "127.0.0.1",
+                        "spark.driver.bindAddress",
+                        "127.0.0.1"));
     }
 
     private static JavaSparkContext context(SparkSession spark) {
@@ -42,7 +53,9 @@ class PrepareJobTest {
     }
 
     private PrepareRequest.Builder request(Path input, String output) {
-        return PrepareRequest.of(List.of(input.toString()), folder.resolve(output).toString()).tokenizer("bytes");
+        return PrepareRequest.of(
+                        List.of(input.toString()), folder.resolve(output).toString())
+                .tokenizer("bytes");
     }
 
     /** Every file of a folder, by name. */
@@ -50,7 +63,9 @@ class PrepareJobTest {
         Map<String, String> files = new HashMap<>();
         try (Stream<Path> walk = Files.walk(dataset)) {
             for (Path file : walk.filter(Files::isRegularFile).toList()) {
-                files.put(dataset.relativize(file).toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+                files.put(
+                        dataset.relativize(file).toString(),
+                        new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
             }
         }
         return files;
@@ -70,7 +85,11 @@ class PrepareJobTest {
         for (int book = 0; book < 12; book++) {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < 9000; i++) {
-                text.append("In book ").append(book).append(" the ").append(i * 7919 % 10_007).append("th sentence follows those before it, as sentences do.")
+                text.append("In book ")
+                        .append(book)
+                        .append(" the ")
+                        .append(i * 7919 % 10_007)
+                        .append("th sentence follows those before it, as sentences do.")
                         .append(i % 5 == 4 ? "\n\n" : " ");
             }
             Files.writeString(library.resolve("book" + book + ".txt"), text);
@@ -83,16 +102,26 @@ class PrepareJobTest {
         Path library = library();
         Map<String, String> first;
         try (SparkSession one = spark("local[1]")) {
-            PrepareJob.run(context(one), request(library, "one").shardTokens(1_000_000).build(), PrepareProgress.NONE, 1);
+            PrepareJob.run(
+                    context(one), request(library, "one").shardTokens(1_000_000).build(), PrepareProgress.NONE, 1);
             first = bytes(folder.resolve("one"));
         }
-        assertThat(first.keySet()).contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts")
-                .as("no working files").noneMatch(name -> name.contains("work"));
+        assertThat(first.keySet())
+                .contains("manifest.json", "train-00000.bin", "train-00001.idx", "validation-00000.counts")
+                .as("no working files")
+                .noneMatch(name -> name.contains("work"));
         try (SparkSession two = spark("local[2]")) {
             for (int partitions : new int[] {3, 1000}) {
                 String output = "two-" + partitions;
-                PrepareJob.run(context(two), request(library, output).shardTokens(1_000_000).build(), PrepareProgress.NONE, partitions).verify();
-                assertThat(bytes(folder.resolve(output)).equals(first)).as("the same files with %s partitions", partitions).isTrue();
+                PrepareJob.run(
+                                context(two),
+                                request(library, output).shardTokens(1_000_000).build(),
+                                PrepareProgress.NONE,
+                                partitions)
+                        .verify();
+                assertThat(bytes(folder.resolve(output)).equals(first))
+                        .as("the same files with %s partitions", partitions)
+                        .isTrue();
             }
         }
     }
@@ -104,23 +133,50 @@ class PrepareJobTest {
             for (int i = 0; i < 200; i++) {
                 documents.add("Document " + i + " of a table — with text.\n");
             }
-            Path table = parquet(spark, documents, "content", folder.resolve("table/rows.parquet")).getParent();
-            TokenDataset rows = PrepareJob.run(context(spark),
-                    request(table, "rows").textColumn("content").ratios(new SplitRatios(0.8, 0.1, 0.1)).build(), PrepareProgress.NONE);
+            Path table = parquet(spark, documents, "content", folder.resolve("table/rows.parquet"))
+                    .getParent();
+            TokenDataset rows = PrepareJob.run(
+                    context(spark),
+                    request(table, "rows")
+                            .textColumn("content")
+                            .ratios(new SplitRatios(0.8, 0.1, 0.1))
+                            .build(),
+                    PrepareProgress.NONE);
             assertThat(rows.manifest().corpus().kind()).isEqualTo("parquet");
-            assertThat(rows.manifest().splits().values().stream().mapToLong(split -> split.documents()).sum()).isEqualTo(200);
-            assertThatThrownBy(() -> PrepareJob.run(context(spark), request(table, "none").build(), PrepareProgress.NONE))
-                    .isInstanceOf(UserException.class).hasMessageContaining("'text'").hasMessageContaining("content").hasMessageContaining("--text-column");
+            assertThat(rows.manifest().splits().values().stream()
+                            .mapToLong(split -> split.documents())
+                            .sum())
+                    .isEqualTo(200);
+            assertThatThrownBy(() -> PrepareJob.run(
+                            context(spark), request(table, "none").build(), PrepareProgress.NONE))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("'text'")
+                    .hasMessageContaining("content")
+                    .hasMessageContaining("--text-column");
 
-            List<String> lines = List.of("", " = Salt = \n", "", " Salt is a mineral . \n", " = = Use = = \n", "",
-                    " It is eaten . \n", "", " = Snow = \n", "", " Snow is water . \n");
+            List<String> lines = List.of(
+                    "",
+                    " = Salt = \n",
+                    "",
+                    " Salt is a mineral . \n",
+                    " = = Use = = \n",
+                    "",
+                    " It is eaten . \n",
+                    "",
+                    " = Snow = \n",
+                    "",
+                    " Snow is water . \n");
             Path hub = folder.resolve("hub");
             // The article on salt goes on in the split's second file.
             Path first = parquet(spark, lines.subList(0, 5), "text", hub.resolve("train-00000-of-00002.parquet"));
-            Path second = parquet(spark, lines.subList(5, lines.size()), "text", hub.resolve("train-00001-of-00002.parquet"));
+            Path second =
+                    parquet(spark, lines.subList(5, lines.size()), "text", hub.resolve("train-00001-of-00002.parquet"));
             Files.copy(first, hub.resolve("validation-00000-of-00001.parquet"));
             Files.copy(second, hub.resolve("test-00000-of-00001.parquet"));
-            TokenDataset articles = PrepareJob.run(context(spark), request(hub, "articles").separator(Separator.NONE).build(), PrepareProgress.NONE);
+            TokenDataset articles = PrepareJob.run(
+                    context(spark),
+                    request(hub, "articles").separator(Separator.NONE).build(),
+                    PrepareProgress.NONE);
             assertThat(articles.manifest().corpus().kind()).isEqualTo("wikitext-parquet");
             assertThat(articles.manifest().splits().get("train").documents()).isEqualTo(2);
             assertThat(text(articles, "train")).isEqualTo(String.join("", lines));
@@ -130,10 +186,19 @@ class PrepareJobTest {
     /** Writes one file, rows in order, with a column more than is needed. */
     private Path parquet(SparkSession spark, List<String> texts, String column, Path target) throws IOException {
         Path written = Files.createTempDirectory(folder, "parquet").resolve("table");
-        spark.createDataset(texts, Encoders.STRING()).coalesce(1).withColumn("other", lit(1)).withColumnRenamed("value", column).write().parquet(written.toString());
+        spark.createDataset(texts, Encoders.STRING())
+                .coalesce(1)
+                .withColumn("other", lit(1))
+                .withColumnRenamed("value", column)
+                .write()
+                .parquet(written.toString());
         Files.createDirectories(target.getParent());
         try (Stream<Path> files = Files.list(written)) {
-            return Files.move(files.filter(name -> name.toString().endsWith(".parquet")).findFirst().orElseThrow(), target);
+            return Files.move(
+                    files.filter(name -> name.toString().endsWith(".parquet"))
+                            .findFirst()
+                            .orElseThrow(),
+                    target);
         }
     }
 
@@ -157,8 +222,7 @@ class PrepareJobTest {
             }
 
             @Override
-            public void note(String message) {
-            }
+            public void note(String message) {}
         };
         try (SparkSession spark = spark("local[2]")) {
             PrepareJob.run(context(spark), request(input, "prepared").build(), progress);

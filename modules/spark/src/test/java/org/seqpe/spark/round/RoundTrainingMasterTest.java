@@ -1,5 +1,8 @@
 package org.seqpe.spark.round;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -26,14 +29,14 @@ import org.seqpe.spark.train.ToyTraining;
 import org.seqpe.spark.vectors.Pieces;
 import scala.collection.JavaConverters;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class RoundTrainingMasterTest {
     /** The toy's 66 parameters are five pieces, the last of which is shorter. */
     private static final Pieces SMALL_PIECES = new Pieces(16);
 
-    /** One replica is plain single-process training: parameters, Adam's moments and the learning rate's decay go on across rounds. */
+    /**
+     * One replica is plain single-process training: parameters, Adam's moments and the learning rate's decay go on
+     * across rounds.
+     */
     @Test
     void oneReplicaIsBitwisePlainTraining() {
         MultiLayerNetwork plain = ToyTraining.network(0);
@@ -41,7 +44,9 @@ class RoundTrainingMasterTest {
         for (int step = 0; step < 20; step++) {
             plain.fit(ToyTraining.Points.step(0, step));
             if (step % 5 == 4) {
-                assertThat(rounds.get(step / 5)).as("after step %d", step).isEqualTo(plain.params().toFloatVector());
+                assertThat(rounds.get(step / 5))
+                        .as("after step %d", step)
+                        .isEqualTo(plain.params().toFloatVector());
             }
         }
     }
@@ -71,7 +76,8 @@ class RoundTrainingMasterTest {
         float[] mean = with("local[2]", context -> {
             MultiLayerNetwork network = ToyTraining.network(0);
             try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
-                List<SavedMoments.Blocks> moments = master.round(1, 0, 0, 4, zeros(2)).moments();
+                List<SavedMoments.Blocks> moments =
+                        master.round(1, 0, 0, 4, zeros(2)).moments();
                 SavedMoments.Blocks stored = (SavedMoments.Blocks) master.meanMoments(2, moments);
                 float[] values = new float[(int) stored.length()];
                 stored.read(0, values.length, values);
@@ -99,14 +105,20 @@ class RoundTrainingMasterTest {
         assertThat(two).usingRecursiveComparison().isEqualTo(one);
     }
 
-    /** Rounding is part of the result, and the result depends on nothing else; the finer the code, the nearer to what is not compressed. */
+    /**
+     * Rounding is part of the result, and the result depends on nothing else; the finer the code, the nearer to what is
+     * not compressed.
+     */
     @Test
     void compressedDeltasDoNotDependOnHowManyReplicasRunAtOnce() {
         float[] exact = last(with("local[2]", context -> ToyTraining.train(context, 3, 3, 4)));
         double previous = 0;
-        for (DeltaCompression compression : List.of(DeltaCompression.BF16, DeltaCompression.INT8, DeltaCompression.INT4)) {
-            List<float[]> one = with("local[1]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
-            List<float[]> two = with("local[2]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
+        for (DeltaCompression compression :
+                List.of(DeltaCompression.BF16, DeltaCompression.INT8, DeltaCompression.INT4)) {
+            List<float[]> one =
+                    with("local[1]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
+            List<float[]> two =
+                    with("local[2]", context -> ToyTraining.train(context, 3, 3, 4, compression, SMALL_PIECES));
             assertThat(two).as("%s", compression).usingRecursiveComparison().isEqualTo(one);
             double distance = distance(last(one), exact);
             assertThat(distance).as("%s", compression).isBetween(previous, 0.2);
@@ -115,7 +127,10 @@ class RoundTrainingMasterTest {
         }
     }
 
-    /** Vectors longer than what is encoded and merged at a time, with every code and a momentum: bit by bit what loops over whole vectors give. */
+    /**
+     * Vectors longer than what is encoded and merged at a time, with every code and a momentum: bit by bit what loops
+     * over whole vectors give.
+     */
     @Test
     void longVectorsAreEncodedAveragedAndSteppedAsOne() {
         OuterOptimizer.Rates rates = new OuterOptimizer.Rates(0.7, 0.05, 0.05);
@@ -129,7 +144,13 @@ class RoundTrainingMasterTest {
         for (DeltaCompression compression : DeltaCompression.values()) {
             WeightedAverage average = new WeightedAverage();
             for (int k = 0; k < 2; k++) {
-                average.add(1, received(DeltaCode.of(compression), start, trained[k].params().toFloatVector()), start.length);
+                average.add(
+                        1,
+                        received(
+                                DeltaCode.of(compression),
+                                start,
+                                trained[k].params().toFloatVector()),
+                        start.length);
             }
             float[] mean = new float[start.length];
             average.result(mean);
@@ -140,18 +161,30 @@ class RoundTrainingMasterTest {
                 OuterOptimizer outer = nesterov(start.length, rates);
                 MultiLayerNetwork network = ToyTraining.broadNetwork(0);
                 with("local[2]", context -> {
-                    try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::broadReplica, new ToyTraining.Points(), outer, compression, pieces)) {
+                    try (RoundTrainingMaster master = new RoundTrainingMaster(
+                            context,
+                            network,
+                            ToyTraining::broadReplica,
+                            new ToyTraining.Points(),
+                            outer,
+                            compression,
+                            pieces)) {
                         return master.round(1, 0, 0, 4, zeros(2));
                     }
                 });
-                assertThat(network.params().toFloatVector()).as("parameters with %s in %s", compression, pieces).isEqualTo(expected);
-                assertThat(outer.momentum().orElseThrow().toFloatVector()).as("momentum").isEqualTo(whole.momentum().orElseThrow().toFloatVector());
+                assertThat(network.params().toFloatVector())
+                        .as("parameters with %s in %s", compression, pieces)
+                        .isEqualTo(expected);
+                assertThat(outer.momentum().orElseThrow().toFloatVector())
+                        .as("momentum")
+                        .isEqualTo(whole.momentum().orElseThrow().toFloatVector());
             }
         }
     }
 
     private static OuterOptimizer nesterov(int parameters, OuterOptimizer.Rates rates) {
-        OuterOptimizer outer = OuterOptimizer.of(new OuterConfig(OuterConfig.Optimizer.NESTEROV, 0.7, 0.9, List.of()), parameters);
+        OuterOptimizer outer =
+                OuterOptimizer.of(new OuterConfig(OuterConfig.Optimizer.NESTEROV, 0.7, 0.9, List.of()), parameters);
         outer.begin(rates);
         return outer;
     }
@@ -179,8 +212,13 @@ class RoundTrainingMasterTest {
     void theResultDoesNotDependOnThePieces() {
         List<float[]> whole = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4));
         for (int elements : new int[] {1, 13, 16, 33, 65, 66, 67}) {
-            List<float[]> cut = with("local[2]", context -> ToyTraining.train(context, 2, 3, 4, DeltaCompression.NONE, new Pieces(elements)));
-            assertThat(cut).as("pieces of %d", elements).usingRecursiveComparison().isEqualTo(whole);
+            List<float[]> cut = with(
+                    "local[2]",
+                    context -> ToyTraining.train(context, 2, 3, 4, DeltaCompression.NONE, new Pieces(elements)));
+            assertThat(cut)
+                    .as("pieces of %d", elements)
+                    .usingRecursiveComparison()
+                    .isEqualTo(whole);
         }
     }
 
@@ -192,9 +230,16 @@ class RoundTrainingMasterTest {
     private static float[] meanMoments(Pieces pieces) {
         return with("local[2]", context -> {
             MultiLayerNetwork network = ToyTraining.network(0);
-            try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE,
-                    DeltaCompression.NONE, pieces)) {
-                SavedMoments.Blocks stored = (SavedMoments.Blocks) master.meanMoments(2, master.round(1, 0, 0, 4, zeros(2)).moments());
+            try (RoundTrainingMaster master = new RoundTrainingMaster(
+                    context,
+                    network,
+                    ToyTraining::replica,
+                    new ToyTraining.Points(),
+                    OuterOptimizer.AVERAGE,
+                    DeltaCompression.NONE,
+                    pieces)) {
+                SavedMoments.Blocks stored = (SavedMoments.Blocks)
+                        master.meanMoments(2, master.round(1, 0, 0, 4, zeros(2)).moments());
                 float[] values = new float[(int) stored.length()];
                 stored.read(0, values.length, values);
                 return values;
@@ -219,17 +264,25 @@ class RoundTrainingMasterTest {
         for (DeltaCompression compression : DeltaCompression.values()) {
             RoundTraffic traffic = with("local[2]", context -> {
                 MultiLayerNetwork network = ToyTraining.network(0);
-                try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new ToyTraining.Points(), OuterOptimizer.AVERAGE, compression, Pieces.DEFAULT)) {
+                try (RoundTrainingMaster master = new RoundTrainingMaster(
+                        context,
+                        network,
+                        ToyTraining::replica,
+                        new ToyTraining.Points(),
+                        OuterOptimizer.AVERAGE,
+                        compression,
+                        Pieces.DEFAULT)) {
                     return master.round(1, 0, 0, 4, zeros(2)).traffic();
                 }
             });
             // 66 parameters, one block of them; 4 bytes of scale before the integers. Moments stay in the process.
-            long up = switch (compression) {
-                case NONE -> 66 * 4;
-                case BF16 -> 66 * 2;
-                case INT8 -> 4 + 66;
-                case INT4 -> 4 + 33;
-            };
+            long up =
+                    switch (compression) {
+                        case NONE -> 66 * 4;
+                        case BF16 -> 66 * 2;
+                        case INT8 -> 4 + 66;
+                        case INT4 -> 4 + 33;
+                    };
             assertThat(traffic).as("%s", compression).isEqualTo(new RoundTraffic(2 * 66 * 4, 2 * up, 0));
         }
     }
@@ -244,7 +297,8 @@ class RoundTrainingMasterTest {
             try (RoundTrainingMaster master = master(context, network, new ToyTraining.Points())) {
                 List<? extends SavedMoments> moments = zeros(2);
                 for (int round = 1; round <= 3; round++) {
-                    moments = master.round(round, 4 * (round - 1), 0, 4, moments).moments();
+                    moments =
+                            master.round(round, 4 * (round - 1), 0, 4, moments).moments();
                     ReplicaPool.drop(master.run());
                     parameters.add(network.params().toFloatVector());
                 }
@@ -263,7 +317,8 @@ class RoundTrainingMasterTest {
             try (RoundTrainingMaster master = master(context, network, new FailingOnce())) {
                 List<? extends SavedMoments> moments = zeros(2);
                 for (int round = 1; round <= 2; round++) {
-                    moments = master.round(round, 4 * (round - 1), 0, 4, moments).moments();
+                    moments =
+                            master.round(round, 4 * (round - 1), 0, 4, moments).moments();
                     parameters.add(network.params().toFloatVector());
                 }
             }
@@ -302,8 +357,12 @@ class RoundTrainingMasterTest {
     }
 
     private static List<String> replicaBlocks() {
-        return JavaConverters.seqAsJavaList(SparkEnv.get().blockManager().master().getMatchingBlockIds(new AnyBlock(), true)).stream()
-                .map(BlockId::name).filter(name -> name.contains("_a")).toList();
+        return JavaConverters.seqAsJavaList(
+                        SparkEnv.get().blockManager().master().getMatchingBlockIds(new AnyBlock(), true))
+                .stream()
+                .map(BlockId::name)
+                .filter(name -> name.contains("_a"))
+                .toList();
     }
 
     @Test
@@ -326,7 +385,8 @@ class RoundTrainingMasterTest {
         return Collections.nCopies(replicas, new SavedMoments.Zero());
     }
 
-    private static RoundTrainingMaster master(JavaSparkContext context, MultiLayerNetwork network, ReplicaBatches batches) {
+    private static RoundTrainingMaster master(
+            JavaSparkContext context, MultiLayerNetwork network, ReplicaBatches batches) {
         return new RoundTrainingMaster(context, network, ToyTraining::replica, batches, OuterOptimizer.AVERAGE);
     }
 
@@ -336,7 +396,8 @@ class RoundTrainingMasterTest {
         }
     }
 
-    private static final class AnyBlock extends scala.runtime.AbstractFunction1<BlockId, Object> implements java.io.Serializable {
+    private static final class AnyBlock extends scala.runtime.AbstractFunction1<BlockId, Object>
+            implements java.io.Serializable {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -376,10 +437,14 @@ class RoundTrainingMasterTest {
         @Override
         public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             Iterator<DataSet> whole = new ToyTraining.Points().batches(replica, firstStep, firstSample, steps);
-            boolean fails = replica == 1 && firstStep == 4 && org.apache.spark.TaskContext.get().attemptNumber() == 0;
-            return fails ? ToyTraining.disturbed(whole, 2, () -> {
-                throw new IllegalStateException("a disk that failed once");
-            }) : whole;
+            boolean fails = replica == 1
+                    && firstStep == 4
+                    && org.apache.spark.TaskContext.get().attemptNumber() == 0;
+            return fails
+                    ? ToyTraining.disturbed(whole, 2, () -> {
+                        throw new IllegalStateException("a disk that failed once");
+                    })
+                    : whole;
         }
 
         @Override

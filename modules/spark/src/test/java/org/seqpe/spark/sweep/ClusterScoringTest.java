@@ -1,7 +1,7 @@
 package org.seqpe.spark.sweep;
 
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.task.Tasks;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,14 +28,13 @@ import org.seqpe.evaluation.Sweep;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepRun;
-import org.seqpe.model.ModelSpec;
+import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
+import org.seqpe.model.task.Tasks;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sweeps on executors that are processes of their own. */
 class ClusterScoringTest {
@@ -48,21 +47,42 @@ class ClusterScoringTest {
     private Path folder;
 
     private RunConfig config(String encoding) {
-        return ConfigReader.defaults(List.of("name=" + encoding, "data.path=" + folder.resolve("data"), "model.width=16", "model.layers=1", "model.heads=2",
-                "model.position.encoding=" + encoding, "model.position.max-position=100", "model.position.seqpe.layers=1", "train.length=" + TRAINING_LENGTH,
-                "objective.transfer.offsets=8", "objective.contrastive.range=20", "objective.contrastive.candidates=4", "evaluation.split=train",
+        return ConfigReader.defaults(List.of(
+                "name=" + encoding,
+                "data.path=" + folder.resolve("data"),
+                "model.width=16",
+                "model.layers=1",
+                "model.heads=2",
+                "model.position.encoding=" + encoding,
+                "model.position.max-position=100",
+                "model.position.seqpe.layers=1",
+                "train.length=" + TRAINING_LENGTH,
+                "objective.transfer.offsets=8",
+                "objective.contrastive.range=20",
+                "objective.contrastive.candidates=4",
+                "evaluation.split=train",
                 // Of 2999 predictions: the last window is short, and 128 does not fit the model.
-                "evaluation.lengths=[64, 32, 128]", "evaluation.stride=16", "evaluation.max-tokens=3000", "evaluation.batch-tokens=256", "device.threads=1"));
+                "evaluation.lengths=[64, 32, 128]",
+                "evaluation.stride=16",
+                "evaluation.max-tokens=3000",
+                "evaluation.batch-tokens=256",
+                "device.threads=1"));
     }
 
     private String model(RunConfig config) {
         String file = folder.resolve(config.name() + ".safetensors").toString();
         try (Device device = Devices.create(config.device().kind(), 1)) {
-            ParameterLayout layout = ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), TRAINING_LENGTH));
+            ParameterLayout layout =
+                    ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), TRAINING_LENGTH));
             Parameters parameters = Parameters.allocate(layout, device);
             parameters.initialize(1);
             float[] values = parameters.values().toArray();
-            HadoopFiles.writeAtomically(file, out -> VectorFile.write(out, layout.arrays(), (offset, count, target) -> System.arraycopy(values, (int) offset, target, 0, count)));
+            HadoopFiles.writeAtomically(
+                    file,
+                    out -> VectorFile.write(
+                            out,
+                            layout.arrays(),
+                            (offset, count, target) -> System.arraycopy(values, (int) offset, target, 0, count)));
         }
         return file;
     }
@@ -71,34 +91,74 @@ class ClusterScoringTest {
     void executorsGiveTheBitsOfOneProcess() throws Exception {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 400; i++) {
-            text.append("The ").append(i * i % 31).append("th bird of the ").append(i % 7).append("th tree sings").append(i % 3 == 0 ? ".\n\n" : ", ");
+            text.append("The ")
+                    .append(i * i % 31)
+                    .append("th bird of the ")
+                    .append(i % 7)
+                    .append("th tree sings")
+                    .append(i % 3 == 0 ? ".\n\n" : ", ");
         }
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         RunConfig seqpe = config("seqpe");
         RunConfig rope = config("rope");
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2);
-             var session = SparkSessions.create(cluster.master(), "sweep", new HashMap<>(cluster.settings()))) {
+                var session = SparkSessions.create(cluster.master(), "sweep", new HashMap<>(cluster.settings()))) {
             JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-            TokenDataset data = PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), seqpe.data().path()).tokenizer("bytes").build(), PrepareProgress.NONE);
+            TokenDataset data = PrepareJob.run(
+                    spark,
+                    PrepareRequest.of(List.of(file.toString()), seqpe.data().path())
+                            .tokenizer("bytes")
+                            .build(),
+                    PrepareProgress.NONE);
             try (TokenSplit split = data.split("train")) {
-                SplitTokens tokens = new SplitTokens(split, data.tokenizer(), seqpe.evaluation().maxTokens());
+                SplitTokens tokens = new SplitTokens(
+                        split, data.tokenizer(), seqpe.evaluation().maxTokens());
                 List<SweepRun> runs = new ArrayList<>();
                 Map<String, ScoredRun> scored = new HashMap<>();
                 for (RunConfig config : List.of(seqpe, rope)) {
                     String model = model(config);
-                    runs.add(new SweepRun(config.name(), tokens, () -> CheckpointScorer.open(config, model, VOCABULARY)));
-                    scored.put(config.name(), new ScoredRun(config, model, VOCABULARY, data.folder(), data.hash(), "train"));
+                    runs.add(new SweepRun(
+                            config.name(), tokens, () -> CheckpointScorer.open(config, model, VOCABULARY)));
+                    scored.put(
+                            config.name(),
+                            new ScoredRun(config, model, VOCABULARY, data.folder(), data.hash(), "train"));
                 }
-                List<SweepRow> here = new Sweep(seqpe.evaluation(), Progress.none(), row -> { }).run(runs);
-                ClusterScoring scoring = new ClusterScoring(spark, scored, seqpe.evaluation().batchTokens());
-                List<SweepRow> there = new Sweep(seqpe.evaluation(), scoring, Progress.none(), row -> { }).run(runs);
+                List<SweepRow> here = new Sweep(seqpe.evaluation(), Progress.none(), row -> {}).run(runs);
+                ClusterScoring scoring =
+                        new ClusterScoring(spark, scored, seqpe.evaluation().batchTokens());
+                List<SweepRow> there = new Sweep(seqpe.evaluation(), scoring, Progress.none(), row -> {}).run(runs);
 
-                assertThat(here).extracting(SweepRow::status).containsExactly(Status.OK, Status.OK, Status.OK, Status.OK, Status.REFUSED, Status.REFUSED,
-                        Status.OK, Status.OK, Status.OK, Status.OK, Status.OK, Status.OK);
-                assertThat(there).usingRecursiveFieldByFieldElementComparatorIgnoringFields(CIRCUMSTANCES).containsExactlyElementsOf(here);
+                assertThat(here)
+                        .extracting(SweepRow::status)
+                        .containsExactly(
+                                Status.OK,
+                                Status.OK,
+                                Status.OK,
+                                Status.OK,
+                                Status.REFUSED,
+                                Status.REFUSED,
+                                Status.OK,
+                                Status.OK,
+                                Status.OK,
+                                Status.OK,
+                                Status.OK,
+                                Status.OK);
+                assertThat(there)
+                        .usingRecursiveFieldByFieldElementComparatorIgnoringFields(CIRCUMSTANCES)
+                        .containsExactlyElementsOf(here);
 
-                scored.put("rope", new ScoredRun(rope, folder.resolve("gone.safetensors").toString(), VOCABULARY, data.folder(), data.hash(), "train"));
-                List<SweepRow> broken = new Sweep(rope.evaluation(), new ClusterScoring(spark, scored, 256), Progress.none(), row -> { }).run(runs.subList(1, 2));
+                scored.put(
+                        "rope",
+                        new ScoredRun(
+                                rope,
+                                folder.resolve("gone.safetensors").toString(),
+                                VOCABULARY,
+                                data.folder(),
+                                data.hash(),
+                                "train"));
+                List<SweepRow> broken = new Sweep(
+                                rope.evaluation(), new ClusterScoring(spark, scored, 256), Progress.none(), row -> {})
+                        .run(runs.subList(1, 2));
                 assertThat(broken).allSatisfy(row -> {
                     assertThat(row.status()).isEqualTo(Status.FAILED);
                     assertThat(row.message()).contains("gone.safetensors", "no such file");

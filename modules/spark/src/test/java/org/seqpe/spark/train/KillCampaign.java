@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,12 +27,12 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /**
- * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the driver, each a process), in each of which one process
- * is killed by SIGKILL at a random moment: an executor, a worker, the driver, in turn. A worker is replaced and a driver started again, as whoever watches over them would;
- * nothing else is done. The last checkpoint must be, to the bit, that of a training in which nobody was killed. Not among the tests that a build runs:
+ * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the
+ * driver, each a process), in each of which one process is killed by SIGKILL at a random moment: an executor, a worker,
+ * the driver, in turn. A worker is replaced and a driver started again, as whoever watches over them would; nothing
+ * else is done. The last checkpoint must be, to the bit, that of a training in which nobody was killed. Not among the
+ * tests that a build runs:
  *
  * <pre>
  * ./mvnw -q -pl modules/spark -am test -Dtest=KillCampaign -Dsurefire.failIfNoSpecifiedTests=false -Dkill.runs=20 -Dkill.seed=1
@@ -44,27 +46,30 @@ class KillCampaign {
 
     @TempDir
     private Path folder;
+
     private StandaloneCluster cluster;
     private List<String> config;
     private List<String> expected;
     private List<String> expectedLosses;
     /** Of the training that nobody disturbs: seconds from its start to its first round's end, and of a later round. */
     private double firstRound;
+
     private double laterRound;
 
     private enum Victim {
-        EXECUTOR, WORKER, DRIVER
+        EXECUTOR,
+        WORKER,
+        DRIVER
     }
 
     /**
      * What became of one training.
      *
-     * @param round   in which the process was killed, from 1
+     * @param round in which the process was killed, from 1
      * @param writing whether a checkpoint was being written then
-     * @param step    of the last checkpoint then; -1 for none
+     * @param step of the last checkpoint then; -1 for none
      */
-    private record Killed(Victim victim, double seconds, int round, boolean writing, long step) {
-    }
+    private record Killed(Victim victim, double seconds, int round, boolean writing, long step) {}
 
     @Test
     void killAndCompare() throws IOException, InterruptedException {
@@ -72,12 +77,15 @@ class KillCampaign {
         long seed = Long.getLong("kill.seed", 1);
         prepare();
         List<String> failures = new ArrayList<>();
-        try (StandaloneCluster started = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS)) {
+        try (StandaloneCluster started =
+                new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS)) {
             cluster = started;
             trainUndisturbed();
-            System.out.println("\n| run | killed | after s | in round | checkpoint then | run took s | equal |\n| ---: | --- | ---: | ---: | --- | ---: | --- |");
+            System.out.println(
+                    "\n| run | killed | after s | in round | checkpoint then | run took s | equal |\n| ---: | --- | ---: | ---: | --- | ---: | --- |");
             for (int run = 1; run <= runs; run++) {
-                String failure = trainDisturbed(run, Victim.values()[(run - 1) % Victim.values().length], RandomStream.of(seed, run));
+                String failure = trainDisturbed(
+                        run, Victim.values()[(run - 1) % Victim.values().length], RandomStream.of(seed, run));
                 if (!failure.isEmpty()) {
                     failures.add(failure);
                 }
@@ -89,18 +97,48 @@ class KillCampaign {
     private void prepare() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 3000; i++) {
-            text.append("The ").append(i % 13).append("th bird of the ").append(i % 7).append("th tree sings").append(i % 3 == 0 ? ".\n\n" : ", ");
+            text.append("The ")
+                    .append(i % 13)
+                    .append("th bird of the ")
+                    .append(i % 7)
+                    .append("th tree sings")
+                    .append(i % 3 == 0 ? ".\n\n" : ", ");
         }
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         String data = folder.resolve("data").toString();
         try (SparkSession session = SparkSessions.create("local[1]", "prepare", Map.of("spark.ui.enabled", "false"))) {
-            PrepareJob.run(new JavaSparkContext(session.sparkContext()), PrepareRequest.of(List.of(file.toString()), data).tokenizer("bytes").build(), PrepareProgress.NONE);
+            PrepareJob.run(
+                    new JavaSparkContext(session.sparkContext()),
+                    PrepareRequest.of(List.of(file.toString()), data)
+                            .tokenizer("bytes")
+                            .build(),
+                    PrepareProgress.NONE);
         }
-        config = List.of("data.path=" + data, "model.width=32", "model.layers=2", "model.heads=2", "model.position.max-position=400", "model.position.seqpe.layers=1",
-                "objective.contrastive.pivots=4", "objective.contrastive.candidates=4", "objective.contrastive.range=20", "objective.transfer.windows=2",
-                "objective.transfer.offsets=8", "objective.shift.groups=2", "optimizer.schedule.warmup-steps=2", "optimizer.learning-rate=3e-3", "train.length=32", "train.batch=4",
-                "train.steps=" + ROUNDS * STEPS_PER_ROUND, "train.steps-per-round=" + STEPS_PER_ROUND, "train.replicas=" + WORKERS, "train.validate-every=3",
-                "train.validation-tokens=300", "train.checkpoint-every=2", "train.cluster-timeout=120s", "device.threads=1");
+        config = List.of(
+                "data.path=" + data,
+                "model.width=32",
+                "model.layers=2",
+                "model.heads=2",
+                "model.position.max-position=400",
+                "model.position.seqpe.layers=1",
+                "objective.contrastive.pivots=4",
+                "objective.contrastive.candidates=4",
+                "objective.contrastive.range=20",
+                "objective.transfer.windows=2",
+                "objective.transfer.offsets=8",
+                "objective.shift.groups=2",
+                "optimizer.schedule.warmup-steps=2",
+                "optimizer.learning-rate=3e-3",
+                "train.length=32",
+                "train.batch=4",
+                "train.steps=" + ROUNDS * STEPS_PER_ROUND,
+                "train.steps-per-round=" + STEPS_PER_ROUND,
+                "train.replicas=" + WORKERS,
+                "train.validate-every=3",
+                "train.validation-tokens=300",
+                "train.checkpoint-every=2",
+                "train.cluster-timeout=120s",
+                "device.threads=1");
     }
 
     private void trainUndisturbed() throws IOException, InterruptedException {
@@ -115,11 +153,17 @@ class KillCampaign {
         assertThat(failure).isEmpty();
         expected = files(run);
         expectedLosses = losses(run);
-        System.out.printf(Locale.ROOT, "%nNobody killed: %.1f s, the first round done after %.1f s, each later round %.2f s%n", secondsSince(start), firstRound, laterRound);
+        System.out.printf(
+                Locale.ROOT,
+                "%nNobody killed: %.1f s, the first round done after %.1f s, each later round %.2f s%n",
+                secondsSince(start),
+                firstRound,
+                laterRound);
     }
 
     /** Returns what went wrong, or nothing. */
-    private String trainDisturbed(int number, Victim victim, RandomStream random) throws IOException, InterruptedException {
+    private String trainDisturbed(int number, Victim victim, RandomStream random)
+            throws IOException, InterruptedException {
         Path run = folder.resolve("run" + number);
         long start = System.nanoTime();
         Process driver = TrainingProcess.start(folder, cluster, run, config);
@@ -141,24 +185,37 @@ class KillCampaign {
         } else if (failure.isEmpty() && leftovers(run).findAny().isPresent()) {
             failure = "left behind: " + leftovers(run).toList();
         }
-        String checkpoint = (killed.step() < 0 ? "none" : "step " + killed.step()) + (killed.writing() ? ", the next being written" : "");
-        System.out.printf(Locale.ROOT, "| %d | %s | %.1f | %d | %s | %.1f | %s |%n", number, killed.victim().name().toLowerCase(Locale.ROOT), killed.seconds(), killed.round(), checkpoint,
-                secondsSince(start), failure.isEmpty() ? "yes" : failure.lines().findFirst().orElse(""));
+        String checkpoint = (killed.step() < 0 ? "none" : "step " + killed.step())
+                + (killed.writing() ? ", the next being written" : "");
+        System.out.printf(
+                Locale.ROOT,
+                "| %d | %s | %.1f | %d | %s | %.1f | %s |%n",
+                number,
+                killed.victim().name().toLowerCase(Locale.ROOT),
+                killed.seconds(),
+                killed.round(),
+                checkpoint,
+                secondsSince(start),
+                failure.isEmpty() ? "yes" : failure.lines().findFirst().orElse(""));
         return failure.isEmpty() ? "" : "run " + number + ": " + failure;
     }
 
-    private Killed kill(Victim victim, Process driver, Path run, long start, RandomStream random) throws IOException, InterruptedException {
+    private Killed kill(Victim victim, Process driver, Path run, long start, RandomStream random)
+            throws IOException, InterruptedException {
         List<ProcessHandle> candidates = candidates(victim, driver);
         while (candidates.isEmpty() && driver.isAlive()) {
             Thread.sleep(5);
             candidates = candidates(victim, driver);
         }
-        assertThat(driver.isAlive()).as("The training is over before anybody is killed: rounds that are longer are needed").isTrue();
+        assertThat(driver.isAlive())
+                .as("The training is over before anybody is killed: rounds that are longer are needed")
+                .isTrue();
         ProcessHandle chosen = candidates.get((int) (random.nextDouble() * candidates.size()));
         boolean writing = leftovers(run).anyMatch(name -> name.startsWith("temporary-step-"));
         chosen.destroyForcibly();
         double seconds = secondsSince(start);
-        long step = new RunFolder(run.toString()).checkpoints().steps().stream().reduce((a, b) -> b).orElse(-1L);
+        long step = new RunFolder(run.toString())
+                .checkpoints().steps().stream().reduce((a, b) -> b).orElse(-1L);
         return new Killed(victim, seconds, rounds(run) + 1, writing, step);
     }
 
@@ -199,7 +256,10 @@ class KillCampaign {
     /** Rounds that a training has logged so far. */
     private static int rounds(Path run) throws IOException {
         try {
-            return (int) Files.readString(run.resolve("metrics.jsonl")).chars().filter(character -> character == '\n').count();
+            return (int) Files.readString(run.resolve("metrics.jsonl"))
+                    .chars()
+                    .filter(character -> character == '\n')
+                    .count();
         } catch (NoSuchFileException e) {
             return 0;
         }
@@ -208,15 +268,21 @@ class KillCampaign {
     /** Step, names and hashes of the last checkpoint, which is verified: parameters, outer momentum, moments. */
     private static List<String> files(Path run) {
         try {
-            Checkpoints.Checkpoint last = new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
-            return last.manifest().files().stream().map(file -> last.step() + " " + file.name() + " " + file.sha256()).toList();
+            Checkpoints.Checkpoint last =
+                    new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
+            return last.manifest().files().stream()
+                    .map(file -> last.step() + " " + file.name() + " " + file.sha256())
+                    .toList();
         } catch (UserException e) {
             return List.of(e.getMessage());
         }
     }
 
     private static List<String> losses(Path run) {
-        return new RunFolder(run.toString()).metrics().lines().stream().map(line -> line.get("round") + " " + line.get("loss") + " " + line.get("validation_loss")).toList();
+        return new RunFolder(run.toString())
+                .metrics().lines().stream()
+                        .map(line -> line.get("round") + " " + line.get("loss") + " " + line.get("validation_loss"))
+                        .toList();
     }
 
     /** Names of what does not belong into the folder of checkpoints or into one of them. */
@@ -224,8 +290,13 @@ class KillCampaign {
         String[] all = run.resolve("checkpoints").toFile().list();
         Stream<String> folders = Stream.of(all == null ? new String[0] : all);
         return folders.flatMap(name -> {
-            String[] files = run.resolve("checkpoints").resolve(name).toFile().list();
-            return Stream.concat(Stream.of(name), name.startsWith("temporary-") || files == null ? Stream.empty() : Stream.of(files));
-        }).filter(name -> !name.matches("step-\\d+|best\\.json|checkpoint\\.json|(model|outer|moments-\\d{4})\\.safetensors"));
+                    String[] files =
+                            run.resolve("checkpoints").resolve(name).toFile().list();
+                    return Stream.concat(
+                            Stream.of(name),
+                            name.startsWith("temporary-") || files == null ? Stream.empty() : Stream.of(files));
+                })
+                .filter(name -> !name.matches(
+                        "step-\\d+|best\\.json|checkpoint\\.json|(model|outer|moments-\\d{4})\\.safetensors"));
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,12 +29,20 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** What can be seen of a training while it runs, and what stays of it. */
 class RoundLogTest {
-    private static final Map<String, String> WITH_UI = Map.of("spark.ui.enabled", "true", "spark.ui.port", "0", "spark.driver.host", "localhost",
-            "spark.driver.bindAddress", "127.0.0.1", "spark.metrics.namespace", "test");
+    private static final Map<String, String> WITH_UI = Map.of(
+            "spark.ui.enabled",
+            "true",
+            "spark.ui.port",
+            "0",
+            "spark.driver.host",
+            "localhost",
+            "spark.driver.bindAddress",
+            "127.0.0.1",
+            "spark.metrics.namespace",
+            "test");
+
     @TempDir
     private Path folder;
 
@@ -56,14 +66,25 @@ class RoundLogTest {
             // The first call comes before the first round.
             for (int round = 1; round <= 2; round++) {
                 JsonNode line = lines.get(round - 1);
-                assertThat(seen.get(round)).contains(gauge("round", round), gauge("step", 2 * round), gauge("loss", line.get("loss").asDouble()),
-                        gauge("tokens_per_second", line.get("tokens_per_second").asDouble()), gauge("wait_seconds", line.get("wait_seconds").asDouble()),
-                        gauge("bytes", line.get("bytes").asLong()), gauge("delta_norms_1", line.get("delta_norms").get(1).asDouble()));
+                assertThat(seen.get(round))
+                        .contains(
+                                gauge("round", round),
+                                gauge("step", 2 * round),
+                                gauge("loss", line.get("loss").asDouble()),
+                                gauge(
+                                        "tokens_per_second",
+                                        line.get("tokens_per_second").asDouble()),
+                                gauge("wait_seconds", line.get("wait_seconds").asDouble()),
+                                gauge("bytes", line.get("bytes").asLong()),
+                                gauge(
+                                        "delta_norms_1",
+                                        line.get("delta_norms").get(1).asDouble()));
             }
             assertThat(get(page)).as("after training").doesNotContain("driver_seqpe_");
-            train(spark, run, 6, () -> { });
+            train(spark, run, 6, () -> {});
             spark.sc().listenerBus().waitUntilEmpty();
-            assertThat(descriptions).contains("round 1 of 2, from step 0", "round 2 of 2, from step 2", "round 3 of 3, from step 4");
+            assertThat(descriptions)
+                    .contains("round 1 of 2, from step 0", "round 2 of 2, from step 2", "round 3 of 3, from step 4");
             try (Stream<Path> events = Files.list(folder.resolve("run/tensorboard"))) {
                 assertThat(events).as("one file a start").hasSize(2);
             }
@@ -83,15 +104,27 @@ class RoundLogTest {
     }
 
     private static void train(JavaSparkContext spark, RunFolder run, int steps, Runnable afterRound) {
-        RunConfig config = ConfigReader.defaults(List.of("data.path=/data", "train.steps=" + steps, "train.steps-per-round=2", "train.replicas=2", "train.validate-every=0",
-                "train.checkpoint-every=1", "optimizer.schedule.warmup-steps=0", "optimizer.schedule.shape=constant"));
+        RunConfig config = ConfigReader.defaults(List.of(
+                "data.path=/data",
+                "train.steps=" + steps,
+                "train.steps-per-round=2",
+                "train.replicas=2",
+                "train.validate-every=0",
+                "train.checkpoint-every=1",
+                "optimizer.schedule.warmup-steps=0",
+                "optimizer.schedule.shape=constant"));
         MultiLayerNetwork network = ToyTraining.network(0);
-        TrainSetup setup = new TrainSetup(network, List.of(new NamedArray("parameters", 0, List.of(network.numParams()))), ToyTraining::replica,
-                new ToyTraining.Points(), step -> 0.1, () -> 1, "ab12");
+        TrainSetup setup = new TrainSetup(
+                network,
+                List.of(new NamedArray("parameters", 0, List.of(network.numParams()))),
+                ToyTraining::replica,
+                new ToyTraining.Points(),
+                step -> 0.1,
+                () -> 1,
+                "ab12");
         Progress progress = new Progress() {
             @Override
-            public void start(String label, long total) {
-            }
+            public void start(String label, long total) {}
 
             @Override
             public void advance(long units, String message) {
@@ -99,9 +132,14 @@ class RoundLogTest {
             }
 
             @Override
-            public void close() {
-            }
+            public void close() {}
         };
-        new TrainLoop(config, run, setup, OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()), progress).run(spark, TrainOptions.DEFAULT);
+        new TrainLoop(
+                        config,
+                        run,
+                        setup,
+                        OuterOptimizer.of(config.train().resolvedOuter(), network.numParams()),
+                        progress)
+                .run(spark, TrainOptions.DEFAULT);
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +22,10 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /**
- * Language models of 7, 10 and 30 million parameters, trained on an embedded Spark and on a standalone cluster of two workers: losses and every file of the last checkpoint
- * must be the same, with every code of deltas, whatever becomes of the moments, and when an executor is killed. Not among the tests that a build runs:
+ * Language models of 7, 10 and 30 million parameters, trained on an embedded Spark and on a standalone cluster of two
+ * workers: losses and every file of the last checkpoint must be the same, with every code of deltas, whatever becomes
+ * of the moments, and when an executor is killed. Not among the tests that a build runs:
  *
  * <pre>
  * ./mvnw -q -pl modules/spark -am test -Dtest=SizeCampaign -Dsurefire.failIfNoSpecifiedTests=false [-Dsize.first=2]
@@ -39,18 +40,20 @@ class SizeCampaign {
     private static final long PATIENCE_SECONDS = 1800;
 
     /** Width, layers, and settings that differ from the defaults. */
-    private record Model(int width, int layers, List<List<String>> ways) {
-    }
+    private record Model(int width, int layers, List<List<String>> ways) {}
 
     private static final List<String> PLAIN = List.of();
     private static final List<String> BF16 = List.of("train.delta-compression=bf16", "train.moments=average");
     private static final List<String> INT8 = List.of("train.delta-compression=int8", "train.moments=reset");
     private static final List<String> INT4 = List.of("train.delta-compression=int4", "train.outer.optimizer=nesterov");
-    private static final List<Model> MODELS = List.of(new Model(384, 3, List.of(PLAIN, BF16, INT8, INT4)), new Model(384, 4, List.of(PLAIN, BF16, INT8, INT4)),
+    private static final List<Model> MODELS = List.of(
+            new Model(384, 3, List.of(PLAIN, BF16, INT8, INT4)),
+            new Model(384, 4, List.of(PLAIN, BF16, INT8, INT4)),
             new Model(640, 5, List.of(PLAIN, BF16, INT8, INT4)));
 
     @TempDir
     private Path folder;
+
     private String data;
 
     @Test
@@ -58,7 +61,8 @@ class SizeCampaign {
         prepare();
         List<String> failures = new ArrayList<>();
         System.out.println("\n| parameters | settings | killed | losses | equal |\n| ---: | --- | --- | --- | --- |");
-        try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS, "2g")) {
+        try (StandaloneCluster cluster =
+                new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS, "2g")) {
             for (Model model : MODELS.subList(Integer.getInteger("size.first", 0), MODELS.size())) {
                 for (List<String> way : model.ways()) {
                     compare(cluster, model, way, way.isEmpty(), failures);
@@ -71,31 +75,66 @@ class SizeCampaign {
     private void prepare() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 3000; i++) {
-            text.append("The ").append(i % 13).append("th bird of the ").append(i % 7).append("th tree sings").append(i % 3 == 0 ? ".\n\n" : ", ");
+            text.append("The ")
+                    .append(i % 13)
+                    .append("th bird of the ")
+                    .append(i % 7)
+                    .append("th tree sings")
+                    .append(i % 3 == 0 ? ".\n\n" : ", ");
         }
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         data = folder.resolve("data").toString();
         try (SparkSession session = SparkSessions.create("local[1]", "prepare", Map.of("spark.ui.enabled", "false"))) {
-            PrepareJob.run(new JavaSparkContext(session.sparkContext()), PrepareRequest.of(List.of(file.toString()), data).tokenizer("bytes").build(), PrepareProgress.NONE);
+            PrepareJob.run(
+                    new JavaSparkContext(session.sparkContext()),
+                    PrepareRequest.of(List.of(file.toString()), data)
+                            .tokenizer("bytes")
+                            .build(),
+                    PrepareProgress.NONE);
         }
     }
 
     private List<String> config(Model model, List<String> way) {
-        List<String> all = new ArrayList<>(List.of("data.path=" + data, "model.width=" + model.width(), "model.layers=" + model.layers(), "model.heads=8",
-                "model.position.max-position=400", "model.position.seqpe.layers=1", "objective.contrastive.pivots=4", "objective.contrastive.candidates=4",
-                "objective.contrastive.range=20", "objective.transfer.windows=2", "objective.transfer.offsets=8", "objective.shift.groups=2",
-                "optimizer.schedule.warmup-steps=2", "optimizer.learning-rate=1e-3", "train.length=32", "train.batch=4", "train.steps=" + ROUNDS * STEPS_PER_ROUND,
-                "train.steps-per-round=" + STEPS_PER_ROUND, "train.replicas=" + WORKERS, "train.validate-every=1", "train.validation-tokens=300", "train.checkpoint-every=3",
-                "train.cluster-timeout=120s", "device.threads=1"));
+        List<String> all = new ArrayList<>(List.of(
+                "data.path=" + data,
+                "model.width=" + model.width(),
+                "model.layers=" + model.layers(),
+                "model.heads=8",
+                "model.position.max-position=400",
+                "model.position.seqpe.layers=1",
+                "objective.contrastive.pivots=4",
+                "objective.contrastive.candidates=4",
+                "objective.contrastive.range=20",
+                "objective.transfer.windows=2",
+                "objective.transfer.offsets=8",
+                "objective.shift.groups=2",
+                "optimizer.schedule.warmup-steps=2",
+                "optimizer.learning-rate=1e-3",
+                "train.length=32",
+                "train.batch=4",
+                "train.steps=" + ROUNDS * STEPS_PER_ROUND,
+                "train.steps-per-round=" + STEPS_PER_ROUND,
+                "train.replicas=" + WORKERS,
+                "train.validate-every=1",
+                "train.validation-tokens=300",
+                "train.checkpoint-every=3",
+                "train.cluster-timeout=120s",
+                "device.threads=1"));
         all.addAll(way);
         return all;
     }
 
-    private void compare(StandaloneCluster cluster, Model model, List<String> way, boolean alsoKilled, List<String> failures) throws IOException, InterruptedException {
-        String name = model.width() + "-" + model.layers() + "-" + String.join("-", way).replaceAll("[^a-z0-9]+", "-");
+    private void compare(
+            StandaloneCluster cluster, Model model, List<String> way, boolean alsoKilled, List<String> failures)
+            throws IOException, InterruptedException {
+        String name = model.width() + "-" + model.layers() + "-"
+                + String.join("-", way).replaceAll("[^a-z0-9]+", "-");
         List<String> config = config(model, way);
         Path embedded = folder.resolve(name + "embedded");
-        end(TrainingProcess.start(folder, "local[" + WORKERS + "]", Map.of("spark.ui.enabled", "false"), embedded, config), embedded);
+        end(
+                TrainingProcess.start(
+                        folder, "local[" + WORKERS + "]", Map.of("spark.ui.enabled", "false"), embedded, config),
+                embedded);
         for (boolean killed : alsoKilled ? new boolean[] {false, true} : new boolean[] {false}) {
             Path run = folder.resolve(name + (killed ? "killed" : "cluster"));
             Process driver = TrainingProcess.start(folder, cluster, run, config);
@@ -105,8 +144,14 @@ class SizeCampaign {
             }
             end(driver, run);
             boolean equal = files(run).equals(files(embedded)) && losses(run).equals(losses(embedded));
-            String line = String.format(Locale.ROOT, "| %,d | %s | %s | %s | %s |", parameters(run), way.isEmpty() ? "defaults" : String.join(", ", way),
-                    killed ? "an executor, after round 1" : "nobody", String.join(", ", losses(run)), equal ? "yes" : "NO");
+            String line = String.format(
+                    Locale.ROOT,
+                    "| %,d | %s | %s | %s | %s |",
+                    parameters(run),
+                    way.isEmpty() ? "defaults" : String.join(", ", way),
+                    killed ? "an executor, after round 1" : "nobody",
+                    String.join(", ", losses(run)),
+                    equal ? "yes" : "NO");
             System.out.println(line);
             if (!equal) {
                 failures.add(line + " embedded: " + losses(embedded));
@@ -121,7 +166,8 @@ class SizeCampaign {
 
     private static void awaitRound(Process driver, Path run) throws IOException, InterruptedException {
         Path metrics = run.resolve("metrics.jsonl");
-        while (driver.isAlive() && (!Files.exists(metrics) || Files.readString(metrics).lines().count() < 1)) {
+        while (driver.isAlive()
+                && (!Files.exists(metrics) || Files.readString(metrics).lines().count() < 1)) {
             Thread.sleep(20);
         }
     }
@@ -129,21 +175,35 @@ class SizeCampaign {
     private void end(Process driver, Path run) throws IOException, InterruptedException {
         boolean ended = driver.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
         driver.destroyForcibly().waitFor();
-        assertThat(ended && driver.exitValue() == 0).as(Files.readString(folder.resolve(run.getFileName() + ".log"))).isTrue();
+        assertThat(ended && driver.exitValue() == 0)
+                .as(Files.readString(folder.resolve(run.getFileName() + ".log")))
+                .isTrue();
     }
 
     private static List<String> files(Path run) {
-        Checkpoints.Checkpoint last = new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
-        return last.manifest().files().stream().map(file -> last.step() + " " + file.name() + " " + file.sha256()).toList();
+        Checkpoints.Checkpoint last =
+                new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
+        return last.manifest().files().stream()
+                .map(file -> last.step() + " " + file.name() + " " + file.sha256())
+                .toList();
     }
 
     private static List<String> losses(Path run) {
-        return new RunFolder(run.toString()).metrics().lines().stream().map(line -> line.get("loss").asText()).toList();
+        return new RunFolder(run.toString())
+                .metrics().lines().stream()
+                        .map(line -> line.get("loss").asText())
+                        .toList();
     }
 
     /** Float32 values of the checkpoint's model. */
     private static long parameters(Path run) throws IOException {
-        return Files.size(Path.of(new RunFolder(run.toString()).checkpoints().latest().orElseThrow().file(Checkpoints.MODEL).replaceFirst("^file:/*", "/"))) / Float.BYTES;
+        return Files.size(Path.of(new RunFolder(run.toString())
+                        .checkpoints()
+                        .latest()
+                        .orElseThrow()
+                        .file(Checkpoints.MODEL)
+                        .replaceFirst("^file:/*", "/")))
+                / Float.BYTES;
     }
 
     private static void delete(Path run) throws IOException {

@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,9 +43,6 @@ import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaFactory;
 import org.seqpe.spark.vectors.Pieces;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 /** A cluster of processes, whatever happens to them, gives the bits of an embedded Spark, and nobody has to help. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(240)
@@ -55,13 +55,16 @@ class StandaloneTrainingTest {
     private static final Pieces SMALL_PIECES = new Pieces(16);
     /** What travels otherwise than by default. */
     private static final String[] OTHERWISE = {"train.delta-compression=int8", "train.moments=average"};
+
     private static final String[] BF16_AND_RESET = {"train.delta-compression=bf16", "train.moments=reset"};
-    private static final String[] INT4_AND_NESTEROV = {"train.delta-compression=int4", "train.outer.optimizer=nesterov"};
+    private static final String[] INT4_AND_NESTEROV = {"train.delta-compression=int4", "train.outer.optimizer=nesterov"
+    };
     /** Longer than a test takes. */
     private static final long FOR_EVER_SECONDS = 100;
 
     @TempDir
     private static Path folder;
+
     private static List<String> expected;
     private static StandaloneCluster cluster;
     private static SparkSession session;
@@ -72,10 +75,18 @@ class StandaloneTrainingTest {
         try (SparkSession local = SparkSessions.create("local[2]", WHOLE, Map.of("spark.ui.enabled", "false"))) {
             JavaSparkContext context = new JavaSparkContext(local.sparkContext());
             // Uncompressed parameters do not depend on where they are cut: the reference is cut nowhere.
-            train(context, WHOLE, ToyTraining.network(0), ToyTraining::replica, new ToyTraining.Points(), round -> { }, Pieces.WHOLE, TrainOptions.DEFAULT);
-            train(context, "otherwise", new ToyTraining.Points(), round -> { }, OTHERWISE);
-            train(context, "bf16", new ToyTraining.Points(), round -> { }, BF16_AND_RESET);
-            train(context, "int4", new ToyTraining.Points(), round -> { }, INT4_AND_NESTEROV);
+            train(
+                    context,
+                    WHOLE,
+                    ToyTraining.network(0),
+                    ToyTraining::replica,
+                    new ToyTraining.Points(),
+                    round -> {},
+                    Pieces.WHOLE,
+                    TrainOptions.DEFAULT);
+            train(context, "otherwise", new ToyTraining.Points(), round -> {}, OTHERWISE);
+            train(context, "bf16", new ToyTraining.Points(), round -> {}, BF16_AND_RESET);
+            train(context, "int4", new ToyTraining.Points(), round -> {}, INT4_AND_NESTEROV);
             trainWithOneReplicaLess(context, "resized");
             trainWide(context, "wide", new ToyTraining.Points());
         }
@@ -83,8 +94,19 @@ class StandaloneTrainingTest {
         cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS);
         Map<String, String> settings = new HashMap<>(cluster.settings());
         // A copy of a task is started once it has run for two seconds more than half of the others.
-        settings.putAll(Map.of("spark.speculation", "true", "spark.speculation.quantile", "0.5", "spark.speculation.multiplier", "1.0",
-                "spark.speculation.interval", "200ms", "spark.speculation.minTaskRuntime", "2s", "spark.locality.wait", "500ms"));
+        settings.putAll(Map.of(
+                "spark.speculation",
+                "true",
+                "spark.speculation.quantile",
+                "0.5",
+                "spark.speculation.multiplier",
+                "1.0",
+                "spark.speculation.interval",
+                "200ms",
+                "spark.speculation.minTaskRuntime",
+                "2s",
+                "spark.locality.wait",
+                "500ms"));
         session = SparkSessions.create(cluster.master(), "standalone", settings);
         spark = new JavaSparkContext(session.sparkContext());
     }
@@ -96,49 +118,106 @@ class StandaloneTrainingTest {
     }
 
     private static RunConfig config(String... overrides) {
-        List<String> all = new ArrayList<>(List.of("data.path=/data", "train.steps=" + STEPS_PER_ROUND * ROUNDS, "train.steps-per-round=" + STEPS_PER_ROUND,
-                "train.replicas=" + WORKERS, "train.validate-every=1", "train.checkpoint-every=100", "train.cluster-timeout=60s", "optimizer.schedule.warmup-steps=0"));
+        List<String> all = new ArrayList<>(List.of(
+                "data.path=/data",
+                "train.steps=" + STEPS_PER_ROUND * ROUNDS,
+                "train.steps-per-round=" + STEPS_PER_ROUND,
+                "train.replicas=" + WORKERS,
+                "train.validate-every=1",
+                "train.checkpoint-every=100",
+                "train.cluster-timeout=60s",
+                "optimizer.schedule.warmup-steps=0"));
         all.addAll(List.of(overrides));
         return ConfigReader.defaults(all);
     }
 
     /** @param between called after each round with its number */
-    private static void train(JavaSparkContext on, String run, ReplicaBatches batches, IntConsumer between, String... overrides) {
-        train(on, run, ToyTraining.network(0), ToyTraining::replica, batches, between, SMALL_PIECES, TrainOptions.DEFAULT, overrides);
+    private static void train(
+            JavaSparkContext on, String run, ReplicaBatches batches, IntConsumer between, String... overrides) {
+        train(
+                on,
+                run,
+                ToyTraining.network(0),
+                ToyTraining::replica,
+                batches,
+                between,
+                SMALL_PIECES,
+                TrainOptions.DEFAULT,
+                overrides);
     }
 
-    private static void train(JavaSparkContext on, String run, MultiLayerNetwork network, ReplicaFactory replicas, ReplicaBatches batches, IntConsumer between,
-                              Pieces pieces, TrainOptions options, String... overrides) {
+    private static void train(
+            JavaSparkContext on,
+            String run,
+            MultiLayerNetwork network,
+            ReplicaFactory replicas,
+            ReplicaBatches batches,
+            IntConsumer between,
+            Pieces pieces,
+            TrainOptions options,
+            String... overrides) {
         RunConfig config = config(overrides);
         Validator validator = () -> {
             between.accept(network.getIterationCount() / STEPS_PER_ROUND);
             return network.getIterationCount();
         };
-        TrainSetup setup = new TrainSetup(network, List.of(new NamedArray("parameters", 0, List.of(network.numParams()))), replicas, batches, step -> 0.05,
-                validator, "ab12");
+        TrainSetup setup = new TrainSetup(
+                network,
+                List.of(new NamedArray("parameters", 0, List.of(network.numParams()))),
+                replicas,
+                batches,
+                step -> 0.05,
+                validator,
+                "ab12");
         OuterOptimizer outer = OuterOptimizer.of(config.train().resolvedOuter(), network.numParams());
-        new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces).run(on, options);
+        new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces)
+                .run(on, options);
     }
 
     /** Three replicas to a checkpoint, and from there two, which begin with the mean of its moments. */
     private static void trainWithOneReplicaLess(JavaSparkContext on, String run) {
-        train(on, run, new ToyTraining.Points(), round -> { }, "train.steps=" + 2 * STEPS_PER_ROUND);
-        train(on, run, ToyTraining.network(0), ToyTraining::replica, new ToyTraining.Points(), round -> { }, SMALL_PIECES, new TrainOptions(false, true, () -> false),
+        train(on, run, new ToyTraining.Points(), round -> {}, "train.steps=" + 2 * STEPS_PER_ROUND);
+        train(
+                on,
+                run,
+                ToyTraining.network(0),
+                ToyTraining::replica,
+                new ToyTraining.Points(),
+                round -> {},
+                SMALL_PIECES,
+                new TrainOptions(false, true, () -> false),
                 "train.replicas=" + (WORKERS - 1));
     }
 
     /** Two rounds of a network that the usual pieces cut twice. */
     private static void trainWide(JavaSparkContext on, String run, ReplicaBatches batches) {
-        train(on, run, ToyTraining.wideNetwork(0), ToyTraining::wideReplica, batches, round -> { }, Pieces.DEFAULT, TrainOptions.DEFAULT,
-                "train.steps=" + 2 * STEPS_PER_ROUND, "train.replicas=2");
+        train(
+                on,
+                run,
+                ToyTraining.wideNetwork(0),
+                ToyTraining::wideReplica,
+                batches,
+                round -> {},
+                Pieces.DEFAULT,
+                TrainOptions.DEFAULT,
+                "train.steps=" + 2 * STEPS_PER_ROUND,
+                "train.replicas=2");
     }
 
     private static List<String> files(String run) {
-        Checkpoints.Checkpoint last = new RunFolder("file:" + folder.resolve(run)).checkpoints().latest().orElseThrow();
-        return last.manifest().files().stream().map(file -> last.step() + " " + file.name() + " " + file.sha256()).toList();
+        Checkpoints.Checkpoint last = new RunFolder("file:" + folder.resolve(run))
+                .checkpoints()
+                .latest()
+                .orElseThrow();
+        return last.manifest().files().stream()
+                .map(file -> last.step() + " " + file.name() + " " + file.sha256())
+                .toList();
     }
 
-    /** What happens to the first attempt at a replica's second round, after its first step; it leaves its process id in a file. */
+    /**
+     * What happens to the first attempt at a replica's second round, after its first step; it leaves its process id in
+     * a file.
+     */
     private static final class Disturbed extends ToyTraining.Points {
         private static final long serialVersionUID = 1L;
         private final int disturbed;
@@ -154,13 +233,17 @@ class StandaloneTrainingTest {
         @Override
         public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
             Iterator<DataSet> whole = super.batches(replica, firstStep, firstSample, steps);
-            boolean now = replica == disturbed && firstStep == STEPS_PER_ROUND && TaskContext.get().attemptNumber() == 0;
+            boolean now = replica == disturbed
+                    && firstStep == STEPS_PER_ROUND
+                    && TaskContext.get().attemptNumber() == 0;
             return now ? ToyTraining.disturbed(whole, 1, this::disturb) : whole;
         }
 
         private void disturb() {
             try {
-                Files.writeString(Path.of(file + ".new"), String.valueOf(ProcessHandle.current().pid()));
+                Files.writeString(
+                        Path.of(file + ".new"),
+                        String.valueOf(ProcessHandle.current().pid()));
                 Files.move(Path.of(file + ".new"), Path.of(file));
                 if (fails) {
                     throw new IllegalStateException("a disk that failed once");
@@ -189,8 +272,9 @@ class StandaloneTrainingTest {
     @Order(1)
     void anExecutorThatIsKilledInTheMiddleOfARound() throws Exception {
         Path file = folder.resolve("killed.pid");
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> ProcessHandle.of(awaitPid(file)).orElseThrow().destroyForcibly());
-        train(spark, "killed", new Disturbed(1, file, false), round -> { });
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(
+                () -> ProcessHandle.of(awaitPid(file)).orElseThrow().destroyForcibly());
+        train(spark, "killed", new Disturbed(1, file, false), round -> {});
         assertThat(killed.get(1, TimeUnit.SECONDS)).isTrue();
         assertThat(files("killed")).isEqualTo(expected);
     }
@@ -199,7 +283,7 @@ class StandaloneTrainingTest {
     @Order(2)
     void aTaskThatThrowsOnceWhereDeltasAreCompressedAndMomentsAveraged() {
         Path file = folder.resolve("thrown.pid");
-        train(spark, "thrown", new Disturbed(2, file, true), round -> { }, OTHERWISE);
+        train(spark, "thrown", new Disturbed(2, file, true), round -> {}, OTHERWISE);
         assertThat(file).exists();
         assertThat(files("thrown")).isEqualTo(files("otherwise"));
     }
@@ -209,9 +293,11 @@ class StandaloneTrainingTest {
     void aSlowTaskWhoseCopyIsFaster() {
         Path file = folder.resolve("slow.pid");
         long start = System.nanoTime();
-        train(spark, "slow", new Disturbed(0, file, false), round -> { });
+        train(spark, "slow", new Disturbed(0, file, false), round -> {});
         assertThat(file).exists();
-        assertThat(System.nanoTime() - start).as("nobody waited for it").isLessThan(TimeUnit.SECONDS.toNanos(FOR_EVER_SECONDS));
+        assertThat(System.nanoTime() - start)
+                .as("nobody waited for it")
+                .isLessThan(TimeUnit.SECONDS.toNanos(FOR_EVER_SECONDS));
         assertThat(files("slow")).isEqualTo(expected);
     }
 
@@ -229,13 +315,16 @@ class StandaloneTrainingTest {
         assertThat(files("moving")).isEqualTo(expected);
     }
 
-    /** Parameters of more than two pieces of the usual size, and an executor that is lost with its replica's moments. */
+    /**
+     * Parameters of more than two pieces of the usual size, and an executor that is lost with its replica's moments.
+     */
     @Test
     @Order(5)
     void aNetworkOfMoreThanTwoPiecesWhoseExecutorIsKilled() throws Exception {
         assertThat(Pieces.DEFAULT.count(ToyTraining.wideNetwork(0).numParams())).isEqualTo(3);
         Path file = folder.resolve("wide.pid");
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> ProcessHandle.of(awaitPid(file)).orElseThrow().destroyForcibly());
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(
+                () -> ProcessHandle.of(awaitPid(file)).orElseThrow().destroyForcibly());
         trainWide(spark, "wide-killed", new Disturbed(1, file, false));
         assertThat(killed.get(1, TimeUnit.SECONDS)).isTrue();
         assertThat(files("wide-killed")).isEqualTo(files("wide"));
@@ -244,9 +333,9 @@ class StandaloneTrainingTest {
     @Test
     @Order(6)
     void theOtherCodesAndWhatBecomesOfTheMoments() {
-        train(spark, "bf16-cluster", new ToyTraining.Points(), round -> { }, BF16_AND_RESET);
+        train(spark, "bf16-cluster", new ToyTraining.Points(), round -> {}, BF16_AND_RESET);
         assertThat(files("bf16-cluster")).isEqualTo(files("bf16"));
-        train(spark, "int4-cluster", new ToyTraining.Points(), round -> { }, INT4_AND_NESTEROV);
+        train(spark, "int4-cluster", new ToyTraining.Points(), round -> {}, INT4_AND_NESTEROV);
         assertThat(files("int4-cluster")).isEqualTo(files("int4"));
     }
 
@@ -276,10 +365,29 @@ class StandaloneTrainingTest {
     @Order(8)
     void aPlanThatNeedsMoreSlotsIsRefusedUnlessReplicasMayTakeTurns() {
         awaitExecutors();
-        assertThatThrownBy(() -> train(spark, "refused", new ToyTraining.Points(), round -> { }, "train.replicas=4", "train.cluster-timeout=1s")).isInstanceOf(UserException.class)
-                .hasMessageContainingAll("4 replicas", "expected 4 task slots, found 3 after 1 s", "3 executors; spark.task.cpus = 1", "spark.cores.max = 3", "train.allow-waves");
+        assertThatThrownBy(() -> train(
+                        spark,
+                        "refused",
+                        new ToyTraining.Points(),
+                        round -> {},
+                        "train.replicas=4",
+                        "train.cluster-timeout=1s"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        "4 replicas",
+                        "expected 4 task slots, found 3 after 1 s",
+                        "3 executors; spark.task.cpus = 1",
+                        "spark.cores.max = 3",
+                        "train.allow-waves");
         assertThat(folder.resolve("refused")).doesNotExist();
-        train(spark, "waves", new ToyTraining.Points(), round -> { }, "train.replicas=4", "train.cluster-timeout=1s", "train.allow-waves=true");
+        train(
+                spark,
+                "waves",
+                new ToyTraining.Points(),
+                round -> {},
+                "train.replicas=4",
+                "train.cluster-timeout=1s",
+                "train.allow-waves=true");
         assertThat(files("waves")).hasSize(1 + 1 + 4);
     }
 
@@ -287,11 +395,22 @@ class StandaloneTrainingTest {
     @Test
     @Order(9)
     void aClusterThatLosesAllItsSlotsIsAnErrorAndTheRunIsKept() {
-        assertThatThrownBy(() -> train(spark, "lost", new ToyTraining.Points(), round -> {
-            for (int worker = 1; round == 2 && worker <= WORKERS; worker++) {
-                cluster.killWorker(worker);
-            }
-        }, "train.cluster-timeout=3s")).hasMessageContainingAll("Cannot go on with round 3", "no task slot for 3 s", "0 executors");
-        assertThat(new RunFolder("file:" + folder.resolve("lost")).checkpoints().latest().orElseThrow().step()).isEqualTo(STEPS_PER_ROUND);
+        assertThatThrownBy(() -> train(
+                        spark,
+                        "lost",
+                        new ToyTraining.Points(),
+                        round -> {
+                            for (int worker = 1; round == 2 && worker <= WORKERS; worker++) {
+                                cluster.killWorker(worker);
+                            }
+                        },
+                        "train.cluster-timeout=3s"))
+                .hasMessageContainingAll("Cannot go on with round 3", "no task slot for 3 s", "0 executors");
+        assertThat(new RunFolder("file:" + folder.resolve("lost"))
+                        .checkpoints()
+                        .latest()
+                        .orElseThrow()
+                        .step())
+                .isEqualTo(STEPS_PER_ROUND);
     }
 }

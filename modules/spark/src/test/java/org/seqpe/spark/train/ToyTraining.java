@@ -36,12 +36,14 @@ public final class ToyTraining {
     private static final int HIDDEN = 7;
     /** Enough for 9,437,214 parameters, a little more than two pieces of the usual size, and twice as many moments. */
     private static final int WIDE = (1 << 20) + 3;
-    /** Enough for 12,306 parameters, a little more than three of the stretches that are encoded and merged at a time. */
+    /**
+     * Enough for 12,306 parameters, a little more than three of the stretches that are encoded and merged at a time.
+     */
     private static final int BROAD = 1367;
+
     private static final int CLASSES = 3;
 
-    private ToyTraining() {
-    }
+    private ToyTraining() {}
 
     public static MultiLayerNetwork network(int replica) {
         return networkOf(HIDDEN);
@@ -58,10 +60,21 @@ public final class ToyTraining {
     }
 
     private static MultiLayerNetwork networkOf(int hidden) {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(1)
-                .updater(new Adam(new PolySchedule(ScheduleType.ITERATION, 0.05, 1, 40))).weightInit(WeightInit.XAVIER).list()
-                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(hidden).activation(Activation.TANH).build())
-                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nIn(hidden).nOut(CLASSES).activation(Activation.SOFTMAX).build())
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .updater(new Adam(new PolySchedule(ScheduleType.ITERATION, 0.05, 1, 40)))
+                .weightInit(WeightInit.XAVIER)
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(INPUTS)
+                        .nOut(hidden)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nIn(hidden)
+                        .nOut(CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
                 .build();
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
@@ -83,13 +96,17 @@ public final class ToyTraining {
         return () -> network;
     }
 
-    /** Learnable points: the class is the largest of the first inputs. Replica 1 counts double, so that weights matter. */
+    /**
+     * Learnable points: the class is the largest of the first inputs. Replica 1 counts double, so that weights matter.
+     */
     public static class Points implements ReplicaBatches {
         private static final long serialVersionUID = 1L;
 
         @Override
         public Iterator<DataSet> batches(int replica, long firstStep, long firstSample, int steps) {
-            return IntStream.range(0, steps).mapToObj(i -> step(replica, firstStep + i)).iterator();
+            return IntStream.range(0, steps)
+                    .mapToObj(i -> step(replica, firstStep + i))
+                    .iterator();
         }
 
         public static DataSet step(int replica, long step) {
@@ -146,13 +163,26 @@ public final class ToyTraining {
     }
 
     /** The same with compressed results, in pieces of any size. */
-    public static List<float[]> train(JavaSparkContext context, int replicas, int rounds, int steps, DeltaCompression compression, Pieces pieces) {
+    public static List<float[]> train(
+            JavaSparkContext context,
+            int replicas,
+            int rounds,
+            int steps,
+            DeltaCompression compression,
+            Pieces pieces) {
         MultiLayerNetwork network = network(0);
         List<float[]> parameters = new ArrayList<>();
-        try (RoundTrainingMaster master = new RoundTrainingMaster(context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression, pieces)) {
+        try (RoundTrainingMaster master = new RoundTrainingMaster(
+                context, network, ToyTraining::replica, new Points(), OuterOptimizer.AVERAGE, compression, pieces)) {
             List<? extends SavedMoments> moments = Collections.nCopies(replicas, new SavedMoments.Zero());
             for (int round = 1; round <= rounds; round++) {
-                moments = master.round(round, (round - 1) * steps, (long) (round - 1) * steps * replicas * ROWS, steps, moments).moments();
+                moments = master.round(
+                                round,
+                                (round - 1) * steps,
+                                (long) (round - 1) * steps * replicas * ROWS,
+                                steps,
+                                moments)
+                        .moments();
                 parameters.add(network.params().toFloatVector());
             }
         }

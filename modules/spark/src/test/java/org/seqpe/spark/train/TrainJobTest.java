@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,33 +34,65 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 /** The language model on Spark, small. */
 class TrainJobTest {
     private static final Map<String, String> LOCAL = Map.of("spark.ui.enabled", "false");
+
     @TempDir
     private Path folder;
+
     private String data;
 
     @BeforeEach
     void prepare() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 3000; i++) {
-            text.append("The ").append(i % 13).append("th bird of the ").append(i % 7).append("th tree sings").append(i % 3 == 0 ? ".\n\n" : ", ");
+            text.append("The ")
+                    .append(i % 13)
+                    .append("th bird of the ")
+                    .append(i % 7)
+                    .append("th tree sings")
+                    .append(i % 3 == 0 ? ".\n\n" : ", ");
         }
         Path file = Files.writeString(folder.resolve("birds.txt"), text);
         data = folder.resolve("data").toString();
-        with("local[1]", LOCAL, spark -> PrepareJob.run(spark, PrepareRequest.of(List.of(file.toString()), data).tokenizer("bytes").build(), PrepareProgress.NONE));
+        with(
+                "local[1]",
+                LOCAL,
+                spark -> PrepareJob.run(
+                        spark,
+                        PrepareRequest.of(List.of(file.toString()), data)
+                                .tokenizer("bytes")
+                                .build(),
+                        PrepareProgress.NONE));
     }
 
     private RunConfig config(String... overrides) {
-        List<String> all = new ArrayList<>(List.of("data.path=" + data, "model.width=32", "model.layers=2", "model.heads=2", "model.position.max-position=400",
-                "model.position.seqpe.layers=1", "objective.contrastive.pivots=4", "objective.contrastive.candidates=4", "objective.contrastive.range=20",
-                "objective.transfer.windows=2", "objective.transfer.offsets=8", "objective.shift.groups=2", "optimizer.schedule.warmup-steps=2",
-                "optimizer.learning-rate=3e-3", "train.length=32", "train.batch=4", "train.accumulation=2", "train.steps=8", "train.steps-per-round=2",
-                "train.replicas=2", "train.validate-every=2", "train.validation-tokens=300", "train.checkpoint-every=2", "device.threads=1"));
+        List<String> all = new ArrayList<>(List.of(
+                "data.path=" + data,
+                "model.width=32",
+                "model.layers=2",
+                "model.heads=2",
+                "model.position.max-position=400",
+                "model.position.seqpe.layers=1",
+                "objective.contrastive.pivots=4",
+                "objective.contrastive.candidates=4",
+                "objective.contrastive.range=20",
+                "objective.transfer.windows=2",
+                "objective.transfer.offsets=8",
+                "objective.shift.groups=2",
+                "optimizer.schedule.warmup-steps=2",
+                "optimizer.learning-rate=3e-3",
+                "train.length=32",
+                "train.batch=4",
+                "train.accumulation=2",
+                "train.steps=8",
+                "train.steps-per-round=2",
+                "train.replicas=2",
+                "train.validate-every=2",
+                "train.validation-tokens=300",
+                "train.checkpoint-every=2",
+                "device.threads=1"));
         all.addAll(List.of(overrides));
         return ConfigReader.defaults(all);
     }
@@ -73,22 +108,36 @@ class TrainJobTest {
     }
 
     private TrainSummary train(String master, Map<String, String> settings, RunConfig config, String run) {
-        return with(master, settings, spark -> TrainJob.run(spark, config, folder.resolve(run).toString(), Progress.none()));
+        return with(
+                master,
+                settings,
+                spark -> TrainJob.run(spark, config, folder.resolve(run).toString(), Progress.none()));
     }
 
     private Checkpoints.Checkpoint last(String run) {
-        return new RunFolder(folder.resolve(run).toString()).checkpoints().latest().orElseThrow();
+        return new RunFolder(folder.resolve(run).toString())
+                .checkpoints()
+                .latest()
+                .orElseThrow();
     }
 
     /** Names and hashes of everything that a run has at its end. */
     private List<String> files(String run) {
-        return last(run).manifest().files().stream().map(file -> file.name() + " " + file.sha256()).toList();
+        return last(run).manifest().files().stream()
+                .map(file -> file.name() + " " + file.sha256())
+                .toList();
     }
 
     @Test
     void localAndStandaloneGiveTheSameBitsAndTheLossFalls() throws Exception {
         TrainSummary summary = train("local[1]", LOCAL, config(), "one");
-        assertThat(summary.loss()).isLessThan(new RunFolder(folder.resolve("one").toString()).metrics().lines().get(0).get("loss").asDouble());
+        assertThat(summary.loss())
+                .isLessThan(new RunFolder(folder.resolve("one").toString())
+                        .metrics()
+                        .lines()
+                        .get(0)
+                        .get("loss")
+                        .asDouble());
         assertThat(summary.tokens()).isEqualTo(config().train().tokensPerStep() * 8);
         assertThat(summary.validationLoss()).isBetween(1.0, 6.0);
         train("local[2]", LOCAL, config(), "two");
@@ -96,17 +145,31 @@ class TrainJobTest {
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2)) {
             Map<String, String> settings = new HashMap<>(cluster.settings());
             String resource = StandaloneCluster.RESOURCE;
-            settings.putAll(Map.of("spark.executor.resource." + resource + ".amount", "1", "spark.task.resource." + resource + ".amount", "1"));
+            settings.putAll(Map.of(
+                    "spark.executor.resource." + resource + ".amount",
+                    "1",
+                    "spark.task.resource." + resource + ".amount",
+                    "1"));
             with(cluster.master(), settings, spark -> {
-                TrainJob.run(spark, config("device.resource=" + resource), folder.resolve("standalone").toString(), Progress.none());
-                assertThatThrownBy(() -> TrainJob.run(spark, config("device.resource=" + resource, "device.address=7"), folder.resolve("contradiction").toString(), Progress.none()))
+                TrainJob.run(
+                        spark,
+                        config("device.resource=" + resource),
+                        folder.resolve("standalone").toString(),
+                        Progress.none());
+                assertThatThrownBy(() -> TrainJob.run(
+                                spark,
+                                config("device.resource=" + resource, "device.address=7"),
+                                folder.resolve("contradiction").toString(),
+                                Progress.none()))
                         .hasStackTraceContaining("Cannot use device.address = 7: Spark assigned " + resource);
                 return null;
             });
         }
         assertThat(files("standalone")).isEqualTo(files("one"));
-        new RunFolder(folder.resolve("standalone").toString()).metrics().lines()
-                .forEach(line -> assertThat(List.of(line.get("devices").get(0).asText(), line.get("devices").get(1).asText())).containsExactlyInAnyOrder("0", "1"));
+        new RunFolder(folder.resolve("standalone").toString()).metrics().lines().forEach(line -> assertThat(List.of(
+                        line.get("devices").get(0).asText(),
+                        line.get("devices").get(1).asText()))
+                .containsExactlyInAnyOrder("0", "1"));
     }
 
     /** One replica is DL4J's own fit, step after step, in one process. */
@@ -137,12 +200,27 @@ class TrainJobTest {
     @Test
     void refusesWhatDoesNotFit() {
         with("local[1]", LOCAL, spark -> {
-            assertThatThrownBy(() -> TrainJob.run(spark, config("data.path=" + folder.resolve("nowhere")), folder.resolve("r").toString(), Progress.none()))
-                    .isInstanceOf(UserException.class).hasMessageContaining("nowhere");
-            assertThatThrownBy(() -> TrainJob.run(spark, config("model.vocabulary=50"), folder.resolve("r").toString(), Progress.none()))
-                    .isInstanceOf(UserException.class).hasMessageContaining("found 50");
-            assertThatThrownBy(() -> TrainJob.run(spark, config("train.replicas=100000"), folder.resolve("r").toString(), Progress.none()))
-                    .isInstanceOf(UserException.class).hasMessageContaining("replicas");
+            assertThatThrownBy(() -> TrainJob.run(
+                            spark,
+                            config("data.path=" + folder.resolve("nowhere")),
+                            folder.resolve("r").toString(),
+                            Progress.none()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("nowhere");
+            assertThatThrownBy(() -> TrainJob.run(
+                            spark,
+                            config("model.vocabulary=50"),
+                            folder.resolve("r").toString(),
+                            Progress.none()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("found 50");
+            assertThatThrownBy(() -> TrainJob.run(
+                            spark,
+                            config("train.replicas=100000"),
+                            folder.resolve("r").toString(),
+                            Progress.none()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("replicas");
             assertThat(folder.resolve("r")).doesNotExist();
             return null;
         });

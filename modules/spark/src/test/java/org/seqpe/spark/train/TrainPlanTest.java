@@ -1,20 +1,34 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.ConfigReader;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 class TrainPlanTest {
 
-    /** GPT-2 small with learned positions has the 124,439,808 parameters that its authors' checkpoint has at 1024 positions. */
+    /**
+     * GPT-2 small with learned positions has the 124,439,808 parameters that its authors' checkpoint has at 1024
+     * positions.
+     */
     @Test
     void countsGpt2() {
-        TrainPlan plan = TrainPlan.of(ConfigReader.defaults(List.of("data.path=/data", "model.position.encoding=learned", "train.length=1024",
-                "train.steps=1001", "optimizer.schedule.warmup-steps=10", "train.steps-per-round=100", "train.replicas=2", "train.batch=8")), 50257);
+        TrainPlan plan = TrainPlan.of(
+                ConfigReader.defaults(List.of(
+                        "data.path=/data",
+                        "model.position.encoding=learned",
+                        "train.length=1024",
+                        "train.steps=1001",
+                        "optimizer.schedule.warmup-steps=10",
+                        "train.steps-per-round=100",
+                        "train.replicas=2",
+                        "train.batch=8")),
+                50257);
         assertThat(plan.parameters()).isEqualTo(124_439_808);
-        assertThat(plan.parametersByPart()).containsEntry("token embeddings", 50257L * 768).containsEntry("position table and projections", 1024L * 768)
+        assertThat(plan.parametersByPart())
+                .containsEntry("token embeddings", 50257L * 768)
+                .containsEntry("position table and projections", 1024L * 768)
                 .containsEntry("final layer norm", 2L * 768);
         assertThat(plan.tokensPerStep()).isEqualTo(2 * 8 * 1024);
         assertThat(plan.tokens()).isEqualTo(1001L * 2 * 8 * 1024);
@@ -28,6 +42,9 @@ class TrainPlanTest {
     void countsThePositionEncoderApart() {
         TrainPlan plan = TrainPlan.of(ConfigReader.defaults(List.of("data.path=/data")), 50257);
         assertThat(plan.parametersByPart().get("position encoder")).isGreaterThan(10_000_000);
-        assertThat(plan.parametersByPart().values().stream().mapToLong(Long::longValue).sum()).isEqualTo(plan.parameters());
+        assertThat(plan.parametersByPart().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(plan.parameters());
     }
 }

@@ -19,8 +19,7 @@ import org.seqpe.spark.StandaloneCluster;
 
 /** A training whose driver is a process of its own, as {@code seqpe train} in client mode is one. */
 final class TrainingProcess {
-    private TrainingProcess() {
-    }
+    private TrainingProcess() {}
 
     /**
      * Starts a driver that begins the run, or continues it.
@@ -36,19 +35,34 @@ final class TrainingProcess {
     }
 
     /** The same on any Spark master, with its settings. */
-    static Process start(Path folder, String master, Map<String, String> spark, Path run, List<String> config) throws IOException {
+    static Process start(Path folder, String master, Map<String, String> spark, Path run, List<String> config)
+            throws IOException {
         Properties settings = new Properties();
         settings.putAll(spark);
         Path file = folder.resolve("driver.properties");
         try (var out = Files.newOutputStream(file)) {
             settings.store(out, null);
         }
-        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> option.startsWith("--add-")).forEach(command::add);
-        command.addAll(List.of("-cp", StandaloneCluster.classPath(), TrainingProcess.class.getName(), master, file.toString(), run.toString()));
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1"));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("--add-"))
+                .forEach(command::add);
+        command.addAll(List.of(
+                "-cp",
+                StandaloneCluster.classPath(),
+                TrainingProcess.class.getName(),
+                master,
+                file.toString(),
+                run.toString()));
         command.addAll(config);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        return builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(run.getFileName() + ".log").toFile())).start();
+        return builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve(run.getFileName() + ".log").toFile()))
+                .start();
     }
 
     /** Arguments: master, file of Spark settings, run folder, configuration. */
@@ -61,7 +75,11 @@ final class TrainingProcess {
         settings.forEach((key, value) -> all.put((String) key, (String) value));
         List<String> config = List.of(arguments).subList(3, arguments.length);
         try (SparkSession session = SparkSessions.create(arguments[0], arguments[2], all)) {
-            TrainJob.run(new JavaSparkContext(session.sparkContext()), ConfigReader.defaults(config), arguments[2], Progress.none());
+            TrainJob.run(
+                    new JavaSparkContext(session.sparkContext()),
+                    ConfigReader.defaults(config),
+                    arguments[2],
+                    Progress.none());
         }
     }
 }

@@ -1,13 +1,13 @@
 package org.seqpe.spark.vectors;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Every way to copy a part of a vector reaches exactly that part, wherever it lies. */
 class FloatMemoryTest {
@@ -53,7 +53,10 @@ class FloatMemoryTest {
             memory.read(offset, buffer);
             buffer.asFloatBuffer().get(array);
             assertThat(array).as("buffer from %d", offset).isEqualTo(counting(offset, count));
-            memory.view(offset, count).order(ByteOrder.nativeOrder()).asFloatBuffer().get(array);
+            memory.view(offset, count)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer()
+                    .get(array);
             assertThat(array).as("view from %d", offset).isEqualTo(counting(offset, count));
         });
     }
@@ -65,7 +68,8 @@ class FloatMemoryTest {
             offsets().forEach(offset -> {
                 int before = 3 * Float.BYTES;
                 int bytes = before + count(offset) * Float.BYTES;
-                ByteBuffer buffer = (direct ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes)).order(ByteOrder.nativeOrder());
+                ByteBuffer buffer = (direct ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes))
+                        .order(ByteOrder.nativeOrder());
                 buffer.position(before);
                 buffer.slice().order(ByteOrder.nativeOrder()).asFloatBuffer().put(counting(offset, count(offset)));
                 memory.write(offset, buffer);
@@ -87,8 +91,10 @@ class FloatMemoryTest {
     @Test
     void refusesPartsThatEndBeyondTheVector() {
         FloatMemory memory = counting();
-        assertThatThrownBy(() -> memory.read(LENGTH - 1, 2, new float[2])).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> memory.write(LENGTH - 1, ByteBuffer.allocateDirect(2 * Float.BYTES))).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> memory.read(LENGTH - 1, 2, new float[2]))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> memory.write(LENGTH - 1, ByteBuffer.allocateDirect(2 * Float.BYTES)))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> memory.read(-1, 1, new float[1])).isInstanceOf(IndexOutOfBoundsException.class);
     }
 }

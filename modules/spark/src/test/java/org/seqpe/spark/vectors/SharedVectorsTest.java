@@ -1,12 +1,12 @@
 package org.seqpe.spark.vectors;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SharedVectorsTest {
 
@@ -53,7 +53,8 @@ class SharedVectorsTest {
     void aTaskOfARoundThatIsOverHandsOverNothing() {
         SharedVectors.open(3);
         SharedVectors.close(3);
-        assertThatThrownBy(() -> SharedVectors.put(3, "r0_a1", vector(1))).hasMessageContaining("the round that it belongs to is over");
+        assertThatThrownBy(() -> SharedVectors.put(3, "r0_a1", vector(1)))
+                .hasMessageContaining("the round that it belongs to is over");
         assertThatThrownBy(() -> SharedVectors.get(3, "r0_a1")).isInstanceOf(BlockPieces.LostBlockException.class);
     }
 

@@ -14,18 +14,21 @@ import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * The gradients of attention, tile by tile: the weights are computed again from the logits and their log-sum-exp. A task owns one or
- * more heads of a sample, so that the gradients of its keys and values are its own; or of a group of samples that share position vectors,
- * whose position logits and their gradients are then one product for all. Each head of a group writes its part of the gradients of
- * position vectors apart, and the parts are added in order.
+ * The gradients of attention, tile by tile: the weights are computed again from the logits and their log-sum-exp. A
+ * task owns one or more heads of a sample, so that the gradients of its keys and values are its own; or of a group of
+ * samples that share position vectors, whose position logits and their gradients are then one product for all. Each
+ * head of a group writes its part of the gradients of position vectors apart, and the parts are added in order.
  */
 public final class AttentionBackward {
     /** Queries of a tile. */
     private static final int QUERIES = 64;
-    /** Keys of a block, a multiple of {@link #QUERIES} so that every query of a causal tile sees a key of each block. */
+    /**
+     * Keys of a block, a multiple of {@link #QUERIES} so that every query of a causal tile sees a key of each block.
+     */
     private static final int KEYS = 512;
     /** A worker's tiles. */
     private static final int WEIGHTS = 0;
+
     private static final int GRADIENTS = 1;
     private static final int POSITION_LOGITS = 2;
     private static final int POSITION_GRADIENTS = 3;
@@ -58,8 +61,21 @@ public final class AttentionBackward {
     }
 
     /** As {@link org.seqpe.compute.Device#attentionBackward}. */
-    public void run(Attention attention, Heads queries, Heads keys, Heads values, Heads positionQueries, Heads positionKeys, Heads outs,
-                    HostTensor logSumExps, Heads dOuts, Heads dQueries, Heads dKeys, Heads dValues, Heads dPositionQueries, Heads dPositionKeys) {
+    public void run(
+            Attention attention,
+            Heads queries,
+            Heads keys,
+            Heads values,
+            Heads positionQueries,
+            Heads positionKeys,
+            Heads outs,
+            HostTensor logSumExps,
+            Heads dOuts,
+            Heads dQueries,
+            Heads dKeys,
+            Heads dValues,
+            Heads dPositionQueries,
+            Heads dPositionKeys) {
         spec = attention;
         query.set(queries);
         key.set(keys);
@@ -136,17 +152,77 @@ public final class AttentionBackward {
             ByteBuffer tiles = context.tiles[worker].bytes();
             tiles.put(WEIGHTS * tileBytes(), tiles, POSITION_LOGITS * tileBytes(), rows * leading * Float.BYTES);
         }
-        blas.gemm(false, true, rows, columns, spec.width(), spec.scale(), query.addressOf(q, head), query.leading,
-                key.addressOf(k, head), key.leading, spec.hasPositions() ? 1 : 0, weights, leading);
-        blas.gemm(false, true, rows, columns, spec.width(), 1, dOut.addressOf(q, head), dOut.leading,
-                value.addressOf(k, head), value.leading, 0, gradients, leading);
+        blas.gemm(
+                false,
+                true,
+                rows,
+                columns,
+                spec.width(),
+                spec.scale(),
+                query.addressOf(q, head),
+                query.leading,
+                key.addressOf(k, head),
+                key.leading,
+                spec.hasPositions() ? 1 : 0,
+                weights,
+                leading);
+        blas.gemm(
+                false,
+                true,
+                rows,
+                columns,
+                spec.width(),
+                1,
+                dOut.addressOf(q, head),
+                dOut.leading,
+                value.addressOf(k, head),
+                value.leading,
+                0,
+                gradients,
+                leading);
         softmaxBackward(sample, head, first, rows, block, columns, worker);
-        blas.gemm(true, false, columns, spec.width(), rows, 1, weights, leading, dOut.addressOf(q, head), dOut.leading,
-                beta, dValue.addressOf(k, head), dValue.leading);
-        blas.gemm(true, false, columns, spec.width(), rows, spec.scale(), gradients, leading, query.addressOf(q, head), query.leading,
-                beta, dKey.addressOf(k, head), dKey.leading);
-        blas.gemm(false, false, rows, spec.width(), columns, spec.scale(), gradients, leading, key.addressOf(k, head), key.leading,
-                block == 0 ? 0 : 1, dQuery.addressOf(q, head), dQuery.leading);
+        blas.gemm(
+                true,
+                false,
+                columns,
+                spec.width(),
+                rows,
+                1,
+                weights,
+                leading,
+                dOut.addressOf(q, head),
+                dOut.leading,
+                beta,
+                dValue.addressOf(k, head),
+                dValue.leading);
+        blas.gemm(
+                true,
+                false,
+                columns,
+                spec.width(),
+                rows,
+                spec.scale(),
+                gradients,
+                leading,
+                query.addressOf(q, head),
+                query.leading,
+                beta,
+                dKey.addressOf(k, head),
+                dKey.leading);
+        blas.gemm(
+                false,
+                false,
+                rows,
+                spec.width(),
+                columns,
+                spec.scale(),
+                gradients,
+                leading,
+                key.addressOf(k, head),
+                key.leading,
+                block == 0 ? 0 : 1,
+                dQuery.addressOf(q, head),
+                dQuery.leading);
     }
 
     private int tileBytes() {
@@ -160,9 +236,20 @@ public final class AttentionBackward {
 
     private void positionLogits(int window, int head, int first, int rows, int block, int columns, int worker) {
         int base = window * spec.length();
-        context.blas[worker].gemm(false, true, rows, columns, spec.positionWidth(), spec.scale() * spec.positionScale(),
-                positionQuery.addressOf(base + first, head), positionQuery.leading, positionKey.addressOf(base + block, head), positionKey.leading,
-                0, tile(POSITION_LOGITS, worker), leading);
+        context.blas[worker].gemm(
+                false,
+                true,
+                rows,
+                columns,
+                spec.positionWidth(),
+                spec.scale() * spec.positionScale(),
+                positionQuery.addressOf(base + first, head),
+                positionQuery.leading,
+                positionKey.addressOf(base + block, head),
+                positionKey.leading,
+                0,
+                tile(POSITION_LOGITS, worker),
+                leading);
     }
 
     private void sumLogitGradients(int member, int rows, int worker) {
@@ -183,13 +270,39 @@ public final class AttentionBackward {
         int width = spec.positionWidth();
         Blas blas = context.blas[worker];
         long gradients = tile(POSITION_GRADIENTS, worker);
-        blas.gemm(false, false, rows, width, columns, factor, gradients, leading, positionKey.addressOf(base + block, head), positionKey.leading,
-                block == 0 ? 0 : 1, context.partials.address() + part(unit, first), width);
-        blas.gemm(true, false, columns, width, rows, factor, gradients, leading, positionQuery.addressOf(base + first, head), positionQuery.leading,
-                beta, context.partials.address() + part(units + unit, block), width);
+        blas.gemm(
+                false,
+                false,
+                rows,
+                width,
+                columns,
+                factor,
+                gradients,
+                leading,
+                positionKey.addressOf(base + block, head),
+                positionKey.leading,
+                block == 0 ? 0 : 1,
+                context.partials.address() + part(unit, first),
+                width);
+        blas.gemm(
+                true,
+                false,
+                columns,
+                width,
+                rows,
+                factor,
+                gradients,
+                leading,
+                positionQuery.addressOf(base + first, head),
+                positionQuery.leading,
+                beta,
+                context.partials.address() + part(units + unit, block),
+                width);
     }
 
-    /** Byte offset of a row in the parts of the position gradients: the queries' [groups, H, T, width], then the keys'. */
+    /**
+     * Byte offset of a row in the parts of the position gradients: the queries' [groups, H, T, width], then the keys'.
+     */
     private int part(int unit, int row) {
         return (unit * spec.length() + row) * spec.positionWidth() * Float.BYTES;
     }
@@ -205,10 +318,23 @@ public final class AttentionBackward {
             long number = AttentionForward.rowNumber(spec, sample, head, row);
             float sum = logSumExp.getFloat((int) number * Float.BYTES);
             int vector = sample * spec.length() + row;
-            float delta = HeadMath.dot(dOut.bytes, dOut.at(vector, head), out.bytes, out.at(vector, head), spec.width() * Float.BYTES);
+            float delta = HeadMath.dot(
+                    dOut.bytes, dOut.at(vector, head), out.bytes, out.at(vector, head), spec.width() * Float.BYTES);
             if (spec.dropout() > 0) {
-                SoftmaxRows.backwardDropped(tile, at, tile, gradientAt, keys, columns, slope, block - row, sum, delta,
-                        Dropout.rowHash(spec.dropoutKey(), number), spec.dropout(), block);
+                SoftmaxRows.backwardDropped(
+                        tile,
+                        at,
+                        tile,
+                        gradientAt,
+                        keys,
+                        columns,
+                        slope,
+                        block - row,
+                        sum,
+                        delta,
+                        Dropout.rowHash(spec.dropoutKey(), number),
+                        spec.dropout(),
+                        block);
             } else {
                 SoftmaxRows.backward(tile, at, tile, gradientAt, keys, columns, slope, block - row, sum, delta);
             }
@@ -232,6 +358,13 @@ public final class AttentionBackward {
 
     private void addPart(int unit, int step, HeadView target, int row, int head) {
         int at = target.at(row, head);
-        Elementwise.add(target.bytes, at, context.partials.bytes(), part(unit, step), target.bytes, at, spec.positionWidth() * Float.BYTES);
+        Elementwise.add(
+                target.bytes,
+                at,
+                context.partials.bytes(),
+                part(unit, step),
+                target.bytes,
+                at,
+                spec.positionWidth() * Float.BYTES);
     }
 }

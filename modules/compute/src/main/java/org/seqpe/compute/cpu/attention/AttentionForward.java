@@ -14,13 +14,16 @@ import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * Scaled dot-product attention by tiles of queries times blocks of keys, with a running maximum and sum in each row (Dao et al.,
- * FlashAttention, arXiv 2205.14135). A task owns whole tiles of queries, so nothing is shared; samples with the same position vectors
- * take their position logits from one product. Under a causal mask a tile meets the keys before it in whole blocks, and its own by
- * strips of queries, so that little is computed above the diagonal.
+ * Scaled dot-product attention by tiles of queries times blocks of keys, with a running maximum and sum in each row
+ * (Dao et al., FlashAttention, arXiv 2205.14135). A task owns whole tiles of queries, so nothing is shared; samples
+ * with the same position vectors take their position logits from one product. Under a causal mask a tile meets the keys
+ * before it in whole blocks, and its own by strips of queries, so that little is computed above the diagonal.
  */
 public final class AttentionForward {
-    /** Queries of a tile, and keys of a block: BLAS packs each block of keys anew for each tile, which 64 queries would not repay. */
+    /**
+     * Queries of a tile, and keys of a block: BLAS packs each block of keys anew for each tile, which 64 queries would
+     * not repay.
+     */
     private static final int TILE = 256;
     /** Queries of a strip on the diagonal. */
     private static final int STRIP = 64;
@@ -38,6 +41,7 @@ public final class AttentionForward {
     private final Workers.Task tiles = this::attendTiles;
     /** Per worker, sample of the group and row of the tile. */
     private final float[][] maxima;
+
     private final float[][] sums;
     private Attention spec;
     private ByteBuffer logSumExp;
@@ -53,8 +57,15 @@ public final class AttentionForward {
     }
 
     /** As {@link org.seqpe.compute.Device#attention}. */
-    public void run(Attention attention, Heads queries, Heads keys, Heads values, Heads positionQueries, Heads positionKeys, Heads target,
-                    HostTensor logSumExps) {
+    public void run(
+            Attention attention,
+            Heads queries,
+            Heads keys,
+            Heads values,
+            Heads positionQueries,
+            Heads positionKeys,
+            Heads target,
+            HostTensor logSumExps) {
         spec = attention;
         query.set(queries);
         key.set(keys);
@@ -113,7 +124,15 @@ public final class AttentionForward {
         long tile = context.tiles[worker].address();
         boolean shared = groups.members(group) > 1;
         if (spec.hasPositions()) {
-            positionLogits(groups.window(group), head, first + strip, rows, block, columns, shared ? tile + (long) tileRows * leading * Float.BYTES : tile, blas);
+            positionLogits(
+                    groups.window(group),
+                    head,
+                    first + strip,
+                    rows,
+                    block,
+                    columns,
+                    shared ? tile + (long) tileRows * leading * Float.BYTES : tile,
+                    blas);
         }
         for (int member = 0; member < groups.members(group); member++) {
             int base = groups.sample(group, member) * spec.length();
@@ -121,20 +140,64 @@ public final class AttentionForward {
             if (spec.hasPositions() && shared) {
                 copyPositionLogits(rows, worker);
             }
-            blas.gemm(false, true, rows, columns, spec.width(), spec.scale(), query.addressOf(queries, head), query.leading,
-                    key.addressOf(base + block, head), key.leading, spec.hasPositions() ? 1 : 0, tile, leading);
-            softmax(groups.sample(group, member), head, member * TILE + strip, first + strip, rows, block, columns, worker);
-            blas.gemm(false, false, rows, spec.width(), columns, 1, tile, leading, value.addressOf(base + block, head), value.leading,
-                    block == 0 ? 0 : 1, out.addressOf(queries, head), out.leading);
+            blas.gemm(
+                    false,
+                    true,
+                    rows,
+                    columns,
+                    spec.width(),
+                    spec.scale(),
+                    query.addressOf(queries, head),
+                    query.leading,
+                    key.addressOf(base + block, head),
+                    key.leading,
+                    spec.hasPositions() ? 1 : 0,
+                    tile,
+                    leading);
+            softmax(
+                    groups.sample(group, member),
+                    head,
+                    member * TILE + strip,
+                    first + strip,
+                    rows,
+                    block,
+                    columns,
+                    worker);
+            blas.gemm(
+                    false,
+                    false,
+                    rows,
+                    spec.width(),
+                    columns,
+                    1,
+                    tile,
+                    leading,
+                    value.addressOf(base + block, head),
+                    value.leading,
+                    block == 0 ? 0 : 1,
+                    out.addressOf(queries, head),
+                    out.leading);
         }
     }
 
     /** Writes the position term of a tile's logits. */
-    private void positionLogits(int window, int head, int firstQuery, int rows, int block, int columns, long target, Blas blas) {
+    private void positionLogits(
+            int window, int head, int firstQuery, int rows, int block, int columns, long target, Blas blas) {
         int base = window * spec.length();
-        blas.gemm(false, true, rows, columns, spec.positionWidth(), spec.scale() * spec.positionScale(),
-                positionQuery.addressOf(base + firstQuery, head), positionQuery.leading, positionKey.addressOf(base + block, head), positionKey.leading,
-                0, target, leading);
+        blas.gemm(
+                false,
+                true,
+                rows,
+                columns,
+                spec.positionWidth(),
+                spec.scale() * spec.positionScale(),
+                positionQuery.addressOf(base + firstQuery, head),
+                positionQuery.leading,
+                positionKey.addressOf(base + block, head),
+                positionKey.leading,
+                0,
+                target,
+                leading);
     }
 
     /** The position term that samples share stands behind the tile. */
@@ -144,7 +207,8 @@ public final class AttentionForward {
     }
 
     /**
-     * Turns the tile's logits into weights relative to the row's running maximum, and rescales what earlier blocks gave.
+     * Turns the tile's logits into weights relative to the row's running maximum, and rescales what earlier blocks
+     * gave.
      *
      * @param state where the rows' maxima and sums stand
      */

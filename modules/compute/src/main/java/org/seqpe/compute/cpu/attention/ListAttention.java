@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.attention;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -14,11 +18,10 @@ import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
 
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
-
-/** Attention of rows that name the few rows they see, forward (tasks own rows) and backward (tasks own heads, and meet the rows in order). */
+/**
+ * Attention of rows that name the few rows they see, forward (tasks own rows) and backward (tasks own heads, and meet
+ * the rows in order).
+ */
 public final class ListAttention {
     private final CpuContext context;
     private final HeadView query = new HeadView();
@@ -33,6 +36,7 @@ public final class ListAttention {
     private final Workers.Task backward = this::backwardHead;
     /** Per worker: the logits, weights or weight gradients of one list. */
     private final float[][] lists;
+
     private HostInts queries;
     private HostInts keys;
     private ByteBuffer weights;
@@ -52,8 +56,21 @@ public final class ListAttention {
     }
 
     /** As {@link org.seqpe.compute.Device#listAttention}. */
-    public void forward(int rowCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey,
-                        Heads queryHeads, Heads keyHeads, Heads values, Heads target, HostTensor keptWeights) {
+    public void forward(
+            int rowCount,
+            int headCount,
+            int headWidth,
+            float factor,
+            HostInts asking,
+            HostInts seen,
+            int slotCount,
+            float dropout,
+            long maskKey,
+            Heads queryHeads,
+            Heads keyHeads,
+            Heads values,
+            Heads target,
+            HostTensor keptWeights) {
         set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
         query.set(queryHeads);
         key.set(keyHeads);
@@ -65,8 +82,25 @@ public final class ListAttention {
     }
 
     /** As {@link org.seqpe.compute.Device#listAttentionBackward}. */
-    public void backward(int rowCount, int sourceCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey,
-                         Heads queryHeads, Heads keyHeads, Heads values, HostTensor keptWeights, Heads dOuts, Heads dQueries, Heads dKeys, Heads dValues) {
+    public void backward(
+            int rowCount,
+            int sourceCount,
+            int headCount,
+            int headWidth,
+            float factor,
+            HostInts asking,
+            HostInts seen,
+            int slotCount,
+            float dropout,
+            long maskKey,
+            Heads queryHeads,
+            Heads keyHeads,
+            Heads values,
+            HostTensor keptWeights,
+            Heads dOuts,
+            Heads dQueries,
+            Heads dKeys,
+            Heads dValues) {
         set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
         query.set(queryHeads);
         key.set(keyHeads);
@@ -80,7 +114,16 @@ public final class ListAttention {
         context.workers.run(heads, backward);
     }
 
-    private void set(int rowCount, int headCount, int headWidth, float factor, HostInts asking, HostInts seen, int slotCount, float dropout, long maskKey) {
+    private void set(
+            int rowCount,
+            int headCount,
+            int headWidth,
+            float factor,
+            HostInts asking,
+            HostInts seen,
+            int slotCount,
+            float dropout,
+            long maskKey) {
         rows = rowCount;
         heads = headCount;
         width = headWidth * Float.BYTES;
@@ -125,7 +168,13 @@ public final class ListAttention {
     private void forward(int row, int head, int count, float[] p) {
         float max = Float.NEGATIVE_INFINITY;
         for (int s = 0; s < count; s++) {
-            p[s] = scale * HeadMath.dot(query.bytes, query.at(queries.get(row), head), key.bytes, key.at(keys.get(row * slots + s), head), width);
+            p[s] = scale
+                    * HeadMath.dot(
+                            query.bytes,
+                            query.at(queries.get(row), head),
+                            key.bytes,
+                            key.at(keys.get(row * slots + s), head),
+                            width);
             max = Math.max(max, p[s]);
         }
         float sum = 0;
@@ -142,7 +191,13 @@ public final class ListAttention {
                 weights.putFloat(weightAt(row, head) + s * Float.BYTES, p[s]);
             }
             if (s < count) {
-                Elementwise.axpy(p[s] * mask(row, head, s), value.bytes, value.at(keys.get(row * slots + s), head), out.bytes, to, width);
+                Elementwise.axpy(
+                        p[s] * mask(row, head, s),
+                        value.bytes,
+                        value.at(keys.get(row * slots + s), head),
+                        out.bytes,
+                        to,
+                        width);
             }
         }
     }
@@ -173,18 +228,41 @@ public final class ListAttention {
             int seen = keys.get(row * slots + s);
             float p = weights.getFloat(weightAt(row, head) + s * Float.BYTES);
             float dLogit = scale * p * (dWeight[s] - delta);
-            addBoth(dLogit, key.bytes, key.at(seen, head), dQuery.bytes, dQuery.at(queries.get(row), head),
-                    query.bytes, query.at(queries.get(row), head), dKey.bytes, dKey.at(seen, head), width);
+            addBoth(
+                    dLogit,
+                    key.bytes,
+                    key.at(seen, head),
+                    dQuery.bytes,
+                    dQuery.at(queries.get(row), head),
+                    query.bytes,
+                    query.at(queries.get(row), head),
+                    dKey.bytes,
+                    dKey.at(seen, head),
+                    width);
         }
     }
 
     /** dQ += alpha k and dK += alpha q. */
-    private static void addBoth(float alpha, ByteBuffer k, int kAt, ByteBuffer dQ, int dQAt, ByteBuffer q, int qAt, ByteBuffer dK, int dKAt, int bytes) {
+    private static void addBoth(
+            float alpha,
+            ByteBuffer k,
+            int kAt,
+            ByteBuffer dQ,
+            int dQAt,
+            ByteBuffer q,
+            int qAt,
+            ByteBuffer dK,
+            int dKAt,
+            int bytes) {
         FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, k, kAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, dQ, dQAt + i, ORDER)).intoByteBuffer(dQ, dQAt + i, ORDER);
-            fromByteBuffer(FLOATS, q, qAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, dK, dKAt + i, ORDER)).intoByteBuffer(dK, dKAt + i, ORDER);
+            fromByteBuffer(FLOATS, k, kAt + i, ORDER)
+                    .fma(factor, fromByteBuffer(FLOATS, dQ, dQAt + i, ORDER))
+                    .intoByteBuffer(dQ, dQAt + i, ORDER);
+            fromByteBuffer(FLOATS, q, qAt + i, ORDER)
+                    .fma(factor, fromByteBuffer(FLOATS, dK, dKAt + i, ORDER))
+                    .intoByteBuffer(dK, dKAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             dQ.putFloat(dQAt + i, Math.fma(alpha, k.getFloat(kAt + i), dQ.getFloat(dQAt + i)));

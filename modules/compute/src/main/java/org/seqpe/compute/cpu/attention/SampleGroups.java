@@ -4,8 +4,9 @@ import org.seqpe.compute.Attention;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 
 /**
- * The samples of an attention in groups that share position vectors, so that a group's position logits, and the gradient of these, are one
- * product instead of one for each sample. Without position vectors every sample is a group of its own. Groups follow from the shapes alone.
+ * The samples of an attention in groups that share position vectors, so that a group's position logits, and the
+ * gradient of these, are one product instead of one for each sample. Without position vectors every sample is a group
+ * of its own. Groups follow from the shapes alone.
  */
 final class SampleGroups {
     /** Samples whose running state and operands stay in the caches side by side. */
@@ -37,11 +38,15 @@ final class SampleGroups {
 
     /** The samples of a group. */
     public int members(int group) {
-        return spec.hasPositions() ? Math.min(size, spec.batch() / spec.positionBatch() - group % groupsPerWindow * size) : 1;
+        return spec.hasPositions()
+                ? Math.min(size, spec.batch() / spec.positionBatch() - group % groupsPerWindow * size)
+                : 1;
     }
 
     public int sample(int group, int member) {
-        return spec.hasPositions() ? window(group) + (group % groupsPerWindow * size + member) * spec.positionBatch() : group;
+        return spec.hasPositions()
+                ? window(group) + (group % groupsPerWindow * size + member) * spec.positionBatch()
+                : group;
     }
 
     /** Which position vectors a group reads. */

@@ -1,5 +1,11 @@
 package org.seqpe.compute.cpu.loss;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
+import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -10,12 +16,6 @@ import org.seqpe.compute.cpu.runtime.VectorMath;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
-import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
-import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
 
 /** Softmax cross-entropy with its gradient in place, three passes over a row while it is in the cache. */
 public final class CrossEntropy {
@@ -37,7 +37,14 @@ public final class CrossEntropy {
     }
 
     /** As {@link org.seqpe.compute.Device#crossEntropy}; the labels must be below V. */
-    public void run(HostTensor logitMatrix, HostInts classes, float logitScale, float labelSmoothing, boolean withGradient, float lossFactor, HostTensor losses) {
+    public void run(
+            HostTensor logitMatrix,
+            HostInts classes,
+            float logitScale,
+            float labelSmoothing,
+            boolean withGradient,
+            float lossFactor,
+            HostTensor losses) {
         logits = logitMatrix.bytes();
         labels = classes;
         scale = logitScale;
@@ -123,7 +130,8 @@ public final class CrossEntropy {
         float sum = sums.reduceLanes(VectorOperators.ADD);
         if (at < to) {
             readTail(x, at, to, 0, spare);
-            VectorMath.exp(FloatVector.fromArray(FLOATS, spare, 0).fma(factor, shift)).intoArray(spare, 0);
+            VectorMath.exp(FloatVector.fromArray(FLOATS, spare, 0).fma(factor, shift))
+                    .intoArray(spare, 0);
             writeTail(spare, x, at, to);
             for (; at < to; at += Float.BYTES) {
                 sum += x.getFloat(at);

@@ -5,7 +5,10 @@ import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
-/** The symmetric divergence of two rows of logits and its gradients in place. Its matrices are small: plain loops in double precision. */
+/**
+ * The symmetric divergence of two rows of logits and its gradients in place. Its matrices are small: plain loops in
+ * double precision.
+ */
 public final class Divergence {
     private final CpuContext context;
     private final Workers.Task task = this::costRows;
@@ -28,8 +31,14 @@ public final class Divergence {
     }
 
     /** As {@link org.seqpe.compute.Device#divergence}. */
-    public void run(HostTensor teacherLogits, HostTensor studentLogits, float logitScale, boolean kullbackLeibler, float studentShare, float lossFactor,
-                    HostTensor losses) {
+    public void run(
+            HostTensor teacherLogits,
+            HostTensor studentLogits,
+            float logitScale,
+            boolean kullbackLeibler,
+            float studentShare,
+            float lossFactor,
+            HostTensor losses) {
         teacher = teacherLogits.bytes();
         student = studentLogits.bytes();
         loss = losses.bytes();
@@ -55,7 +64,8 @@ public final class Divergence {
             logSoftmax(teacher, at, log, 0);
             logSoftmax(student, at, log, columns);
             loss.putFloat(row * Float.BYTES, (float) cost(log));
-            // Each side's gradient holds the other's distribution fixed; both come from the logarithms, not from each other.
+            // Each side's gradient holds the other's distribution fixed; both come from the logarithms, not from each
+            // other.
             writeGradient(log, columns, 0, student, at, beta);
             writeGradient(log, 0, columns, teacher, at, 1 - beta);
         }
@@ -87,8 +97,8 @@ public final class Divergence {
     }
 
     /**
-     * With own log-probabilities S and the other's A, d loss / d S_j is e^S (1 + S - A) - e^A, or 2 (S - A) without {@code kl}; and
-     * S = log softmax(scale z) turns a gradient g into scale (g - e^S sum(g)).
+     * With own log-probabilities S and the other's A, d loss / d S_j is e^S (1 + S - A) - e^A, or 2 (S - A) without
+     * {@code kl}; and S = log softmax(scale z) turns a gradient g into scale (g - e^S sum(g)).
      */
     private void writeGradient(double[] log, int own, int other, ByteBuffer target, int at, float share) {
         double sum = 0;

@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.loss;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -9,10 +13,6 @@ import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Adam's step in one pass, and the sum of squares for clipping. */
 public final class OptimizerKernels {
@@ -53,8 +53,15 @@ public final class OptimizerKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#adam}. */
-    public void adam(HostTensor gradients, HostTensor firstMoment, HostTensor secondMoment, double learningRate, double beta1, double beta2,
-                     double plus, long step) {
+    public void adam(
+            HostTensor gradients,
+            HostTensor firstMoment,
+            HostTensor secondMoment,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double plus,
+            long step) {
         gradient = gradients.bytes();
         first = firstMoment.bytes();
         second = secondMoment.bytes();
@@ -80,7 +87,19 @@ public final class OptimizerKernels {
         int at = block * CpuContext.BLOCK * Float.BYTES;
         int end = end(block);
         int vectors = at + Lanes.whole(end - at);
-        adam(gradient, first, second, at, vectors, keepFirst, takeFirst, keepSecond, takeSecond, rate, correction, epsilon);
+        adam(
+                gradient,
+                first,
+                second,
+                at,
+                vectors,
+                keepFirst,
+                takeFirst,
+                keepSecond,
+                takeSecond,
+                rate,
+                correction,
+                epsilon);
         for (int i = vectors; i < end; i += Float.BYTES) {
             float g = gradient.getFloat(i);
             float m = Math.fma(first.getFloat(i), keepFirst, g * takeFirst);
@@ -109,15 +128,31 @@ public final class OptimizerKernels {
         return sum;
     }
 
-    private static void adam(ByteBuffer gradient, ByteBuffer first, ByteBuffer second, int from, int to, float keepFirst, float takeFirst,
-                             float keepSecond, float takeSecond, float rate, float correction, float epsilon) {
+    private static void adam(
+            ByteBuffer gradient,
+            ByteBuffer first,
+            ByteBuffer second,
+            int from,
+            int to,
+            float keepFirst,
+            float takeFirst,
+            float keepSecond,
+            float takeSecond,
+            float rate,
+            float correction,
+            float epsilon) {
         for (int at = from; at < to; at += Lanes.BYTES) {
             FloatVector g = fromByteBuffer(FLOATS, gradient, at, ORDER);
-            FloatVector m = fromByteBuffer(FLOATS, first, at, ORDER).fma(FloatVector.broadcast(FLOATS, keepFirst), g.mul(takeFirst));
-            FloatVector v = fromByteBuffer(FLOATS, second, at, ORDER).fma(FloatVector.broadcast(FLOATS, keepSecond), g.mul(g).mul(takeSecond));
+            FloatVector m = fromByteBuffer(FLOATS, first, at, ORDER)
+                    .fma(FloatVector.broadcast(FLOATS, keepFirst), g.mul(takeFirst));
+            FloatVector v = fromByteBuffer(FLOATS, second, at, ORDER)
+                    .fma(FloatVector.broadcast(FLOATS, keepSecond), g.mul(g).mul(takeSecond));
             m.intoByteBuffer(first, at, ORDER);
             v.intoByteBuffer(second, at, ORDER);
-            m.mul(rate).div(v.lanewise(VectorOperators.SQRT).fma(FloatVector.broadcast(FLOATS, correction), FloatVector.broadcast(FLOATS, epsilon))).intoByteBuffer(gradient, at, ORDER);
+            m.mul(rate)
+                    .div(v.lanewise(VectorOperators.SQRT)
+                            .fma(FloatVector.broadcast(FLOATS, correction), FloatVector.broadcast(FLOATS, epsilon)))
+                    .intoByteBuffer(gradient, at, ORDER);
         }
     }
 }

@@ -1,24 +1,26 @@
 package org.seqpe.compute.cpu.product;
 
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import org.seqpe.compute.cpu.runtime.Lanes;
-
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
-/** Sums down the columns of a matrix, in the order of the rows, in runs of {@link #RUN} rows so that rounding errors stay small. */
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.cpu.runtime.Lanes;
+
+/**
+ * Sums down the columns of a matrix, in the order of the rows, in runs of {@link #RUN} rows so that rounding errors
+ * stay small.
+ */
 public final class ColumnSums {
     private static final int RUN = 128;
 
-    private ColumnSums() {
-    }
+    private ColumnSums() {}
 
     /**
      * sums_j += sum of x_ij over the rows i, for the columns from byte {@code from} to byte {@code to} of a row.
      *
-     * @param at     where row 0 begins
+     * @param at where row 0 begins
      * @param stride from row to row
      */
     public static void add(ByteBuffer x, int at, int stride, int rows, ByteBuffer sums, int from, int to) {
@@ -57,8 +59,10 @@ public final class ColumnSums {
         }
         s0.add(fromByteBuffer(FLOATS, sums, at, ORDER)).intoByteBuffer(sums, at, ORDER);
         s1.add(fromByteBuffer(FLOATS, sums, at + Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + Lanes.BYTES, ORDER);
-        s2.add(fromByteBuffer(FLOATS, sums, at + 2 * Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + 2 * Lanes.BYTES, ORDER);
-        s3.add(fromByteBuffer(FLOATS, sums, at + 3 * Lanes.BYTES, ORDER)).intoByteBuffer(sums, at + 3 * Lanes.BYTES, ORDER);
+        s2.add(fromByteBuffer(FLOATS, sums, at + 2 * Lanes.BYTES, ORDER))
+                .intoByteBuffer(sums, at + 2 * Lanes.BYTES, ORDER);
+        s3.add(fromByteBuffer(FLOATS, sums, at + 3 * Lanes.BYTES, ORDER))
+                .intoByteBuffer(sums, at + 3 * Lanes.BYTES, ORDER);
     }
 
     private static void addOne(ByteBuffer x, int start, int count, int stride, ByteBuffer sums, int at) {

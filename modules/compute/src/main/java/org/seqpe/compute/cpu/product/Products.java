@@ -9,16 +9,20 @@ import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * Matrix products. A product is cut into a grid of blocks of c, each one call of BLAS on one thread; what follows a product (bias, GELU) is
- * done block by block while the block is in the cache.
+ * Matrix products. A product is cut into a grid of blocks of c, each one call of BLAS on one thread; what follows a
+ * product (bias, GELU) is done block by block while the block is in the cache.
  */
 public final class Products {
     /** Multiply-adds that are worth a task: a fraction of a millisecond, far above the cost of handing it over. */
     private static final long TASK_WORK = 1L << 23;
     /** Tasks to aim at where the work allows. */
     private static final int TASKS = 8;
-    /** Edges of a block of c at which BLAS comes near its best speed: larger ones leave the caches, smaller ones are packed too often. */
+    /**
+     * Edges of a block of c at which BLAS comes near its best speed: larger ones leave the caches, smaller ones are
+     * packed too often.
+     */
     private static final int BLOCK_ROWS = 256;
+
     private static final int BLOCK_COLUMNS = 1024;
     private static final int SMALLEST_EDGE = 64;
     /** Block edges are multiples of this, which the micro-kernels' register tiles divide. */
@@ -56,6 +60,7 @@ public final class Products {
     private int gridColumns;
     /** The inner extent is cut into this many; all but the first are added up in {@link CpuContext#partials}. */
     private int slices;
+
     private int sliceLength;
 
     private int count;
@@ -68,6 +73,7 @@ public final class Products {
     private ByteBuffer product;
     /** Where gelu(product) goes; null for none. */
     private ByteBuffer activated;
+
     private Gelu form;
     private ByteBuffer sums;
 
@@ -76,7 +82,14 @@ public final class Products {
     }
 
     /** c = alpha op(a) op(b) + beta c, as {@link org.seqpe.compute.Device#matmul}. */
-    public void matmul(HostTensor x, boolean transposeX, HostTensor y, boolean transposeY, float factor, float keep, HostTensor out) {
+    public void matmul(
+            HostTensor x,
+            boolean transposeX,
+            HostTensor y,
+            boolean transposeY,
+            float factor,
+            float keep,
+            HostTensor out) {
         bias = null;
         activated = null;
         product = out.bytes();
@@ -92,7 +105,14 @@ public final class Products {
     }
 
     /** As {@link org.seqpe.compute.Device#linearGelu}. */
-    public void linearGelu(Gelu geluForm, HostTensor x, HostTensor w, boolean transposeW, HostTensor addend, HostTensor pre, HostTensor out) {
+    public void linearGelu(
+            Gelu geluForm,
+            HostTensor x,
+            HostTensor w,
+            boolean transposeW,
+            HostTensor addend,
+            HostTensor pre,
+            HostTensor out) {
         HostTensor target = pre == null ? out : pre;
         bias = addend == null ? null : addend.bytes();
         product = target.bytes();
@@ -111,10 +131,24 @@ public final class Products {
     }
 
     /** As {@link org.seqpe.compute.Device#matmulBatched}, on tensors that were found large enough. */
-    public void matmulBatched(int products, int rows, int outer, int inner, float factor,
-                              HostTensor x, int leadingX, long strideX, boolean transposeX,
-                              HostTensor y, int leadingY, long strideY, boolean transposeY,
-                              float keep, HostTensor out, int leadingOut, long strideOut) {
+    public void matmulBatched(
+            int products,
+            int rows,
+            int outer,
+            int inner,
+            float factor,
+            HostTensor x,
+            int leadingX,
+            long strideX,
+            boolean transposeX,
+            HostTensor y,
+            int leadingY,
+            long strideY,
+            boolean transposeY,
+            float keep,
+            HostTensor out,
+            int leadingOut,
+            long strideOut) {
         set(rows, outer, inner, factor, keep, transposeX, transposeY);
         a = CpuContext.address(x);
         b = CpuContext.address(y);
@@ -143,9 +177,23 @@ public final class Products {
         context.workers.run(CpuContext.blocks(products, perChunk), chunk);
     }
 
-    private void multiply(HostTensor x, boolean transposeX, HostTensor y, boolean transposeY, float factor, float keep, HostTensor out) {
+    private void multiply(
+            HostTensor x,
+            boolean transposeX,
+            HostTensor y,
+            boolean transposeY,
+            float factor,
+            float keep,
+            HostTensor out) {
         int columnsX = extent(x.columns());
-        set(extent(out.rows()), extent(out.columns()), transposeX ? extent(x.rows()) : columnsX, factor, keep, transposeX, transposeY);
+        set(
+                extent(out.rows()),
+                extent(out.columns()),
+                transposeX ? extent(x.rows()) : columnsX,
+                factor,
+                keep,
+                transposeX,
+                transposeY);
         a = CpuContext.address(x);
         b = CpuContext.address(y);
         c = CpuContext.address(out);
@@ -157,7 +205,8 @@ public final class Products {
 
     private static int extent(long size) {
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("Cannot multiply matrices: expected at most " + Integer.MAX_VALUE + " rows and columns, found " + size);
+            throw new IllegalArgumentException("Cannot multiply matrices: expected at most " + Integer.MAX_VALUE
+                    + " rows and columns, found " + size);
         }
         return (int) size;
     }
@@ -176,7 +225,8 @@ public final class Products {
         if (m == 0 || n == 0) {
             return;
         }
-        // A bias or GELU needs whole sums, and rows that do not follow each other cannot be added as one stretch of memory.
+        // A bias or GELU needs whole sums, and rows that do not follow each other cannot be added as one stretch of
+        // memory.
         plan(bias == null && activated == null && leadingC == n && (long) m * n <= LARGEST_PARTIAL);
         if (slices > 1) {
             context.partials.reserve((slices - 1L) * m * n);
@@ -188,9 +238,9 @@ public final class Products {
     }
 
     /**
-     * Chooses blocks from the shape alone: well-shaped ones first, then smaller ones until there are tasks enough. From TASKS * BLOCK_ROWS rows
-     * on, blocks are BLOCK_ROWS high: BLAS may sum the last rows of a block in another way, so this makes the bits of a row
-     * independent of the number of rows, which evaluation by slices of rows asks for.
+     * Chooses blocks from the shape alone: well-shaped ones first, then smaller ones until there are tasks enough. From
+     * TASKS * BLOCK_ROWS rows on, blocks are BLOCK_ROWS high: BLAS may sum the last rows of a block in another way, so
+     * this makes the bits of a row independent of the number of rows, which evaluation by slices of rows asks for.
      */
     private void plan(boolean sliceable) {
         long wanted = Math.max(1, Math.min(TASKS, Long.highestOneBit((long) m * n * Math.max(1, k) / TASK_WORK)));
@@ -236,8 +286,20 @@ public final class Products {
         long atB = b + Float.BYTES * (transposeB ? (long) column * leadingB + inner : (long) inner * leadingB + column);
         long target = slice == 0 ? c : context.partials.address() + (slice - 1L) * m * n * Float.BYTES;
         long atC = target + Float.BYTES * ((long) row * leadingC + column);
-        context.blas[worker].gemm(transposeA, transposeB, rows, width, length, alpha, atA, leadingA, atB, leadingB,
-                slice == 0 ? beta : 0, atC, leadingC);
+        context.blas[worker].gemm(
+                transposeA,
+                transposeB,
+                rows,
+                width,
+                length,
+                alpha,
+                atA,
+                leadingA,
+                atB,
+                leadingB,
+                slice == 0 ? beta : 0,
+                atC,
+                leadingC);
         if (bias != null || activated != null) {
             finish(row, rows, column * Float.BYTES, width * Float.BYTES, context.spare[worker]);
         }
@@ -267,8 +329,20 @@ public final class Products {
 
     private void multiplyChunk(int index, int worker) {
         for (int i = index * perChunk; i < Math.min(count, (index + 1) * perChunk); i++) {
-            context.blas[worker].gemm(transposeA, transposeB, m, n, k, alpha, a + i * strideA * Float.BYTES, leadingA,
-                    b + i * strideB * Float.BYTES, leadingB, beta, c + i * strideC * Float.BYTES, leadingC);
+            context.blas[worker].gemm(
+                    transposeA,
+                    transposeB,
+                    m,
+                    n,
+                    k,
+                    alpha,
+                    a + i * strideA * Float.BYTES,
+                    leadingA,
+                    b + i * strideB * Float.BYTES,
+                    leadingB,
+                    beta,
+                    c + i * strideC * Float.BYTES,
+                    leadingC);
         }
     }
 

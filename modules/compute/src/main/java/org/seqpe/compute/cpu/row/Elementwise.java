@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import org.seqpe.compute.Gelu;
@@ -8,10 +12,6 @@ import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Kernels in which element i of the result follows from the elements i of the operands. */
 public final class Elementwise {
@@ -120,7 +120,8 @@ public final class Elementwise {
     }
 
     private void geluBackwardBlock(int block, int worker) {
-        GeluLoops.backward(form, x, y, out, start(block), end(block), context.tiles[worker].bytes(), context.spare[worker]);
+        GeluLoops.backward(
+                form, x, y, out, start(block), end(block), context.tiles[worker].bytes(), context.spare[worker]);
     }
 
     // ---------------------------------------------------------------- loops over a stretch of memory, in bytes
@@ -152,7 +153,9 @@ public final class Elementwise {
         FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, x, xAt + i, ORDER).fma(factor, fromByteBuffer(FLOATS, out, outAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER)
+                    .fma(factor, fromByteBuffer(FLOATS, out, outAt + i, ORDER))
+                    .intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, Math.fma(alpha, x.getFloat(xAt + i), out.getFloat(outAt + i)));
@@ -162,7 +165,9 @@ public final class Elementwise {
     public static void add(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, x, xAt + i, ORDER).add(fromByteBuffer(FLOATS, y, yAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER)
+                    .add(fromByteBuffer(FLOATS, y, yAt + i, ORDER))
+                    .intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, x.getFloat(xAt + i) + y.getFloat(yAt + i));

@@ -1,30 +1,30 @@
 package org.seqpe.compute.cpu.row;
 
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import org.seqpe.compute.Gelu;
-import org.seqpe.compute.cpu.runtime.Lanes;
-import org.seqpe.compute.cpu.runtime.VectorMath;
-
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
 import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
 
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.Gelu;
+import org.seqpe.compute.cpu.runtime.Lanes;
+import org.seqpe.compute.cpu.runtime.VectorMath;
+
 /**
- * GELU over a stretch of memory. The backward goes through working memory in a piece that stays in the first-level cache: with two of the
- * long functions in one loop the compiler no longer keeps every vector out of the heap.
+ * GELU over a stretch of memory. The backward goes through working memory in a piece that stays in the first-level
+ * cache: with two of the long functions in one loop the compiler no longer keeps every vector out of the heap.
  */
 public final class GeluLoops {
     /** Elements of a piece. */
     private static final int PIECE = 1024;
+
     private static final int PIECE_BYTES = PIECE * Float.BYTES;
     /** Elements of working memory. */
     public static final int SCRATCH = 2 * PIECE;
 
-    private GeluLoops() {
-    }
+    private GeluLoops() {}
 
     /** out = gelu(x); out may be x. */
     public static void forward(Gelu form, ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, float[] spare) {
@@ -65,7 +65,15 @@ public final class GeluLoops {
     }
 
     /** dX = dOut * gelu'(x) from byte {@code from} to byte {@code to}; dX may be dOut. */
-    public static void backward(Gelu form, ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int from, int to, ByteBuffer scratch, float[] spare) {
+    public static void backward(
+            Gelu form,
+            ByteBuffer x,
+            ByteBuffer dOut,
+            ByteBuffer dX,
+            int from,
+            int to,
+            ByteBuffer scratch,
+            float[] spare) {
         int end = from + Lanes.whole(to - from);
         for (int at = from; at < end; at += PIECE_BYTES) {
             int bytes = Math.min(PIECE_BYTES, end - at);
@@ -93,7 +101,9 @@ public final class GeluLoops {
         if (form == Gelu.TANH) {
             VectorMath.tanhSlope(tail, VectorMath.tanhGate(tail)).intoArray(values, 0);
         } else {
-            tail.mul(VectorMath.normalDensity(tail)).add(VectorMath.normalCdf(tail)).intoArray(values, 0);
+            tail.mul(VectorMath.normalDensity(tail))
+                    .add(VectorMath.normalCdf(tail))
+                    .intoArray(values, 0);
         }
     }
 
@@ -103,9 +113,11 @@ public final class GeluLoops {
         }
     }
 
-    private static void tanhBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int at, int bytes, ByteBuffer gates) {
+    private static void tanhBackward(
+            ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int at, int bytes, ByteBuffer gates) {
         for (int i = 0; i < bytes; i += Lanes.BYTES) {
-            FloatVector slope = VectorMath.tanhSlope(fromByteBuffer(FLOATS, x, at + i, ORDER), fromByteBuffer(FLOATS, gates, i, ORDER));
+            FloatVector slope = VectorMath.tanhSlope(
+                    fromByteBuffer(FLOATS, x, at + i, ORDER), fromByteBuffer(FLOATS, gates, i, ORDER));
             fromByteBuffer(FLOATS, dOut, at + i, ORDER).mul(slope).intoByteBuffer(dX, at + i, ORDER);
         }
     }
@@ -118,13 +130,18 @@ public final class GeluLoops {
 
     private static void densities(ByteBuffer x, int at, int bytes, ByteBuffer scratch) {
         for (int i = 0; i < bytes; i += Lanes.BYTES) {
-            VectorMath.normalDensity(fromByteBuffer(FLOATS, x, at + i, ORDER)).intoByteBuffer(scratch, PIECE_BYTES + i, ORDER);
+            VectorMath.normalDensity(fromByteBuffer(FLOATS, x, at + i, ORDER))
+                    .intoByteBuffer(scratch, PIECE_BYTES + i, ORDER);
         }
     }
 
-    private static void exactBackward(ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int at, int bytes, ByteBuffer scratch) {
+    private static void exactBackward(
+            ByteBuffer x, ByteBuffer dOut, ByteBuffer dX, int at, int bytes, ByteBuffer scratch) {
         for (int i = 0; i < bytes; i += Lanes.BYTES) {
-            FloatVector slope = fromByteBuffer(FLOATS, x, at + i, ORDER).fma(fromByteBuffer(FLOATS, scratch, PIECE_BYTES + i, ORDER), fromByteBuffer(FLOATS, scratch, i, ORDER));
+            FloatVector slope = fromByteBuffer(FLOATS, x, at + i, ORDER)
+                    .fma(
+                            fromByteBuffer(FLOATS, scratch, PIECE_BYTES + i, ORDER),
+                            fromByteBuffer(FLOATS, scratch, i, ORDER));
             fromByteBuffer(FLOATS, dOut, at + i, ORDER).mul(slope).intoByteBuffer(dX, at + i, ORDER);
         }
     }

@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
@@ -9,10 +13,6 @@ import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Position vectors meeting head vectors, element by element: rotation, product, sum. */
 public final class HeadKernels {
@@ -54,7 +54,15 @@ public final class HeadKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#rotary}. */
-    public void rotary(Heads source, int rowCount, int headCount, int headWidth, HostTensor sines, HostTensor cosines, boolean back, Heads target) {
+    public void rotary(
+            Heads source,
+            int rowCount,
+            int headCount,
+            int headWidth,
+            HostTensor sines,
+            HostTensor cosines,
+            boolean back,
+            Heads target) {
         x.set(source);
         out.set(target);
         sin = sines.bytes();
@@ -66,7 +74,8 @@ public final class HeadKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#multiplyHeads}. */
-    public void multiply(Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
+    public void multiply(
+            Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
         x.set(source);
         pe.set(positions);
         tableRows = positionRows;
@@ -75,8 +84,16 @@ public final class HeadKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#multiplyHeadsBackward}. */
-    public void multiplyBackward(Heads upstream, Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows,
-                                 Heads dX, Heads dPositions) {
+    public void multiplyBackward(
+            Heads upstream,
+            Heads source,
+            int rowCount,
+            int headCount,
+            int headWidth,
+            Heads positions,
+            int positionRows,
+            Heads dX,
+            Heads dPositions) {
         dOut.set(upstream);
         x.set(source);
         pe.set(dPositions);
@@ -86,7 +103,8 @@ public final class HeadKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#addHeads}. */
-    public void add(Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
+    public void add(
+            Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
         x.set(source);
         pe.set(positions);
         tableRows = positionRows;
@@ -95,7 +113,8 @@ public final class HeadKernels {
     }
 
     /** As {@link org.seqpe.compute.Device#addHeadsBackward}. */
-    public void addBackward(Heads upstream, int rowCount, int headCount, int headWidth, Heads dPositions, int positionRows) {
+    public void addBackward(
+            Heads upstream, int rowCount, int headCount, int headWidth, Heads dPositions, int positionRows) {
         dOut.set(upstream);
         pe.set(dPositions);
         tableRows = positionRows;
@@ -128,7 +147,16 @@ public final class HeadKernels {
         for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
             for (int head = 0; head < heads; head++) {
                 int table = row % tableRows * tableBytes + (perHead ? head * angles : 0);
-                rotate(x.bytes, x.at(row, head), out.bytes, out.at(row, head), width, sin, cos, table, inverse ? -1 : 1);
+                rotate(
+                        x.bytes,
+                        x.at(row, head),
+                        out.bytes,
+                        out.at(row, head),
+                        width,
+                        sin,
+                        cos,
+                        table,
+                        inverse ? -1 : 1);
             }
         }
     }
@@ -136,7 +164,14 @@ public final class HeadKernels {
     private void multiplyRows(int task, int worker) {
         for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
             for (int head = 0; head < heads; head++) {
-                multiply(x.bytes, x.at(row, head), pe.bytes, pe.at(row % tableRows, head), out.bytes, out.at(row, head), width);
+                multiply(
+                        x.bytes,
+                        x.at(row, head),
+                        pe.bytes,
+                        pe.at(row % tableRows, head),
+                        out.bytes,
+                        out.at(row, head),
+                        width);
             }
         }
     }
@@ -144,7 +179,14 @@ public final class HeadKernels {
     private void addRows(int task, int worker) {
         for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
             for (int head = 0; head < heads; head++) {
-                Elementwise.add(x.bytes, x.at(row, head), pe.bytes, pe.at(row % tableRows, head), out.bytes, out.at(row, head), width);
+                Elementwise.add(
+                        x.bytes,
+                        x.at(row, head),
+                        pe.bytes,
+                        pe.at(row % tableRows, head),
+                        out.bytes,
+                        out.at(row, head),
+                        width);
             }
         }
     }
@@ -153,7 +195,14 @@ public final class HeadKernels {
         for (int shared = task * perTask; shared < Math.min(tableRows, (task + 1) * perTask); shared++) {
             for (int row = shared; row < rows; row += tableRows) {
                 for (int head = 0; head < heads; head++) {
-                    addProduct(dOut.bytes, dOut.at(row, head), x.bytes, x.at(row, head), pe.bytes, pe.at(shared, head), width);
+                    addProduct(
+                            dOut.bytes,
+                            dOut.at(row, head),
+                            x.bytes,
+                            x.at(row, head),
+                            pe.bytes,
+                            pe.at(shared, head),
+                            width);
                 }
             }
         }
@@ -163,7 +212,14 @@ public final class HeadKernels {
         for (int shared = task * perTask; shared < Math.min(tableRows, (task + 1) * perTask); shared++) {
             for (int row = shared; row < rows; row += tableRows) {
                 for (int head = 0; head < heads; head++) {
-                    Elementwise.add(pe.bytes, pe.at(shared, head), dOut.bytes, dOut.at(row, head), pe.bytes, pe.at(shared, head), width);
+                    Elementwise.add(
+                            pe.bytes,
+                            pe.at(shared, head),
+                            dOut.bytes,
+                            dOut.at(row, head),
+                            pe.bytes,
+                            pe.at(shared, head),
+                            width);
                 }
             }
         }
@@ -172,7 +228,9 @@ public final class HeadKernels {
     private static void multiply(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, x, xAt + i, ORDER).mul(fromByteBuffer(FLOATS, y, yAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER)
+                    .mul(fromByteBuffer(FLOATS, y, yAt + i, ORDER))
+                    .intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, x.getFloat(xAt + i) * y.getFloat(yAt + i));
@@ -182,7 +240,9 @@ public final class HeadKernels {
     private static void addProduct(ByteBuffer x, int xAt, ByteBuffer y, int yAt, ByteBuffer out, int outAt, int bytes) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, x, xAt + i, ORDER).fma(fromByteBuffer(FLOATS, y, yAt + i, ORDER), fromByteBuffer(FLOATS, out, outAt + i, ORDER)).intoByteBuffer(out, outAt + i, ORDER);
+            fromByteBuffer(FLOATS, x, xAt + i, ORDER)
+                    .fma(fromByteBuffer(FLOATS, y, yAt + i, ORDER), fromByteBuffer(FLOATS, out, outAt + i, ORDER))
+                    .intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(outAt + i, Math.fma(x.getFloat(xAt + i), y.getFloat(yAt + i), out.getFloat(outAt + i)));
@@ -190,7 +250,16 @@ public final class HeadKernels {
     }
 
     /** One vector of angles turns two vectors of elements. */
-    private static void rotate(ByteBuffer x, int xAt, ByteBuffer out, int outAt, int bytes, ByteBuffer sin, ByteBuffer cos, int table, float direction) {
+    private static void rotate(
+            ByteBuffer x,
+            int xAt,
+            ByteBuffer out,
+            int outAt,
+            int bytes,
+            ByteBuffer sin,
+            ByteBuffer cos,
+            int table,
+            float direction) {
         FloatVector sign = MINUS_PLUS.mul(direction);
         int i = 0;
         for (; i + 2 * Lanes.BYTES <= bytes; i += 2 * Lanes.BYTES) {

@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -8,10 +12,6 @@ import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Layer norm, forward and backward. */
 public final class LayerNorms {
@@ -43,7 +43,14 @@ public final class LayerNorms {
     }
 
     /** As {@link org.seqpe.compute.Device#layerNorm}. */
-    public void forward(HostTensor source, HostTensor scale, HostTensor shift, float variancePlus, HostTensor target, HostTensor means, HostTensor rstds) {
+    public void forward(
+            HostTensor source,
+            HostTensor scale,
+            HostTensor shift,
+            float variancePlus,
+            HostTensor target,
+            HostTensor means,
+            HostTensor rstds) {
         x = source.bytes();
         weight = scale.bytes();
         bias = shift.bytes();
@@ -56,8 +63,16 @@ public final class LayerNorms {
     }
 
     /** As {@link org.seqpe.compute.Device#layerNormBackward}. */
-    public void backward(HostTensor upstream, HostTensor source, HostTensor scale, HostTensor means, HostTensor rstds, HostTensor dX,
-                         boolean accumulateX, HostTensor dScale, HostTensor dShift) {
+    public void backward(
+            HostTensor upstream,
+            HostTensor source,
+            HostTensor scale,
+            HostTensor means,
+            HostTensor rstds,
+            HostTensor dX,
+            boolean accumulateX,
+            HostTensor dScale,
+            HostTensor dShift) {
         dOut = upstream.bytes();
         x = source.bytes();
         weight = scale.bytes();
@@ -97,8 +112,18 @@ public final class LayerNorms {
         int sums = 2 * task * rowBytes;
         Elementwise.fill(partials, sums, sums + 2 * rowBytes, 0);
         for (int row = task * ROWS; row < Math.min(rows, (task + 1) * ROWS); row++) {
-            backwardRow(dOut, x, row * rowBytes, rowBytes, weight, mean.getFloat(row * Float.BYTES), rstd.getFloat(row * Float.BYTES),
-                    out, accumulate, partials, sums);
+            backwardRow(
+                    dOut,
+                    x,
+                    row * rowBytes,
+                    rowBytes,
+                    weight,
+                    mean.getFloat(row * Float.BYTES),
+                    rstd.getFloat(row * Float.BYTES),
+                    out,
+                    accumulate,
+                    partials,
+                    sums);
         }
     }
 
@@ -141,30 +166,56 @@ public final class LayerNorms {
         return sum;
     }
 
-    private static void normalize(ByteBuffer x, int at, int bytes, float average, float inverse, ByteBuffer weight, ByteBuffer bias, ByteBuffer out) {
+    private static void normalize(
+            ByteBuffer x,
+            int at,
+            int bytes,
+            float average,
+            float inverse,
+            ByteBuffer weight,
+            ByteBuffer bias,
+            ByteBuffer out) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
-            fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse).fma(fromByteBuffer(FLOATS, weight, i, ORDER), fromByteBuffer(FLOATS, bias, i, ORDER)).intoByteBuffer(out, at + i, ORDER);
+            fromByteBuffer(FLOATS, x, at + i, ORDER)
+                    .sub(average)
+                    .mul(inverse)
+                    .fma(fromByteBuffer(FLOATS, weight, i, ORDER), fromByteBuffer(FLOATS, bias, i, ORDER))
+                    .intoByteBuffer(out, at + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
-            out.putFloat(at + i, Math.fma((x.getFloat(at + i) - average) * inverse, weight.getFloat(i), bias.getFloat(i)));
+            out.putFloat(
+                    at + i, Math.fma((x.getFloat(at + i) - average) * inverse, weight.getFloat(i), bias.getFloat(i)));
         }
     }
 
     /** With g = dOut weight and xhat the normalized row: dX = rstd (g - mean(g) - xhat mean(g xhat)). */
-    private static void backwardRow(ByteBuffer dOut, ByteBuffer x, int at, int bytes, ByteBuffer weight, float average, float inverse,
-                                    ByteBuffer dX, boolean accumulate, ByteBuffer partials, int sums) {
+    private static void backwardRow(
+            ByteBuffer dOut,
+            ByteBuffer x,
+            int at,
+            int bytes,
+            ByteBuffer weight,
+            float average,
+            float inverse,
+            ByteBuffer dX,
+            boolean accumulate,
+            ByteBuffer partials,
+            int sums) {
         FloatVector gs = FloatVector.zero(FLOATS);
         FloatVector gxs = FloatVector.zero(FLOATS);
         int end = Lanes.whole(bytes);
         for (int i = 0; i < end; i += Lanes.BYTES) {
             FloatVector upstream = fromByteBuffer(FLOATS, dOut, at + i, ORDER);
-            FloatVector normalized = fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
+            FloatVector normalized =
+                    fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
             FloatVector g = upstream.mul(fromByteBuffer(FLOATS, weight, i, ORDER));
             gs = gs.add(g);
             gxs = g.fma(normalized, gxs);
-            upstream.fma(normalized, fromByteBuffer(FLOATS, partials, sums + i, ORDER)).intoByteBuffer(partials, sums + i, ORDER);
-            upstream.add(fromByteBuffer(FLOATS, partials, sums + bytes + i, ORDER)).intoByteBuffer(partials, sums + bytes + i, ORDER);
+            upstream.fma(normalized, fromByteBuffer(FLOATS, partials, sums + i, ORDER))
+                    .intoByteBuffer(partials, sums + i, ORDER);
+            upstream.add(fromByteBuffer(FLOATS, partials, sums + bytes + i, ORDER))
+                    .intoByteBuffer(partials, sums + bytes + i, ORDER);
         }
         float sumG = gs.reduceLanes(VectorOperators.ADD);
         float sumGx = gxs.reduceLanes(VectorOperators.ADD);
@@ -180,8 +231,13 @@ public final class LayerNorms {
         float meanG = sumG * Float.BYTES / bytes;
         float meanGx = sumGx * Float.BYTES / bytes;
         for (int i = 0; i < end; i += Lanes.BYTES) {
-            FloatVector normalized = fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
-            FloatVector d = fromByteBuffer(FLOATS, dOut, at + i, ORDER).mul(fromByteBuffer(FLOATS, weight, i, ORDER)).sub(meanG).sub(normalized.mul(meanGx)).mul(inverse);
+            FloatVector normalized =
+                    fromByteBuffer(FLOATS, x, at + i, ORDER).sub(average).mul(inverse);
+            FloatVector d = fromByteBuffer(FLOATS, dOut, at + i, ORDER)
+                    .mul(fromByteBuffer(FLOATS, weight, i, ORDER))
+                    .sub(meanG)
+                    .sub(normalized.mul(meanGx))
+                    .mul(inverse);
             (accumulate ? d.add(fromByteBuffer(FLOATS, dX, at + i, ORDER)) : d).intoByteBuffer(dX, at + i, ORDER);
         }
         for (int i = end; i < bytes; i += Float.BYTES) {

@@ -1,18 +1,18 @@
 package org.seqpe.compute.cpu.runtime;
 
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.factory.Nd4j;
-
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.factory.Nd4j;
+
 /**
- * OpenBLAS's matrix product on addresses, for one thread. OpenBLAS is set to compute each call on the thread that makes it: its own
- * threads would choose the cut by their number, and would stand in the way of ours. The setting belongs to the process and so
- * holds for ND4J's products too.
+ * OpenBLAS's matrix product on addresses, for one thread. OpenBLAS is set to compute each call on the thread that makes
+ * it: its own threads would choose the cut by their number, and would stand in the way of ours. The setting belongs to
+ * the process and so holds for ND4J's products too.
  */
 public final class Blas {
     private final Address a = new Address();
@@ -39,9 +39,34 @@ public final class Blas {
     }
 
     /** c = alpha op(a) op(b) + beta c for row-major matrices at the given addresses. */
-    public void gemm(boolean transposeA, boolean transposeB, int m, int n, int k, float alpha, long addressA, int leadingA,
-              long addressB, int leadingB, float beta, long addressC, int leadingC) {
-        cblas_sgemm(CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, m, n, k,
-                alpha, a.at(addressA), leadingA, b.at(addressB), leadingB, beta, c.at(addressC), leadingC);
+    public void gemm(
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            long addressA,
+            int leadingA,
+            long addressB,
+            int leadingB,
+            float beta,
+            long addressC,
+            int leadingC) {
+        cblas_sgemm(
+                CblasRowMajor,
+                transposeA ? CblasTrans : CblasNoTrans,
+                transposeB ? CblasTrans : CblasNoTrans,
+                m,
+                n,
+                k,
+                alpha,
+                a.at(addressA),
+                leadingA,
+                b.at(addressB),
+                leadingB,
+                beta,
+                c.at(addressC),
+                leadingC);
     }
 }

@@ -12,6 +12,7 @@ public final class HeadView {
     public int leading;
     /** Keeps the memory from the garbage collector while a kernel works on it. */
     private HostTensor tensor;
+
     private int start;
     private int rowBytes;
     private int headBytes;

@@ -9,9 +9,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vector shape of all kernels. Buffer positions are counted in bytes.
  *
- * <p>Loops call the Vector API itself, not helpers of ours, for loads, stores and the vectors they start with: the compiler always
- * inlines the API, but our methods only where they have run often and only up to a limit of code, and a vector that comes out
- * of a call makes the loop allocate an object in every round. {@link VectorMath} is called early in its loops, before that limit.
+ * <p>Loops call the Vector API itself, not helpers of ours, for loads, stores and the vectors they start with: the
+ * compiler always inlines the API, but our methods only where they have run often and only up to a limit of code, and a
+ * vector that comes out of a call makes the loop allocate an object in every round. {@link VectorMath} is called early
+ * in its loops, before that limit.
  */
 public final class Lanes {
     public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -22,11 +23,11 @@ public final class Lanes {
     public static final int BYTES = COUNT * Float.BYTES;
     /** 0, 1, 2, ... */
     public static final FloatVector INDEX = FloatVector.zero(FLOATS).addIndex(1);
+
     public static final IntVector INT_INDEX = IntVector.zero(INTS).addIndex(1);
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private Lanes() {
-    }
+    private Lanes() {}
 
     /** The bytes of the whole vectors in a row of {@code bytes}; the rest is the scalar tail. */
     public static int whole(int bytes) {
@@ -34,8 +35,9 @@ public final class Lanes {
     }
 
     /**
-     * Reads the last elements of a row, fewer than a vector, into working memory of a vector's length, with {@code fill} beyond them. The
-     * caller makes the vector itself: one that came out of this call would be an object on the heap.
+     * Reads the last elements of a row, fewer than a vector, into working memory of a vector's length, with
+     * {@code fill} beyond them. The caller makes the vector itself: one that came out of this call would be an object
+     * on the heap.
      */
     public static void readTail(ByteBuffer buffer, int at, int end, float fill, float[] spare) {
         int i = 0;

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.seqpe.core.UserException;
 
-/** Working memory that grows to the largest request and is then reused. What it holds between two requests is unspecified. */
+/**
+ * Working memory that grows to the largest request and is then reused. What it holds between two requests is
+ * unspecified.
+ */
 public final class Scratch {
     private static final int ALIGNMENT = 64;
     private FloatPointer memory;
@@ -21,13 +24,17 @@ public final class Scratch {
             return;
         }
         if (floats * Float.BYTES > Integer.MAX_VALUE - ALIGNMENT) {
-            throw new UserException("Cannot reserve working memory for a step: expected at most " + (Integer.MAX_VALUE - ALIGNMENT) / Float.BYTES + " numbers, found " + floats
-                    + ". Lower train.batch (and raise train.accumulation) or train.length, or set device.kind to nd4j.");
+            throw new UserException(
+                    "Cannot reserve working memory for a step: expected at most "
+                            + (Integer.MAX_VALUE - ALIGNMENT) / Float.BYTES + " numbers, found " + floats
+                            + ". Lower train.batch (and raise train.accumulation) or train.length, or set device.kind to nd4j.");
         }
         release();
         memory = new FloatPointer(floats + ALIGNMENT / Float.BYTES);
         long start = memory.address() + ALIGNMENT - 1 & -ALIGNMENT;
-        bytes = memory.getPointer((start - memory.address()) / Float.BYTES).capacity(floats).asByteBuffer();
+        bytes = memory.getPointer((start - memory.address()) / Float.BYTES)
+                .capacity(floats)
+                .asByteBuffer();
         address = start;
     }
 

@@ -5,11 +5,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed set of threads that share out the tasks of one kernel at a time: threads - 1 daemons and the caller. Which thread runs
- * which task is left to chance; tasks must not care. Waiting threads spin briefly and then park.
+ * A fixed set of threads that share out the tasks of one kernel at a time: threads - 1 daemons and the caller. Which
+ * thread runs which task is left to chance; tasks must not care. Waiting threads spin briefly and then park.
  */
 public final class Workers implements AutoCloseable {
-    /** A few tens of microseconds: longer than the gaps between the kernels of a step, short against a scheduler's time slice. */
+    /**
+     * A few tens of microseconds: longer than the gaps between the kernels of a step, short against a scheduler's time
+     * slice.
+     */
     private static final int SPINS = 2000;
 
     /** One task of a kernel. */
@@ -25,6 +28,7 @@ public final class Workers implements AutoCloseable {
 
     /** Upper half: the number of the job; lower half: how many of its tasks nobody has taken. */
     private final AtomicLong ticket = new AtomicLong();
+
     private final AtomicInteger finished = new AtomicInteger();
     private final Thread[] daemons;
     private final AtomicInteger parked = new AtomicInteger();
@@ -37,7 +41,8 @@ public final class Workers implements AutoCloseable {
     /** @param threads how many threads compute, the caller among them; at least 1 */
     public Workers(int threads) {
         if (threads < 1) {
-            throw new IllegalArgumentException("Cannot start the kernel threads: expected at least 1, found " + threads);
+            throw new IllegalArgumentException(
+                    "Cannot start the kernel threads: expected at least 1, found " + threads);
         }
         daemons = new Thread[threads - 1];
         for (int i = 0; i < daemons.length; i++) {
@@ -53,7 +58,9 @@ public final class Workers implements AutoCloseable {
         return daemons.length + 1;
     }
 
-    /** Runs tasks 0 to count - 1, the caller helping, and returns when all are done. What a task throws is thrown here. */
+    /**
+     * Runs tasks 0 to count - 1, the caller helping, and returns when all are done. What a task throws is thrown here.
+     */
     public void run(int count, Task task) {
         if (daemons.length == 0 || count < 2) {
             for (int i = 0; i < count; i++) {
@@ -76,7 +83,9 @@ public final class Workers implements AutoCloseable {
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
-            throw thrown instanceof RuntimeException exception ? exception : new IllegalStateException("A kernel failed", thrown);
+            throw thrown instanceof RuntimeException exception
+                    ? exception
+                    : new IllegalStateException("A kernel failed", thrown);
         }
     }
 

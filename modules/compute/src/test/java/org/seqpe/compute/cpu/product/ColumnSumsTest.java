@@ -1,5 +1,8 @@
 package org.seqpe.compute.cpu.product;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,9 +12,6 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /** More rows than two runs of them, more columns than four vectors, and matrices that end where ints do. */
 class ColumnSumsTest {
@@ -33,12 +33,15 @@ class ColumnSumsTest {
 
     private static void check(ByteBuffer x, int at, int stride, int rows, int from) {
         double[] expected = fill(x, at, stride, rows, from);
-        ByteBuffer sums = ByteBuffer.allocateDirect(from + COLUMNS * Float.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer sums =
+                ByteBuffer.allocateDirect(from + COLUMNS * Float.BYTES).order(ByteOrder.nativeOrder());
         sums.putFloat(from, 3);
         expected[0] += 3;
         ColumnSums.add(x, at, stride, rows, sums, from, from + COLUMNS * Float.BYTES);
         for (int column = 0; column < COLUMNS; column++) {
-            assertThat((double) sums.getFloat(from + column * Float.BYTES)).as("column %d", column).isCloseTo(expected[column], within(1e-4));
+            assertThat((double) sums.getFloat(from + column * Float.BYTES))
+                    .as("column %d", column)
+                    .isCloseTo(expected[column], within(1e-4));
         }
     }
 
@@ -48,7 +51,12 @@ class ColumnSumsTest {
             int at = 12;
             int from = 20;
             int stride = 2 * COLUMNS * Float.BYTES + 4;
-            check(ByteBuffer.allocateDirect(at + rows * stride + from).order(ByteOrder.nativeOrder()), at, stride, rows, from);
+            check(
+                    ByteBuffer.allocateDirect(at + rows * stride + from).order(ByteOrder.nativeOrder()),
+                    at,
+                    stride,
+                    rows,
+                    from);
         }
     }
 
@@ -57,8 +65,13 @@ class ColumnSumsTest {
     void aMatrixOfTwoGigabytes(@TempDir Path folder) throws IOException {
         int rows = 16;
         int stride = (1 << 27) - 512;
-        try (FileChannel file = FileChannel.open(folder.resolve("sparse"), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer x = file.map(FileChannel.MapMode.READ_WRITE, 0, (long) rows * stride).order(ByteOrder.nativeOrder());
+        try (FileChannel file = FileChannel.open(
+                folder.resolve("sparse"),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            ByteBuffer x = file.map(FileChannel.MapMode.READ_WRITE, 0, (long) rows * stride)
+                    .order(ByteOrder.nativeOrder());
             check(x, 0, stride, rows, stride - COLUMNS * Float.BYTES);
         }
     }

@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class VectorMathTest {
     private static float exp(float x) {
@@ -31,7 +31,10 @@ class VectorMathTest {
         assertThat(exp(Float.NaN)).isNaN();
     }
 
-    /** Reference: the Taylor series of erf, which converges without cancellation worth mentioning below 3 in double precision. */
+    /**
+     * Reference: the Taylor series of erf, which converges without cancellation worth mentioning below 3 in double
+     * precision.
+     */
     @Test
     void errorFunction() {
         for (float x = -3; x <= 3; x += 0.0137f) {
@@ -42,9 +45,11 @@ class VectorMathTest {
                 sum += term / (2 * n + 1);
             }
             double expected = 2 / Math.sqrt(Math.PI) * sum;
-            float actual = VectorMath.erf(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
+            float actual =
+                    VectorMath.erf(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
             assertThat(Math.abs(actual - expected)).as("erf(%s)", x).isLessThan(3e-7);
         }
-        assertThat(VectorMath.erf(FloatVector.broadcast(Lanes.FLOATS, 50)).lane(0)).isEqualTo(1);
+        assertThat(VectorMath.erf(FloatVector.broadcast(Lanes.FLOATS, 50)).lane(0))
+                .isEqualTo(1);
     }
 }

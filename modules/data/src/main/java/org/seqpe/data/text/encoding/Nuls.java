@@ -5,8 +5,7 @@ public final class Nuls {
     /** So many may be strays, whatever the length. */
     private static final int FEW = 8;
 
-    private Nuls() {
-    }
+    private Nuls() {}
 
     /** How many of the bytes are NUL. */
     public static int count(byte[] bytes) {

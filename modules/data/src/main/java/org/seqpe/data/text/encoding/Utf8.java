@@ -9,13 +9,14 @@ import java.nio.charset.StandardCharsets;
 
 /** Strict UTF-8. */
 public final class Utf8 {
-    private Utf8() {
-    }
+    private Utf8() {}
 
     /** The place of the first byte that is no valid UTF-8, or -1. */
     public static int firstInvalid(byte[] bytes) {
-        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(Math.min(bytes.length + 1, 8192));
         while (true) {

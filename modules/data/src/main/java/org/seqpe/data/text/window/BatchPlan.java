@@ -4,11 +4,12 @@ import org.seqpe.core.UserException;
 import org.seqpe.data.SampleOrder;
 
 /**
- * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, the targets one token further: sample w
- * covers tokens w*T to w*T + T inclusive, and what is left at the end for no whole sample is not used. A global step takes the next G = replicas x
- * accumulation x batch samples of the {@link SampleOrder}; of them, replica k takes a run of accumulation x batch, in order. So the data of a run
- * depends on its seed and number of replicas alone, and its position in the data is one number: the samples taken by all replicas so far. Safe for
- * use by several threads.
+ * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, the
+ * targets one token further: sample w covers tokens w*T to w*T + T inclusive, and what is left at the end for no whole
+ * sample is not used. A global step takes the next G = replicas x accumulation x batch samples of the
+ * {@link SampleOrder}; of them, replica k takes a run of accumulation x batch, in order. So the data of a run depends
+ * on its seed and number of replicas alone, and its position in the data is one number: the samples taken by all
+ * replicas so far. Safe for use by several threads.
  */
 public final class BatchPlan {
     private final TokenSequence tokens;
@@ -19,23 +20,25 @@ public final class BatchPlan {
     private final SampleOrder order;
 
     /**
-     * @param tokens       the split
-     * @param length       T, tokens a sample
-     * @param replicas     model copies
+     * @param tokens the split
+     * @param length T, tokens a sample
+     * @param replicas model copies
      * @param accumulation micro-batches a step of each replica
-     * @param batch        B, samples a micro-batch
-     * @param seed         of the run
+     * @param batch B, samples a micro-batch
+     * @param seed of the run
      * @throws UserException if the split holds no sample, or fewer samples than replicas
      */
     public BatchPlan(TokenSequence tokens, int length, int replicas, int accumulation, int batch, long seed) {
         long samples = samples(tokens.tokens(), length);
         if (samples < 1) {
-            throw new UserException("Cannot train on samples of " + length + " tokens: expected at least " + (length + 1L) + " tokens in the training split, found "
-                    + tokens.tokens() + ". Prepare more text or reduce train.length.");
+            throw new UserException("Cannot train on samples of " + length + " tokens: expected at least "
+                    + (length + 1L) + " tokens in the training split, found " + tokens.tokens()
+                    + ". Prepare more text or reduce train.length.");
         }
         if (replicas > samples) {
-            throw new UserException("Cannot train " + replicas + " replicas: the training split has only " + samples + " samples of " + length
-                    + " tokens. Prepare more text, or reduce train.replicas or train.length.");
+            throw new UserException(
+                    "Cannot train " + replicas + " replicas: the training split has only " + samples + " samples of "
+                            + length + " tokens. Prepare more text, or reduce train.replicas or train.length.");
         }
         this.tokens = tokens;
         this.length = length;
@@ -63,10 +66,10 @@ public final class BatchPlan {
     /**
      * The sample of a place in a step.
      *
-     * @param position    samples taken before this step
-     * @param replica     from 0
-     * @param microBatch  from 0, below the accumulation
-     * @param row         from 0, below the batch
+     * @param position samples taken before this step
+     * @param replica from 0
+     * @param microBatch from 0, below the accumulation
+     * @param row from 0, below the batch
      */
     public long sample(long position, int replica, int microBatch, int row) {
         return order.at(position + ((long) replica * accumulation + microBatch) * batch + row);
@@ -76,8 +79,8 @@ public final class BatchPlan {
      * Reads a micro-batch.
      *
      * @param position samples taken before this step
-     * @param inputs   [B, T], filled
-     * @param targets  [B, T], filled: the token after each input
+     * @param inputs [B, T], filled
+     * @param targets [B, T], filled: the token after each input
      */
     public void read(long position, int replica, int microBatch, int[] inputs, int[] targets) {
         for (int row = 0; row < batch; row++) {

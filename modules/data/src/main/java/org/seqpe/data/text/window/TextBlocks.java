@@ -4,31 +4,33 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the authors' training script cuts one chunk of a token stream into blocks with shifted labels (group_texts in their text_seqpe/train.py; golden
- * cases of kind text_blocks). Training and evaluation here use {@link BatchPlan} and evaluation windows instead; this is for comparing with numbers
- * that were made with the script's blocks.
+ * How the authors' training script cuts one chunk of a token stream into blocks with shifted labels (group_texts in
+ * their text_seqpe/train.py; golden cases of kind text_blocks). Training and evaluation here use {@link BatchPlan} and
+ * evaluation windows instead; this is for comparing with numbers that were made with the script's blocks.
  */
 public final class TextBlocks {
 
     /** Which blocks there are. */
     public enum Rule {
         /**
-         * Blocks begin at every multiple of the stride and are whole; unless the rest is dropped, one shorter block ends the stream if
-         * whole ones leave tokens uncovered.
+         * Blocks begin at every multiple of the stride and are whole; unless the rest is dropped, one shorter block
+         * ends the stream if whole ones leave tokens uncovered.
          */
         COMPLETE,
         /**
-         * As the script does it: with the rest dropped, the stream first shrinks to a multiple of the block size; a block that ends exactly at the
-         * end is lost; and the shorter last block begins a stride before where it would have ended, so it has no overlap with the one before.
+         * As the script does it: with the rest dropped, the stream first shrinks to a multiple of the block size; a
+         * block that ends exactly at the end is lost; and the shorter last block begins a stride before where it would
+         * have ended, so it has no overlap with the one before.
          */
         REFERENCE
     }
 
     /**
-     * A block: tokens from {@code start} to {@code end} of the stream. Each token's label is the one after it; the stream's last has none.
+     * A block: tokens from {@code start} to {@code end} of the stream. Each token's label is the one after it; the
+     * stream's last has none.
      *
      * @param start first token
-     * @param end   one after the last
+     * @param end one after the last
      */
     public record Block(int start, int end) {
         public int length() {
@@ -36,22 +38,24 @@ public final class TextBlocks {
         }
     }
 
-    private TextBlocks() {
-    }
+    private TextBlocks() {}
 
     /**
      * The blocks of a stream, in order.
      *
-     * @param tokens   length of the stream
-     * @param size     tokens a block
-     * @param stride   tokens from one block's start to the next one's, from 1 to the size
+     * @param tokens length of the stream
+     * @param size tokens a block
+     * @param stride tokens from one block's start to the next one's, from 1 to the size
      * @param dropLast whether tokens that fill no block are left out
      */
     public static List<Block> of(int tokens, int size, int stride, boolean dropLast, Rule rule) {
         if (stride < 1 || stride > size) {
-            throw new IllegalArgumentException("Cannot cut blocks of " + size + " tokens: expected a stride from 1 to that, found " + stride);
+            throw new IllegalArgumentException(
+                    "Cannot cut blocks of " + size + " tokens: expected a stride from 1 to that, found " + stride);
         }
-        return rule == Rule.REFERENCE ? reference(tokens, size, stride, dropLast) : complete(tokens, size, stride, dropLast);
+        return rule == Rule.REFERENCE
+                ? reference(tokens, size, stride, dropLast)
+                : complete(tokens, size, stride, dropLast);
     }
 
     private static List<Block> complete(int tokens, int size, int stride, boolean dropLast) {

@@ -58,8 +58,9 @@ public final class TokenDataset {
      */
     public void requireHash(String expected) {
         if (!hash.equals(expected)) {
-            throw new UserException("Cannot use the dataset " + folder + ": the run was made with data of manifest sha256 " + expected + ", found " + hash
-                    + ". Use the same data, or another run folder for this one.");
+            throw new UserException(
+                    "Cannot use the dataset " + folder + ": the run was made with data of manifest sha256 " + expected
+                            + ", found " + hash + ". Use the same data, or another run folder for this one.");
         }
     }
 
@@ -74,11 +75,15 @@ public final class TokenDataset {
         try {
             tokenizer = Tokenizers.of(info.id());
         } catch (UserException e) {
-            throw new UserException("Cannot read the tokens of " + folder + ": its manifest names a tokenizer that this version does not have. " + e.getMessage(), e);
+            throw new UserException(
+                    "Cannot read the tokens of " + folder
+                            + ": its manifest names a tokenizer that this version does not have. " + e.getMessage(),
+                    e);
         }
         if (!tokenizer.hash().equals(info.hash())) {
-            throw new UserException("Cannot read the tokens of " + folder + ": they were made by tokenizer " + info.id() + " with vocabulary sha256 " + info.hash()
-                    + ", found " + tokenizer.hash() + ". Prepare the data again.");
+            throw new UserException("Cannot read the tokens of " + folder + ": they were made by tokenizer " + info.id()
+                    + " with vocabulary sha256 " + info.hash() + ", found " + tokenizer.hash()
+                    + ". Prepare the data again.");
         }
         return tokenizer;
     }
@@ -91,7 +96,8 @@ public final class TokenDataset {
     public TokenSplit split(String name) {
         DatasetManifest.Split split = manifest.splits().get(name);
         if (split == null) {
-            throw new UserException("Cannot open split '" + name + "' of " + folder + ": it has " + String.join(", ", manifest.splits().keySet()) + ".");
+            throw new UserException("Cannot open split '" + name + "' of " + folder + ": it has "
+                    + String.join(", ", manifest.splits().keySet()) + ".");
         }
         return new TokenSplit(this, name, split);
     }

@@ -35,11 +35,13 @@ public final class TokenSplit implements TokenSequence, Closeable {
             starts[i + 1] = starts[i] + shards.get(i).tokens();
         }
         if (tokens() != info.tokens()) {
-            throw new UserException("Cannot open split " + name + " of " + dataset.folder() + ": its manifest promises " + info.tokens()
-                    + " tokens, but its shards have " + tokens() + ". Restore the manifest or prepare the data again.");
+            throw new UserException("Cannot open split " + name + " of " + dataset.folder() + ": its manifest promises "
+                    + info.tokens() + " tokens, but its shards have " + tokens()
+                    + ". Restore the manifest or prepare the data again.");
         }
         for (int i = 0; i < files.length; i++) {
-            files[i] = TokenFile.open(path(shards.get(i)) + ".bin", shards.get(i).tokens(), type);
+            files[i] =
+                    TokenFile.open(path(shards.get(i)) + ".bin", shards.get(i).tokens(), type);
         }
     }
 
@@ -69,7 +71,8 @@ public final class TokenSplit implements TokenSequence, Closeable {
     @Override
     public void read(long position, int[] target, int offset, int count) {
         if (position < 0 || count < 0 || position + count > tokens()) {
-            throw new IndexOutOfBoundsException("Cannot read " + count + " tokens at " + position + " of split " + name + ": it has " + tokens());
+            throw new IndexOutOfBoundsException(
+                    "Cannot read " + count + " tokens at " + position + " of split " + name + ": it has " + tokens());
         }
         long at = position;
         int next = offset;
@@ -96,14 +99,15 @@ public final class TokenSplit implements TokenSequence, Closeable {
     }
 
     /**
-     * The text of the first tokens of the split: whole documents as they were counted, the last, partial one by decoding its tokens. A word or
-     * character that is cut counts where it begins.
+     * The text of the first tokens of the split: whole documents as they were counted, the last, partial one by
+     * decoding its tokens. A word or character that is cut counts where it begins.
      *
      * @param tokens how many, at most {@link #tokens}
      */
     public TextCounts countsUpTo(long tokens) {
         if (tokens < 0 || tokens > tokens()) {
-            throw new IndexOutOfBoundsException("Cannot count the text of " + tokens + " tokens of split " + name + ": it has " + tokens());
+            throw new IndexOutOfBoundsException(
+                    "Cannot count the text of " + tokens + " tokens of split " + name + ": it has " + tokens());
         }
         TextCounts text = TextCounts.ZERO;
         int shard = 0;
@@ -115,7 +119,8 @@ public final class TokenSplit implements TokenSequence, Closeable {
 
     private TextCounts countsInShard(int shard, long tokens) {
         ShardInfo shardInfo = info.shards().get(shard);
-        ShardIndex index = ShardIndex.read(path(shardInfo), shardInfo, dataset.manifest().tokenType());
+        ShardIndex index =
+                ShardIndex.read(path(shardInfo), shardInfo, dataset.manifest().tokenType());
         TextCounts text = TextCounts.ZERO;
         long start = 0;
         int document = 0;

@@ -1,10 +1,10 @@
 package org.seqpe.data.text.encoding;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class Utf8Test {
     /** A decoder's buffer holds 8192 characters; what lies across its ends is as valid as elsewhere. */
@@ -18,6 +18,8 @@ class Utf8Test {
             damaged[at] = (byte) 0xFF;
             assertThat(Utf8.firstInvalid(damaged)).as("byte %d", at).isEqualTo(at);
         }
-        assertThat(Utf8.firstInvalid(Arrays.copyOf(text, text.length - 1))).as("a character that is cut").isEqualTo(text.length - 4);
+        assertThat(Utf8.firstInvalid(Arrays.copyOf(text, text.length - 1)))
+                .as("a character that is cut")
+                .isEqualTo(text.length - 4);
     }
 }

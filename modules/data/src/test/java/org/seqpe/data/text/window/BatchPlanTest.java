@@ -1,5 +1,8 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -9,9 +12,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.UserException;
 import org.seqpe.data.SampleOrder;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class BatchPlanTest {
     /** Token i of the stream is i, so a batch shows where it came from. */
@@ -56,7 +56,8 @@ class BatchPlanTest {
                 inputsSeen.add(inputs[i]);
             }
         }
-        assertThat(inputsSeen).isEqualTo(new HashSet<>(IntStream.range(0, 40).boxed().toList()));
+        assertThat(inputsSeen)
+                .isEqualTo(new HashSet<>(IntStream.range(0, 40).boxed().toList()));
     }
 
     @Test
@@ -82,7 +83,9 @@ class BatchPlanTest {
 
     @Test
     void seedsGiveDifferentOrders() {
-        long[] orders = IntStream.range(0, 50).mapToLong(seed -> new SampleOrder(seed, 1000).at(0)).toArray();
+        long[] orders = IntStream.range(0, 50)
+                .mapToLong(seed -> new SampleOrder(seed, 1000).at(0))
+                .toArray();
         assertThat(Arrays.stream(orders).distinct().count()).isGreaterThan(40);
     }
 
@@ -98,9 +101,13 @@ class BatchPlanTest {
 
     @Test
     void tooLittleTextIsRefused() {
-        assertThatThrownBy(() -> new BatchPlan(counting(8), 8, 1, 1, 1, 1)).isInstanceOf(UserException.class)
-                .hasMessageContaining("9").hasMessageContaining("found 8");
-        assertThatThrownBy(() -> new BatchPlan(counting(25), 8, 4, 1, 1, 1)).isInstanceOf(UserException.class)
-                .hasMessageContaining("4 replicas").hasMessageContaining("3 samples");
+        assertThatThrownBy(() -> new BatchPlan(counting(8), 8, 1, 1, 1, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("9")
+                .hasMessageContaining("found 8");
+        assertThatThrownBy(() -> new BatchPlan(counting(25), 8, 4, 1, 1, 1))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("4 replicas")
+                .hasMessageContaining("3 samples");
     }
 }

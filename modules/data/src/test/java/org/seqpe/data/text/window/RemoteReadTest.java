@@ -1,5 +1,7 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -24,8 +26,6 @@ import org.seqpe.data.shard.TokenFile;
 import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.text.encoding.TextCounts;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /** Reading tokens from a file system that is not the local disk, where they are fetched in blocks instead of mapped. */
 class RemoteReadTest {
     @TempDir
@@ -48,8 +48,7 @@ class RemoteReadTest {
         }
 
         @Override
-        protected void checkPath(org.apache.hadoop.fs.Path path) {
-        }
+        protected void checkPath(org.apache.hadoop.fs.Path path) {}
 
         @Override
         public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
@@ -82,12 +81,15 @@ class RemoteReadTest {
             writer.add(tokens, TextCounts.ZERO);
             writer.finish("x");
         }
-        try (TokenFile file = TokenFile.open("elsewhere://" + folder.resolve("x.bin"), tokens.length, TokenType.UINT16)) {
+        try (TokenFile file =
+                TokenFile.open("elsewhere://" + folder.resolve("x.bin"), tokens.length, TokenType.UINT16)) {
             int[] read = new int[tokens.length];
             for (int round = 0; round < 2; round++) {
                 Arrays.fill(read, -1);
                 file.read(0, read, 0, read.length);
-                assertThat(Arrays.mismatch(read, tokens)).as("first token that differs").isEqualTo(-1);
+                assertThat(Arrays.mismatch(read, tokens))
+                        .as("first token that differs")
+                        .isEqualTo(-1);
             }
         }
     }
@@ -99,7 +101,8 @@ class RemoteReadTest {
         TokenDataset local = TinyDataset.write(folder, "gpt2", List.of(List.of(text, "short"), List.of("and more")));
         TokenDataset remote = TokenDataset.open("elsewhere://" + folder);
         assertThat(remote.hash()).isEqualTo(local.hash());
-        try (TokenSplit mapped = local.split("train"); TokenSplit fetched = remote.split("train")) {
+        try (TokenSplit mapped = local.split("train");
+                TokenSplit fetched = remote.split("train")) {
             int n = (int) mapped.tokens();
             assertThat(n * 2).isGreaterThan(3 << 16);
             int[] expected = new int[n];

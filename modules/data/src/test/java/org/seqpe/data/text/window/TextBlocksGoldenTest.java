@@ -1,5 +1,8 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -16,12 +19,9 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.text.window.TextBlocks.Block;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-
 /**
- * The blocks of the authors' script, from golden cases of kind text_blocks: those of {@code -Dseqpe.golden=DIR} (relative to where Maven was started)
- * or of src/test/resources/golden.
+ * The blocks of the authors' script, from golden cases of kind text_blocks: those of {@code -Dseqpe.golden=DIR}
+ * (relative to where Maven was started) or of src/test/resources/golden.
  */
 class TextBlocksGoldenTest {
     private static final long NO_LABEL = -100;
@@ -32,7 +32,9 @@ class TextBlocksGoldenTest {
         List<Path> archives = new ArrayList<>();
         List<JsonNode> cases = new ArrayList<>();
         Path folder = goldenFolder();
-        for (JsonNode golden : new ObjectMapper().readTree(folder.resolve("manifest.json").toFile()).path("cases")) {
+        for (JsonNode golden : new ObjectMapper()
+                .readTree(folder.resolve("manifest.json").toFile())
+                .path("cases")) {
             if (golden.path("kind").asText().equals("text_blocks")) {
                 for (JsonNode config : golden.path("config").path("cases")) {
                     archives.add(folder.resolve(golden.path("file").asText()));
@@ -51,9 +53,15 @@ class TextBlocksGoldenTest {
     private static void check(ZipFile archive, JsonNode config) throws IOException {
         String k = config.path("k").asText();
         long[] stream = read(archive, "in/stream_" + k)[0];
-        List<Block> blocks = TextBlocks.of(stream.length, config.path("block_size").asInt(), config.path("stride").asInt(),
-                config.path("drop_last").asBoolean(), TextBlocks.Rule.REFERENCE);
-        assertThat(blocks.stream().mapToLong(Block::length).toArray()).as("case %s", config).containsExactly(read(archive, "out/block_lens_" + k)[0]);
+        List<Block> blocks = TextBlocks.of(
+                stream.length,
+                config.path("block_size").asInt(),
+                config.path("stride").asInt(),
+                config.path("drop_last").asBoolean(),
+                TextBlocks.Rule.REFERENCE);
+        assertThat(blocks.stream().mapToLong(Block::length).toArray())
+                .as("case %s", config)
+                .containsExactly(read(archive, "out/block_lens_" + k)[0]);
         if (blocks.isEmpty()) {
             return;
         }
@@ -63,10 +71,15 @@ class TextBlocksGoldenTest {
         for (int row = 0; row < blocks.size(); row++) {
             Block block = blocks.get(row);
             // The script pads rows to the longest one; only what the mask admits is the block.
-            assertThat(Arrays.copyOf(tokens[row], block.length())).isEqualTo(Arrays.copyOfRange(stream, block.start(), block.end()));
+            assertThat(Arrays.copyOf(tokens[row], block.length()))
+                    .isEqualTo(Arrays.copyOfRange(stream, block.start(), block.end()));
             for (int i = 0; i < labels[row].length; i++) {
-                long next = block.start() + i + 1 < stream.length && i < block.length() ? stream[block.start() + i + 1] : NO_LABEL;
-                assertThat(labels[row][i]).as("case %s, label %s of block %s", config, i, row).isEqualTo(next);
+                long next = block.start() + i + 1 < stream.length && i < block.length()
+                        ? stream[block.start() + i + 1]
+                        : NO_LABEL;
+                assertThat(labels[row][i])
+                        .as("case %s, label %s of block %s", config, i, row)
+                        .isEqualTo(next);
                 assertThat(mask[row][i]).isEqualTo(i < block.length() ? 1 : 0);
             }
         }
@@ -74,12 +87,16 @@ class TextBlocksGoldenTest {
 
     private static Path goldenFolder() throws IOException {
         String named = System.getProperty("seqpe.golden", "");
-        return named.isBlank() ? Path.of("src/test/resources/golden") : Path.of(System.getProperty("seqpe.start.dir", "")).resolve(named);
+        return named.isBlank()
+                ? Path.of("src/test/resources/golden")
+                : Path.of(System.getProperty("seqpe.start.dir", "")).resolve(named);
     }
 
     /** An integer array of one or two dimensions as rows (NPY format version 1, C order, little-endian). */
     private static long[][] read(ZipFile archive, String name) throws IOException {
-        ByteBuffer npy = ByteBuffer.wrap(archive.getInputStream(archive.getEntry(name + ".npy")).readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer npy = ByteBuffer.wrap(
+                        archive.getInputStream(archive.getEntry(name + ".npy")).readAllBytes())
+                .order(ByteOrder.LITTLE_ENDIAN);
         int headerLength = npy.getShort(8);
         Matcher header = HEADER.matcher(new String(npy.array(), 10, headerLength, StandardCharsets.US_ASCII));
         assertThat(header.find()).as("header of %s", name).isTrue();

@@ -1,11 +1,11 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.text.window.TextBlocks.Block;
 import org.seqpe.data.text.window.TextBlocks.Rule;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TextBlocksTest {
     @Test
@@ -16,8 +16,10 @@ class TextBlocksTest {
 
     @Test
     void theLastShorterBlockKeepsItsOverlap() {
-        assertThat(TextBlocks.of(18, 8, 4, false, Rule.COMPLETE)).containsExactly(new Block(0, 8), new Block(4, 12), new Block(8, 16), new Block(12, 18));
-        assertThat(TextBlocks.of(18, 8, 4, false, Rule.REFERENCE)).containsExactly(new Block(0, 8), new Block(4, 12), new Block(8, 16), new Block(16, 18));
+        assertThat(TextBlocks.of(18, 8, 4, false, Rule.COMPLETE))
+                .containsExactly(new Block(0, 8), new Block(4, 12), new Block(8, 16), new Block(12, 18));
+        assertThat(TextBlocks.of(18, 8, 4, false, Rule.REFERENCE))
+                .containsExactly(new Block(0, 8), new Block(4, 12), new Block(8, 16), new Block(16, 18));
     }
 
     @Test
@@ -29,6 +31,8 @@ class TextBlocksTest {
 
     @Test
     void aStrideThatSkipsTokensIsRefused() {
-        assertThatThrownBy(() -> TextBlocks.of(20, 8, 9, false, Rule.COMPLETE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("found 9");
+        assertThatThrownBy(() -> TextBlocks.of(20, 8, 9, false, Rule.COMPLETE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("found 9");
     }
 }

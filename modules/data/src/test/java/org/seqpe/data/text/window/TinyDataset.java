@@ -17,8 +17,7 @@ import org.seqpe.data.tokenizer.Tokenizers;
 
 /** Writes datasets of a few documents, each shard given as its documents. */
 final class TinyDataset {
-    private TinyDataset() {
-    }
+    private TinyDataset() {}
 
     /** A dataset with the single split "train", a separator after every document. */
     static TokenDataset write(Path folder, String tokenizerId, List<List<String>> documentsOfShards) {
@@ -46,9 +45,14 @@ final class TinyDataset {
         }
         TreeMap<String, DatasetManifest.Split> splits = new TreeMap<>();
         splits.put("train", new DatasetManifest.Split(documents, tokens, text, new TreeMap<>(), shards));
-        DatasetManifest manifest = new DatasetManifest(DatasetManifest.FORMAT_VERSION, new DatasetManifest.Corpus("text", "tiny", 1, text.bytes(), "named", new TreeMap<>(), new TreeMap<>()),
-                new DatasetManifest.TokenizerInfo(tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
-                tokenizer.endOfText(), type, splits);
+        DatasetManifest manifest = new DatasetManifest(
+                DatasetManifest.FORMAT_VERSION,
+                new DatasetManifest.Corpus("text", "tiny", 1, text.bytes(), "named", new TreeMap<>(), new TreeMap<>()),
+                new DatasetManifest.TokenizerInfo(
+                        tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
+                tokenizer.endOfText(),
+                type,
+                splits);
         HadoopFiles.writeAtomically(folder.resolve(DatasetManifest.FILE).toString(), manifest.toJson());
         return TokenDataset.open(folder.toString());
     }

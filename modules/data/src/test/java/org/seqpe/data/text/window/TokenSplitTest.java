@@ -1,5 +1,8 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,11 +21,9 @@ import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class TokenSplitTest {
-    private static final List<String> FIRST = List.of("The tide went out at noon.\n", "Größe zählt nicht, sagte er — дважды.\n");
+    private static final List<String> FIRST =
+            List.of("The tide went out at noon.\n", "Größe zählt nicht, sagte er — дважды.\n");
     private static final List<String> SECOND = List.of("One\u00a0more line\n", "And the last document of all.");
 
     @TempDir
@@ -38,7 +39,8 @@ class TokenSplitTest {
             int[] all = new int[n];
             split.read(0, all, 0, n);
             String end = tokenizerId.equals("bytes") ? "\0" : "";
-            assertThat(tokenizer.decode(all)).isEqualTo(FIRST.get(0) + end + FIRST.get(1) + end + SECOND.get(0) + end + SECOND.get(1) + end);
+            assertThat(tokenizer.decode(all))
+                    .isEqualTo(FIRST.get(0) + end + FIRST.get(1) + end + SECOND.get(0) + end + SECOND.get(1) + end);
             for (int from = 0; from < n; from++) {
                 int[] part = new int[n - from + 2];
                 split.read(from, part, 1, n - from);
@@ -61,7 +63,8 @@ class TokenSplitTest {
             for (String document : List.of(FIRST.get(0), FIRST.get(1), SECOND.get(0), SECOND.get(1))) {
                 int[] ids = tokenizer.encode(document);
                 for (int i = 0; i <= ids.length; i++) {
-                    assertThat(split.countsUpTo(position + i)).isEqualTo(before.plus(TextCounts.of(tokenizer.decodeBytes(ids, 0, i))));
+                    assertThat(split.countsUpTo(position + i))
+                            .isEqualTo(before.plus(TextCounts.of(tokenizer.decodeBytes(ids, 0, i))));
                 }
                 before = before.plus(TextCounts.of(document.getBytes(StandardCharsets.UTF_8)));
                 position += ids.length + 1;
@@ -75,7 +78,8 @@ class TokenSplitTest {
     @Test
     void theIndexIsMegatrons() throws IOException {
         TinyDataset.write(folder, "gpt2", List.of(List.of("Hello, world!", "Hello")));
-        ByteBuffer idx = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("train-0.idx"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer idx = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("train-0.idx")))
+                .order(ByteOrder.LITTLE_ENDIAN);
         byte[] magic = new byte[9];
         idx.get(magic);
         assertThat(magic).isEqualTo("MMIDIDX\0\0".getBytes(StandardCharsets.US_ASCII));
@@ -85,10 +89,13 @@ class TokenSplitTest {
         assertThat(idx.getLong()).as("document index").isEqualTo(3);
         assertThat(new int[] {idx.getInt(), idx.getInt()}).as("lengths").containsExactly(5, 2);
         assertThat(new long[] {idx.getLong(), idx.getLong()}).as("pointers").containsExactly(0, 10);
-        assertThat(new long[] {idx.getLong(), idx.getLong(), idx.getLong()}).as("documents").containsExactly(0, 1, 2);
+        assertThat(new long[] {idx.getLong(), idx.getLong(), idx.getLong()})
+                .as("documents")
+                .containsExactly(0, 1, 2);
         assertThat(idx.hasRemaining()).isFalse();
         // "Hello, world!" is 15496 11 995 0 in GPT-2's vocabulary, and 50256 ends each text.
-        ByteBuffer bin = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("train-0.bin"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bin = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("train-0.bin")))
+                .order(ByteOrder.LITTLE_ENDIAN);
         int[] tokens = new int[7];
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = Short.toUnsignedInt(bin.getShort());
@@ -103,8 +110,11 @@ class TokenSplitTest {
         Path file = folder.resolve("train-1." + extension);
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length - 1));
-        assertThatThrownBy(() -> dataset.split("train")).isInstanceOf(UserException.class)
-                .hasMessageContaining(file.toString()).hasMessageContaining("expected " + whole.length).hasMessageContaining("found " + (whole.length - 1));
+        assertThatThrownBy(() -> dataset.split("train"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("expected " + whole.length)
+                .hasMessageContaining("found " + (whole.length - 1));
     }
 
     @ParameterizedTest
@@ -112,7 +122,9 @@ class TokenSplitTest {
     void aMissingFileIsNamed(String extension) throws IOException {
         TokenDataset dataset = TinyDataset.write(folder, "bytes", List.of(FIRST));
         Files.delete(folder.resolve("train-0." + extension));
-        assertThatThrownBy(() -> dataset.split("train")).isInstanceOf(UserException.class).hasMessageContaining("train-0." + extension);
+        assertThatThrownBy(() -> dataset.split("train"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("train-0." + extension);
     }
 
     @Test
@@ -123,7 +135,10 @@ class TokenSplitTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[3] ^= 1;
         Files.write(file, bytes);
-        assertThatThrownBy(dataset::verify).isInstanceOf(UserException.class).hasMessageContaining("train-1.bin").hasMessageContaining("sha256");
+        assertThatThrownBy(dataset::verify)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("train-1.bin")
+                .hasMessageContaining("sha256");
     }
 
     @Test
@@ -133,7 +148,9 @@ class TokenSplitTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[0] = 'X';
         Files.write(file, bytes);
-        assertThatThrownBy(() -> dataset.split("train")).isInstanceOf(UserException.class).hasMessageContaining("train-0.idx");
+        assertThatThrownBy(() -> dataset.split("train"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("train-0.idx");
     }
 
     @Test
@@ -142,32 +159,47 @@ class TokenSplitTest {
         String hash = dataset.hash();
         TokenDataset.open(folder.toString()).requireHash(hash);
         Files.writeString(folder.resolve("manifest.json"), "\n", StandardOpenOption.APPEND);
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString()).requireHash(hash)).isInstanceOf(UserException.class).hasMessageContaining(hash);
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()).requireHash(hash))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(hash);
     }
 
     @Test
     void manifestsThatCannotBeReadAreRefusedWithThePlace() throws IOException {
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining("seqpe prepare");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("seqpe prepare");
         TinyDataset.write(folder, "bytes", List.of(FIRST));
         Path file = folder.resolve("manifest.json");
         String manifest = Files.readString(file);
         Files.writeString(file, manifest.replace("\"tokens\"", "\"tokenz\""));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
-                .hasMessageContaining("line").hasMessageContaining("'tokens'");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("line")
+                .hasMessageContaining("'tokens'");
         assertThat(manifest).contains("\"skipped\" : { }");
         Files.writeString(file, manifest.replace("\"skipped\" : { }", "\"skipped\" : null"));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class).hasMessageContaining("skipped");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("skipped");
         Files.writeString(file, manifest.substring(0, manifest.length() / 2));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
-                .hasMessageContaining(file.toString()).hasMessageContaining("line");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("line");
         Files.writeString(file, manifest.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
-        assertThatThrownBy(() -> TokenDataset.open(folder.toString())).isInstanceOf(UserException.class)
-                .hasMessageContaining("formatVersion").hasMessageContaining("7");
+        assertThatThrownBy(() -> TokenDataset.open(folder.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("formatVersion")
+                .hasMessageContaining("7");
     }
 
     @Test
     void anUnknownSplitIsRefusedWithThoseThereAre() {
         TokenDataset dataset = TinyDataset.write(folder, "bytes", List.of(FIRST));
-        assertThatThrownBy(() -> dataset.split("test")).isInstanceOf(UserException.class).hasMessageContaining("'test'").hasMessageContaining("train");
+        assertThatThrownBy(() -> dataset.split("test"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("'test'")
+                .hasMessageContaining("train");
     }
 }
