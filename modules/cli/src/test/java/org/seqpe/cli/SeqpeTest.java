@@ -1,7 +1,5 @@
 package org.seqpe.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,8 @@ import org.seqpe.core.io.Safetensors;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class SeqpeTest {
     @TempDir

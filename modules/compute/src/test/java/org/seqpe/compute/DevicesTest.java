@@ -1,8 +1,5 @@
 package org.seqpe.compute;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +10,9 @@ import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig.Kind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DevicesTest {
     @Test

@@ -1,12 +1,12 @@
 package org.seqpe.compute;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 interface ListAttentionContract extends UsesDevice {
     @Test

@@ -1,11 +1,11 @@
 package org.seqpe.compute;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Results repeat bitwise, whatever the number of threads: restarts and clusters of other sizes must give the same

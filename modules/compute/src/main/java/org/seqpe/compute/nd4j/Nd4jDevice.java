@@ -1,7 +1,5 @@
 package org.seqpe.compute.nd4j;
 
-import static org.seqpe.compute.host.HostTensor.of;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,6 +14,8 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.host.HostDevice;
 import org.seqpe.compute.host.HostInts;
+
+import static org.seqpe.compute.host.HostTensor.of;
 
 /**
  * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J

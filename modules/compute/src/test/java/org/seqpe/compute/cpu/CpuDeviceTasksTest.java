@@ -1,8 +1,5 @@
 package org.seqpe.compute.cpu;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -17,6 +14,9 @@ import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.random.RandomStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /**
  * The CPU device at sizes that it cuts into several tasks, slices and blocks of keys, which the small shapes of

@@ -1,11 +1,11 @@
 package org.seqpe.core.progress;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ProgressLinesTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -19,6 +19,8 @@ import org.seqpe.model.dl4j.SeqPeTransformerLayer;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.spark.cluster.TaskDevice;
 import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.text.TokenBatches;
+import org.seqpe.spark.text.ValidationLoss;
 
 /** Trains a language model on Spark: {@link TrainLoop} on the data and model that a configuration names. */
 public final class TrainJob {

@@ -1,8 +1,5 @@
 package org.seqpe.spark.round;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -28,6 +25,9 @@ import org.seqpe.spark.moments.SavedMoments;
 import org.seqpe.spark.train.ToyTraining;
 import org.seqpe.spark.vectors.Pieces;
 import scala.collection.JavaConverters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RoundTrainingMasterTest {
     /** The toy's 66 parameters are five pieces, the last of which is shorter. */

@@ -1,7 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +26,8 @@ import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** What can be seen of a training while it runs, and what stays of it. */
 class RoundLogTest {

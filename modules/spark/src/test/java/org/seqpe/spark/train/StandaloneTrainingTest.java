@@ -1,8 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,6 +39,9 @@ import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaFactory;
 import org.seqpe.spark.vectors.Pieces;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A cluster of processes, whatever happens to them, gives the bits of an embedded Spark, and nobody has to help. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

@@ -1,8 +1,5 @@
 package org.seqpe.spark.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +36,9 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaPool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TrainLoopTest {
     private static SparkSession session;

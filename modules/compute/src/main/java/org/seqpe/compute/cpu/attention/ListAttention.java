@@ -1,9 +1,5 @@
 package org.seqpe.compute.cpu.attention;
 
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -17,6 +13,10 @@ import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
+
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /**
  * Attention of rows that name the few rows they see, forward (tasks own rows) and backward (tasks own heads, and meet

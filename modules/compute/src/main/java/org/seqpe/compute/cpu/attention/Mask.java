@@ -1,15 +1,15 @@
 package org.seqpe.compute.cpu.attention;
 
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
-
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.cpu.runtime.Lanes;
+
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** {@link Dropout}'s mask for the columns of a row, a vector at a time. */
 public final class Mask {

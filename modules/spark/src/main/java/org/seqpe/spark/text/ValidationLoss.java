@@ -1,4 +1,4 @@
-package org.seqpe.spark.train;
+package org.seqpe.spark.text;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
@@ -12,16 +12,17 @@ import org.seqpe.evaluation.WindowPlan;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.text.LanguageModel;
+import org.seqpe.spark.train.Validator;
 
 /** The averaged model's loss on the validation split, in windows of the training length that do not overlap. */
-final class ValidationLoss implements Validator {
+public final class ValidationLoss implements Validator {
     private final MultiLayerNetwork network;
     private final Device device;
     private final SplitTokens tokens;
     private final RunConfig config;
 
     /** @param device what the driver computes with; closed by the caller */
-    ValidationLoss(MultiLayerNetwork network, Device device, SplitTokens tokens, RunConfig config) {
+    public ValidationLoss(MultiLayerNetwork network, Device device, SplitTokens tokens, RunConfig config) {
         this.network = network;
         this.device = device;
         this.tokens = tokens;

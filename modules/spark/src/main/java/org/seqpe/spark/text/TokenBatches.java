@@ -1,4 +1,4 @@
-package org.seqpe.spark.train;
+package org.seqpe.spark.text;
 
 import java.util.Iterator;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.seqpe.spark.vectors.FloatMemory;
  * {@link BatchPlan} orders them. Every JVM opens the split once. A task's steps share one DataSet, which is filled anew
  * for each.
  */
-final class TokenBatches implements ReplicaBatches {
+public final class TokenBatches implements ReplicaBatches {
     private static final long serialVersionUID = 1L;
     private static final Map<String, TokenSplit> OPEN = new ConcurrentHashMap<>();
     private final String dataset;
@@ -36,7 +36,7 @@ final class TokenBatches implements ReplicaBatches {
      * @param dataset Hadoop path with a scheme, the same for all machines
      * @param sha256 hash of its manifest, which every executor compares
      */
-    TokenBatches(String dataset, String sha256, String split, TrainConfig train, long seed) {
+    public TokenBatches(String dataset, String sha256, String split, TrainConfig train, long seed) {
         this.dataset = dataset;
         this.sha256 = sha256;
         this.split = split;
@@ -48,7 +48,7 @@ final class TokenBatches implements ReplicaBatches {
     }
 
     /** @throws org.seqpe.core.UserException if the split cannot be opened or is too small */
-    BatchPlan plan() {
+    public BatchPlan plan() {
         TokenSplit tokens = OPEN.computeIfAbsent(dataset + "#" + split + "#" + sha256, key -> {
             TokenDataset opened = TokenDataset.open(dataset);
             opened.requireHash(sha256);
