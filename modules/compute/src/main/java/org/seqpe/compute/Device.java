@@ -1,6 +1,6 @@
 package org.seqpe.compute;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.Optional;
 
 /**
  * Where tensors live and kernels run. Every kernel comes with its backward; the model is written against this interface
@@ -25,6 +25,12 @@ public interface Device extends AutoCloseable {
     /** A short name for logs and messages, such as "cpu" or "nd4j". */
     String name();
 
+    /**
+     * Prepares the calling thread to use this device. A thread that did not make it calls this first; one thread at a
+     * time may use a device.
+     */
+    default void attach() {}
+
     // ---------------------------------------------------------------- memory
 
     /** A new tensor of zeros. It lives until it is freed, the device is closed, or it becomes unreachable. */
@@ -47,8 +53,13 @@ public interface Device extends AutoCloseable {
     /** Waits until every kernel that was asked for has finished; an error of one of them is thrown here. */
     void synchronize();
 
-    /** A tensor over the memory of a contiguous float32 row or column vector, such as DL4J's flat parameter view. */
-    Tensor wrap(INDArray vector);
+    /**
+     * A tensor over a vector in host memory that another library owns. Devices that compute elsewhere cannot have one;
+     * {@link org.seqpe.compute.Mirror} then keeps a copy.
+     *
+     * @return empty where this device cannot compute on that memory
+     */
+    Optional<Tensor> share(HostVector vector);
 
     /** Frees what the device holds; its tensors may not be used afterwards. */
     @Override
@@ -264,100 +275,46 @@ public interface Device extends AutoCloseable {
     /**
      * Scaled dot-product attention as {@link Attention} defines it. No more than a tile of the T x T matrix is stored.
      *
-     * @param query B*T rows of H vectors of D elements; key, value and out likewise
-     * @param positionQuery Bp*T rows of vectors of positionWidth elements, or null; positionKey likewise
+     * @param in queries, keys and values: B*T rows of H vectors of D elements; position vectors: Bp*T rows of vectors of
+     *     positionWidth elements, or null
+     * @param out B*T rows of H vectors of D elements
      * @param logSumExp [B, H, T], kept for the backward pass; null in evaluation
      */
-    void attention(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp);
+    void attention(Attention spec, AttentionHeads in, Heads out, Tensor logSumExp);
 
     /**
      * The gradients of {@link #attention}.
      *
-     * @param dQuery overwritten, like dKey and dValue
-     * @param dPositionQuery accumulated over the samples (and heads) that share it, like dPositionKey; null without
-     *     position vectors
+     * @param gradients queries, keys and values are overwritten; position vectors are accumulated over the samples (and
+     *     heads) that share them
      */
     void attentionBackward(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey);
+            Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients);
 
     /**
-     * Attention in which every row names the few rows it sees: the position encoder's, where rows are the digits of
-     * many positions and positions that begin with the same digits share them. For row e and head h, out_e = sum over
-     * its keys j of drop(softmax_j(scale * q_e . k_j)) * v_j.
+     * Attention in which every row names the rows it sees, as {@link ListAttention} defines it.
      *
-     * @param rows E, rows of out
-     * @param sources rows of query, key and value: fewer than E where equal ones are kept once, more where only some of
-     *     them ask
-     * @param scale factor of the logits
      * @param queries [E] the row of query with which each row asks
      * @param keys [E, S] the rows of key and value that each row sees; -1 ends a row's list early; every row has at
      *     least one
-     * @param slots S
-     * @param dropout rate on the attention weights, by {@link Dropout} with row e*H + h and the key's place in the list
-     *     as the column
+     * @param in queries, keys and values without position vectors
      * @param weights [E, H, S], the softmax before dropout, kept for the backward pass; null in evaluation
      */
-    void listAttention(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
-            Ints queries,
-            Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads out,
-            Tensor weights);
+    void listAttention(ListAttention spec, Ints queries, Ints keys, AttentionHeads in, Heads out, Tensor weights);
 
     /**
-     * The gradients of {@link #listAttention}; dQuery, dKey and dValue [sources, H, D] are overwritten; what several
-     * rows give to one adds up.
+     * The gradients of {@link #listAttention}.
+     *
+     * @param gradients [sources, H, D] each, overwritten; what several rows give to one adds up
      */
     void listAttentionBackward(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
+            ListAttention spec,
             Ints queries,
             Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
+            AttentionHeads in,
             Tensor weights,
             Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue);
+            AttentionHeads gradients);
 
     // ---------------------------------------------------------------- losses
 

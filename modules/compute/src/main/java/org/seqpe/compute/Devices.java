@@ -1,65 +1,83 @@
 package org.seqpe.compute;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.seqpe.compute.cpu.CpuDevice;
-import org.seqpe.compute.nd4j.InstalledBackend;
-import org.seqpe.compute.nd4j.Nd4jDevice;
+import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the device that the configuration asks for. */
+/** Makes the device that a {@link DeviceSpec} asks for, from the providers on the class path. */
 public final class Devices {
     private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
     private static final AtomicBoolean WARNED = new AtomicBoolean();
 
     private Devices() {}
 
-    /**
-     * A new device, which the caller closes. AUTO is the GPU in an installation with ND4J's CUDA backend. Elsewhere it
-     * is the CPU device where it can run; where it cannot, the ND4J device, with one warning a process.
-     *
-     * @param threads threads to compute with; 0 for as many as the JVM sees processors
-     * @throws UserException if the CPU device or the GPU is asked for by name where it cannot be, and where the
-     *     installed backend cannot run on this machine
-     */
+    /** The providers on the class path, the most preferred first. */
+    public static List<DeviceProvider> providers() {
+        // The loader of this class: executors have others on their threads.
+        return ServiceLoader.load(DeviceProvider.class, DeviceProvider.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(DeviceProvider::preference).reversed())
+                .toList();
+    }
+
+    /** Whether this distribution and machine can have a device of this kind. */
+    public static boolean has(DeviceConfig.Kind kind) {
+        return providers().stream().anyMatch(provider -> provider.kind() == kind && provider.refusal().isEmpty());
+    }
+
+    /** One device of this kind, as {@link #create(DeviceSpec)}. */
     public static Device create(DeviceConfig.Kind kind, int threads) {
-        if (threads < 0) {
-            throw new IllegalArgumentException("Cannot make a device: expected 0 or more threads, found " + threads);
+        return create(DeviceSpec.of(kind, threads));
+    }
+
+    /**
+     * A new device, which the caller closes. AUTO is the most preferred kind that this process can have; where that is
+     * not the most preferred of all, one warning a process says why.
+     *
+     * @throws UserException if the device cannot be had
+     */
+    public static Device create(DeviceSpec spec) {
+        List<DeviceProvider> providers = providers();
+        if (spec.kind() == DeviceConfig.Kind.AUTO) {
+            return automatic(spec, providers);
         }
-        int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-        boolean cuda = InstalledBackend.isCuda();
-        if (kind == DeviceConfig.Kind.CUDA && !cuda) {
-            throw new UserException(
-                    "Cannot use the device CUDA: expected a distribution with ND4J's CUDA backend, found one that computes on the processor; "
-                            + "build it with the profile cuda (docs/devices.md), or choose the device AUTO.");
-        }
-        if (kind != DeviceConfig.Kind.CPU) {
-            InstalledBackend.requireUsable();
-        }
-        return switch (kind) {
-            case ND4J, CUDA -> new Nd4jDevice(count);
-            case CPU -> {
-                CpuDevice.unsupportedReason().ifPresent(reason -> {
-                    throw new UserException(
-                            "Cannot use the device CPU: " + reason + "; or choose the device ND4J or AUTO");
-                });
-                yield new CpuDevice(count);
-            }
-            case AUTO -> {
-                if (cuda) {
-                    yield new Nd4jDevice(count);
+        DeviceProvider provider = providers.stream()
+                .filter(found -> found.kind() == spec.kind())
+                .findFirst()
+                .orElseThrow(() -> new UserException("Cannot use the device " + spec.kind()
+                        + ": expected one of " + kinds(providers) + ", found no provider of it in this distribution."));
+        provider.refusal().ifPresent(reason -> {
+            throw new UserException("Cannot use the device " + spec.kind() + ": " + reason);
+        });
+        return provider.create(spec);
+    }
+
+    private static Device automatic(DeviceSpec spec, List<DeviceProvider> providers) {
+        String warning = null;
+        for (DeviceProvider provider : providers) {
+            Optional<String> refusal = provider.refusal();
+            if (refusal.isEmpty()) {
+                if (warning != null && !WARNED.getAndSet(true)) {
+                    LOG.warn("Computing with the device {}: {}", provider.kind(), warning);
                 }
-                Optional<String> reason = CpuDevice.unsupportedReason();
-                if (reason.isPresent() && !WARNED.getAndSet(true)) {
-                    LOG.warn(
-                            "Computing with plain ND4J operations, many times slower than the CPU kernels: {}",
-                            reason.get());
-                }
-                yield reason.isPresent() ? new Nd4jDevice(count) : new CpuDevice(count);
+                return provider.create(spec);
             }
-        };
+            // A distribution without a kind of device is no news; one whose machine lacks something is.
+            if (provider.kind() == DeviceConfig.Kind.CPU) {
+                warning = refusal.get();
+            }
+        }
+        throw new UserException("Cannot find a device: expected one of " + kinds(providers) + ", found none that this machine can have.");
+    }
+
+    private static String kinds(List<DeviceProvider> providers) {
+        return providers.stream().map(provider -> provider.kind().toString()).collect(Collectors.joining(", "));
     }
 }

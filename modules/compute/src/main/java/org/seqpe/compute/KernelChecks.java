@@ -1,7 +1,6 @@
 package org.seqpe.compute;
 
 import java.util.Arrays;
-import org.seqpe.compute.host.HostInts;
 
 /**
  * What every device asks of a kernel's arguments before it touches memory: one method per kernel, named like it. All
@@ -181,12 +180,16 @@ public final class KernelChecks {
     }
 
     /** Gather and scatterAdd. */
-    public static void rows(String kernel, HostInts ids, Tensor table, Tensor rows) {
+    public static void rows(String kernel, Ints ids, Tensor table, Tensor rows) {
         matrix(kernel, "rows", rows, ids.length(), table.columns());
         requireBelow(kernel, ids, 0, table.rows());
     }
 
-    private static void requireBelow(String kernel, HostInts ids, int lowest, long bound) {
+    /** The host knows the smallest and the largest value; only a message looks for the place. */
+    private static void requireBelow(String kernel, Ints ids, int lowest, long bound) {
+        if (ids.length() == 0 || (ids.smallest() >= lowest && ids.largest() < bound)) {
+            return;
+        }
         for (int i = 0; i < ids.length(); i++) {
             if (ids.get(i) < lowest || ids.get(i) >= bound) {
                 throw new IndexOutOfBoundsException("Cannot run " + kernel + ": expected a number below " + bound
@@ -253,25 +256,19 @@ public final class KernelChecks {
         positions("addHeadsBackward", heads, width, dPe, peRows);
     }
 
-    public static void attention(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp) {
+    public static void attention(Attention spec, AttentionHeads in, Heads out, Tensor logSumExp) {
         long rows = (long) spec.batch() * spec.length();
-        heads("attention", "query", query, rows, spec.heads(), spec.width());
-        heads("attention", "key", key, rows, spec.heads(), spec.width());
-        heads("attention", "value", value, rows, spec.heads(), spec.width());
+        heads("attention", "query", in.query(), rows, spec.heads(), spec.width());
+        heads("attention", "key", in.key(), rows, spec.heads(), spec.width());
+        heads("attention", "value", in.value(), rows, spec.heads(), spec.width());
         target("attention", "out", out, rows, spec.heads(), spec.width());
-        attentionPositions("attention", spec, positionQuery, positionKey);
+        attentionPositions("attention", spec, in);
         sizeOrNull("attention", "logSumExp", logSumExp, rows * spec.heads());
     }
 
-    private static void attentionPositions(String kernel, Attention spec, Heads positionQuery, Heads positionKey) {
+    private static void attentionPositions(String kernel, Attention spec, AttentionHeads in) {
+        Heads positionQuery = in.positionQuery();
+        Heads positionKey = in.positionKey();
         if (!((positionQuery != null) == spec.hasPositions() && (positionKey != null) == spec.hasPositions())) {
             throw refusal(
                     kernel,
@@ -288,53 +285,30 @@ public final class KernelChecks {
     }
 
     public static void attentionBackward(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey) {
-        attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
+            Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
+        attention(spec, in, out, logSumExp);
         if (logSumExp == null) {
             throw refusal("attentionBackward", "the log-sum-exp of the forward pass", "null");
         }
         long rows = (long) spec.batch() * spec.length();
         heads("attentionBackward", "dOut", dOut, rows, spec.heads(), spec.width());
-        target("attentionBackward", "dQuery", dQuery, rows, spec.heads(), spec.width());
-        target("attentionBackward", "dKey", dKey, rows, spec.heads(), spec.width());
-        target("attentionBackward", "dValue", dValue, rows, spec.heads(), spec.width());
-        attentionPositions("attentionBackward", spec, dPositionQuery, dPositionKey);
+        target("attentionBackward", "dQuery", gradients.query(), rows, spec.heads(), spec.width());
+        target("attentionBackward", "dKey", gradients.key(), rows, spec.heads(), spec.width());
+        target("attentionBackward", "dValue", gradients.value(), rows, spec.heads(), spec.width());
+        attentionPositions("attentionBackward", spec, gradients);
     }
 
     public static void listAttention(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            HostInts queries,
-            HostInts keys,
-            int slots,
-            float dropout,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads out,
-            Tensor weights) {
-        heads("listAttention", "query", query, sources, heads, width);
-        heads("listAttention", "key", key, sources, heads, width);
-        heads("listAttention", "value", value, sources, heads, width);
-        target("listAttention", "out", out, rows, heads, width);
-        rate("listAttention", dropout);
-        if (!(slots >= 1 && keys.length() == (long) rows * slots)) {
-            throw refusal("listAttention", rows + " lists of " + slots + " keys", keys);
+            ListAttention spec, Ints queries, Ints keys, AttentionHeads in, Heads out, Tensor weights) {
+        int rows = spec.rows();
+        int sources = spec.sources();
+        heads("listAttention", "query", in.query(), sources, spec.heads(), spec.width());
+        heads("listAttention", "key", in.key(), sources, spec.heads(), spec.width());
+        heads("listAttention", "value", in.value(), sources, spec.heads(), spec.width());
+        target("listAttention", "out", out, rows, spec.heads(), spec.width());
+        rate("listAttention", spec.dropout());
+        if (!(spec.slots() >= 1 && keys.length() == (long) rows * spec.slots())) {
+            throw refusal("listAttention", rows + " lists of " + spec.slots() + " keys", keys);
         }
         requireBelow("listAttention", keys, -1, sources);
         if (queries.length() != rows) {
@@ -342,40 +316,31 @@ public final class KernelChecks {
         }
         requireBelow("listAttention", queries, 0, sources);
         for (int row = 0; row < rows; row++) {
-            if (keys.get(row * slots) < 0) {
+            if (keys.get(row * spec.slots()) < 0) {
                 throw refusal("listAttention", "1 or more keys in every row", "row " + row);
             }
         }
-        sizeOrNull("listAttention", "weights", weights, (long) rows * heads * slots);
+        sizeOrNull("listAttention", "weights", weights, (long) rows * spec.heads() * spec.slots());
     }
 
     public static void listAttentionBackward(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            HostInts queries,
-            HostInts keys,
-            int slots,
-            float dropout,
-            Heads query,
-            Heads key,
-            Heads value,
+            ListAttention spec,
+            Ints queries,
+            Ints keys,
+            AttentionHeads in,
             Tensor weights,
             Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue) {
+            AttentionHeads gradients) {
         if (weights == null) {
             throw refusal("listAttentionBackward", "the weights of the forward pass", "null");
         }
-        listAttention(rows, sources, heads, width, queries, keys, slots, dropout, query, key, value, dOut, weights);
-        target("listAttentionBackward", "dQuery", dQuery, sources, heads, width);
-        target("listAttentionBackward", "dKey", dKey, sources, heads, width);
-        target("listAttentionBackward", "dValue", dValue, sources, heads, width);
+        listAttention(spec, queries, keys, in, dOut, weights);
+        target("listAttentionBackward", "dQuery", gradients.query(), spec.sources(), spec.heads(), spec.width());
+        target("listAttentionBackward", "dKey", gradients.key(), spec.sources(), spec.heads(), spec.width());
+        target("listAttentionBackward", "dValue", gradients.value(), spec.sources(), spec.heads(), spec.width());
     }
 
-    public static void crossEntropy(Tensor logits, HostInts labels, float smoothing, Tensor loss) {
+    public static void crossEntropy(Tensor logits, Ints labels, float smoothing, Tensor loss) {
         if (labels.length() != logits.rows()) {
             throw refusal("crossEntropy", "a label for each row of " + logits, labels);
         }

@@ -3,7 +3,7 @@ package org.seqpe.compute;
 import java.util.Arrays;
 
 /**
- * A dense, contiguous, row-major float32 array that lives on one {@link Device}. Nothing may be assumed about where its
+ * A dense, contiguous, row-major array that lives on one {@link Device}. Nothing may be assumed about where its
  * memory is: values cross to the host only through {@link #upload} and {@link #download}, and only {@code download}
  * waits for kernels.
  */
@@ -52,6 +52,11 @@ public abstract class Tensor {
     /** The innermost extent. */
     public final long columns() {
         return shape.length == 0 ? 1 : shape[shape.length - 1];
+    }
+
+    /** How its numbers are stored. Values cross to the host as float32, whatever this is. */
+    public Precision precision() {
+        return Precision.FLOAT32;
     }
 
     /** The device whose kernels may read and write this tensor. */

@@ -2,6 +2,7 @@ package org.seqpe.evaluation;
 
 import java.util.Optional;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.UserException;
@@ -27,21 +28,21 @@ public final class CheckpointScorer implements TokenScorer {
 
     /** As the other {@code open}, with the threads that the configuration says. */
     public static CheckpointScorer open(RunConfig config, String file, int vocabulary) {
-        return open(config, config.device().threads(), file, vocabulary);
+        return open(config, DeviceSpec.of(config.device(), config.device().threads()), file, vocabulary);
     }
 
     /**
      * Loads the model.
      *
-     * @param config of the run, with the device to compute on
-     * @param threads that it computes with; 0 for all cores
+     * @param config of the run
+     * @param on what to compute on
      * @param file the checkpoint's {@link org.seqpe.core.run.Checkpoints#MODEL}
      * @param vocabulary V of the tokenizer, for configurations that leave it open
      * @throws UserException if the file does not hold the model that the configuration describes
      */
-    public static CheckpointScorer open(RunConfig config, int threads, String file, int vocabulary) {
+    public static CheckpointScorer open(RunConfig config, DeviceSpec on, String file, int vocabulary) {
         ModelSpec spec = Tasks.spec(config, vocabulary);
-        Device device = Devices.create(config.device().kind(), threads);
+        Device device = Devices.create(on);
         try {
             ParameterLayout layout = ModelLayout.of(spec);
             Tensor values = device.allocate(layout.size());

@@ -158,9 +158,8 @@ class TrainingGoldenTest {
         OptimizerConfig optimizer = new OptimizerConfig(
                 config.get("lr").asDouble(), 0.9, 0.999, 1e-8, decay, decay, true, clip, clip, schedule);
         ModelSpec spec = GoldenModels.gpt2(golden);
-        MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(new LayerSettings(
-                spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1)));
-        network.init();
+        MultiLayerNetwork network = SeqPeNetworks.create(new LayerSettings(
+                spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1));
         Parameters start = GoldenModels.parameters(golden, ModelLayout.of(spec), device);
         device.copy(
                 start.values(),

@@ -1,5 +1,6 @@
 package org.seqpe.bench.kernels;
 
+import org.seqpe.compute.AttentionHeads;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.seqpe.compute.Attention;
@@ -57,25 +58,11 @@ public class AttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void attention() {
-        on.attention(spec, qkv[0], qkv[1], qkv[2], positionQuery, positionKey, out, logSumExp);
+        on.attention(spec, new AttentionHeads(qkv[0], qkv[1], qkv[2], positionQuery, positionKey), out, logSumExp);
     }
 
     @Benchmark
     public void attentionBackward() {
-        on.attentionBackward(
-                spec,
-                qkv[0],
-                qkv[1],
-                qkv[2],
-                positionQuery,
-                positionKey,
-                out,
-                logSumExp,
-                dOut,
-                dQkv[0],
-                dQkv[1],
-                dQkv[2],
-                dPositionQuery,
-                dPositionKey);
+        on.attentionBackward(spec, new AttentionHeads(qkv[0], qkv[1], qkv[2], positionQuery, positionKey), out, logSumExp, dOut, new AttentionHeads(dQkv[0], dQkv[1], dQkv[2], dPositionQuery, dPositionKey));
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.bench.kernels;
 
+import org.seqpe.compute.ListAttention;
+import org.seqpe.compute.AttentionHeads;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Ints;
@@ -43,44 +45,11 @@ public class ListAttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void listAttention() {
-        on.listAttention(
-                ELEMENTS,
-                ELEMENTS,
-                at.heads,
-                at.headWidth,
-                scale,
-                queries,
-                keys,
-                SLOTS,
-                0,
-                0,
-                qkv[0],
-                qkv[1],
-                qkv[2],
-                out,
-                weights);
+        on.listAttention(new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0), queries, keys, AttentionHeads.of(qkv[0], qkv[1], qkv[2]), out, weights);
     }
 
     @Benchmark
     public void listAttentionBackward() {
-        on.listAttentionBackward(
-                ELEMENTS,
-                ELEMENTS,
-                at.heads,
-                at.headWidth,
-                scale,
-                queries,
-                keys,
-                SLOTS,
-                0,
-                0,
-                qkv[0],
-                qkv[1],
-                qkv[2],
-                weights,
-                dOut,
-                dQkv[0],
-                dQkv[1],
-                dQkv[2]);
+        on.listAttentionBackward(new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0), queries, keys, AttentionHeads.of(qkv[0], qkv[1], qkv[2]), weights, dOut, AttentionHeads.of(dQkv[0], dQkv[1], dQkv[2]));
     }
 }

@@ -3,13 +3,16 @@ package org.seqpe.compute.cpu;
 import java.util.Optional;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.Gelu;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
+import org.seqpe.compute.HostVector;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.attention.AttentionBackward;
 import org.seqpe.compute.cpu.attention.AttentionForward;
-import org.seqpe.compute.cpu.attention.ListAttention;
+import org.seqpe.compute.cpu.attention.ListAttentionKernel;
 import org.seqpe.compute.cpu.loss.CrossEntropy;
 import org.seqpe.compute.cpu.loss.Divergence;
 import org.seqpe.compute.cpu.loss.OptimizerKernels;
@@ -24,7 +27,7 @@ import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS on ND4J's memory, on a fixed
+ * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS, on a fixed
  * number of threads. One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097
  * bytes; larger ones are refused, but for kernels that go element by element, which take all parameters of a model at
  * once.
@@ -46,11 +49,11 @@ public final class CpuDevice extends HostDevice {
     private final HeadKernels headKernels;
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
-    private final ListAttention listAttention;
+    private final ListAttentionKernel listAttention;
     private final CrossEntropy crossEntropy;
     private final Divergence divergence;
     private final OptimizerKernels optimizer;
-    /** The latest operands, more than one kernel takes. */
+    /** A ring of recent operands, longer than any kernel's argument list, that keeps them reachable. */
     private final HostTensor[] held = new HostTensor[16];
 
     private int nextHeld;
@@ -78,7 +81,7 @@ public final class CpuDevice extends HostDevice {
         headKernels = new HeadKernels(context);
         attentionForward = new AttentionForward(context);
         attentionBackward = new AttentionBackward(context);
-        listAttention = new ListAttention(context);
+        listAttention = new ListAttentionKernel(context);
         crossEntropy = new CrossEntropy(context);
         divergence = new Divergence(context);
         optimizer = new OptimizerKernels(context);
@@ -99,6 +102,21 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void close() {
         context.close();
+    }
+
+    @Override
+    public Tensor allocate(long... shape) {
+        return HostTensor.allocate(this, shape);
+    }
+
+    @Override
+    public void free(Tensor tensor) {
+        HostTensor.of(tensor).free();
+    }
+
+    @Override
+    public Optional<Tensor> share(HostVector vector) {
+        return Optional.of(HostTensor.over(this, vector));
     }
 
     /**
@@ -319,14 +337,14 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void gather(Ints ids, Tensor table, Tensor out, boolean accumulate) {
         HostInts rows = HostInts.of(ids);
-        KernelChecks.rows("gather", rows, table, out);
+        KernelChecks.rows("gather", ids, table, out);
         rowKernels.gather(rows, operand(table), operand(out), accumulate);
     }
 
     @Override
     public void scatterAdd(Ints ids, Tensor dOut, Tensor dTable) {
         HostInts rows = HostInts.of(ids);
-        KernelChecks.rows("scatterAdd", rows, dTable, dOut);
+        KernelChecks.rows("scatterAdd", ids, dTable, dOut);
         rowKernels.scatterAdd(rows, operand(dOut), operand(dTable));
     }
 
@@ -376,149 +394,58 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    public void attention(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp) {
-        KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
-        attentionForward.run(spec, query, key, value, positionQuery, positionKey, out, operandOrNull(logSumExp));
+    public void attention(Attention spec, AttentionHeads in, Heads out, Tensor logSumExp) {
+        KernelChecks.attention(spec, in, out, logSumExp);
+        attentionForward.run(
+                spec,
+                in.query(),
+                in.key(),
+                in.value(),
+                in.positionQuery(),
+                in.positionKey(),
+                out,
+                operandOrNull(logSumExp));
     }
 
     @Override
     public void attentionBackward(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey) {
-        KernelChecks.attentionBackward(
-                spec,
-                query,
-                key,
-                value,
-                positionQuery,
-                positionKey,
-                out,
-                logSumExp,
-                dOut,
-                dQuery,
-                dKey,
-                dValue,
-                dPositionQuery,
-                dPositionKey);
+            Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
+        KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
         attentionBackward.run(
                 spec,
-                query,
-                key,
-                value,
-                positionQuery,
-                positionKey,
+                in.query(),
+                in.key(),
+                in.value(),
+                in.positionQuery(),
+                in.positionKey(),
                 out,
                 operand(logSumExp),
                 dOut,
-                dQuery,
-                dKey,
-                dValue,
-                dPositionQuery,
-                dPositionKey);
+                gradients.query(),
+                gradients.key(),
+                gradients.value(),
+                gradients.positionQuery(),
+                gradients.positionKey());
     }
 
     @Override
     public void listAttention(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
-            Ints queries,
-            Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads out,
-            Tensor weights) {
-        HostInts asking = HostInts.of(queries);
-        HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(
-                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
-        listAttention.forward(
-                rows,
-                heads,
-                width,
-                scale,
-                asking,
-                lists,
-                slots,
-                dropout,
-                dropoutKey,
-                query,
-                key,
-                value,
-                out,
-                operandOrNull(weights));
+            ListAttention spec, Ints queries, Ints keys, AttentionHeads in, Heads out, Tensor weights) {
+        KernelChecks.listAttention(spec, queries, keys, in, out, weights);
+        listAttention.forward(spec, HostInts.of(queries), HostInts.of(keys), in, out, operandOrNull(weights));
     }
 
     @Override
     public void listAttentionBackward(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
+            ListAttention spec,
             Ints queries,
             Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
+            AttentionHeads in,
             Tensor weights,
             Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue) {
-        HostInts asking = HostInts.of(queries);
-        HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(
-                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery,
-                dKey, dValue);
-        listAttention.backward(
-                rows,
-                sources,
-                heads,
-                width,
-                scale,
-                asking,
-                lists,
-                slots,
-                dropout,
-                dropoutKey,
-                query,
-                key,
-                value,
-                operand(weights),
-                dOut,
-                dQuery,
-                dKey,
-                dValue);
+            AttentionHeads gradients) {
+        KernelChecks.listAttentionBackward(spec, queries, keys, in, weights, dOut, gradients);
+        listAttention.backward(spec, HostInts.of(queries), HostInts.of(keys), in, operand(weights), dOut, gradients);
     }
 
     // ---------------------------------------------------------------- losses
@@ -527,7 +454,7 @@ public final class CpuDevice extends HostDevice {
     public void crossEntropy(
             Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
         HostInts classes = HostInts.of(labels);
-        KernelChecks.crossEntropy(logits, classes, smoothing, loss);
+        KernelChecks.crossEntropy(logits, labels, smoothing, loss);
         crossEntropy.run(operand(logits), classes, scale, smoothing, gradient, factor, operand(loss));
     }
 

@@ -1,12 +1,11 @@
 package org.seqpe.compute.host;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
 
-/** A device whose tensors are ND4J arrays ({@link HostTensor}). */
+/** What devices have in common whose kernels run on the calling thread and have finished when they return. */
 public abstract class HostDevice implements Device {
     /** As in PyTorch's clip_grad_norm_. */
     private static final double CLIP_EPSILON = 1e-6;
@@ -16,23 +15,8 @@ public abstract class HostDevice implements Device {
     private float[] values = new float[0];
 
     @Override
-    public final Tensor allocate(long... shape) {
-        return HostTensor.allocate(this, shape);
-    }
-
-    @Override
-    public final void free(Tensor tensor) {
-        HostTensor.of(tensor).free();
-    }
-
-    @Override
     public final Ints allocateInts(int capacity) {
         return HostInts.allocate(capacity);
-    }
-
-    @Override
-    public final Tensor wrap(INDArray vector) {
-        return HostTensor.wrap(this, vector);
     }
 
     @Override

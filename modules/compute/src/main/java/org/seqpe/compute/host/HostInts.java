@@ -6,11 +6,12 @@ import java.nio.IntBuffer;
 import org.seqpe.compute.Ints;
 
 /** Integers in direct host memory. */
-public final class HostInts implements Ints {
+public final class HostInts extends Ints {
     private final IntBuffer buffer;
     private int length;
 
-    private HostInts(IntBuffer buffer, int length) {
+    private HostInts(Ints parent, IntBuffer buffer, int length) {
+        super(parent);
         this.buffer = buffer;
         this.length = length;
     }
@@ -18,7 +19,7 @@ public final class HostInts implements Ints {
     /** A new array of length 0. */
     static HostInts allocate(int capacity) {
         return new HostInts(
-                ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES))
+                null, ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asIntBuffer(),
                 0);
@@ -46,11 +47,7 @@ public final class HostInts implements Ints {
         return length;
     }
 
-    /**
-     * Value i.
-     *
-     * @throws IndexOutOfBoundsException unless i is in [0, capacity)
-     */
+    @Override
     public int get(int i) {
         return buffer.get(i);
     }
@@ -60,19 +57,8 @@ public final class HostInts implements Ints {
         return buffer;
     }
 
-    /** The values as a new array of {@link #length()}. */
-    public int[] toArray() {
-        int[] values = new int[length];
-        buffer.get(0, values);
-        return values;
-    }
-
     @Override
-    public void upload(int[] source, int from, int count) {
-        if (count < 0 || count > capacity()) {
-            throw new IllegalArgumentException(
-                    "Cannot upload integers: expected at most " + capacity() + ", found " + count);
-        }
+    protected void store(int[] source, int from, int count) {
         buffer.put(0, source, from, count);
         length = count;
     }
@@ -88,7 +74,7 @@ public final class HostInts implements Ints {
             throw new IllegalArgumentException(
                     "Cannot view integers " + offset + " to " + (offset + (long) count) + " of " + capacity());
         }
-        return new HostInts(buffer.slice(offset, count), count);
+        return new HostInts(this, buffer.slice(offset, count), count);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.seqpe.compute.nd4j;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.UserException;
 
 /**
@@ -42,6 +43,25 @@ public final class InstalledBackend {
             loadLibraries();
             USABLE.set(true);
         }
+    }
+
+    /**
+     * Makes ND4J compute on a device in this thread: on GPU 0 where the address is empty, since ND4J would otherwise
+     * assign a machine's GPUs to threads in turn. ND4J's CPU backend has no devices to choose from.
+     *
+     * @throws UserException where ND4J has no such device
+     */
+    static void useAddress(String address) {
+        if (!isCuda()) {
+            return;
+        }
+        String number = address.isEmpty() ? "0" : address;
+        int devices = Nd4j.getAffinityManager().getNumberOfDevices();
+        if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= devices) {
+            throw new UserException("Cannot use the device " + number + ": expected a number below " + devices
+                    + ", the devices that ND4J finds on this machine.");
+        }
+        Nd4j.getAffinityManager().unsafeSetDevice(Integer.parseInt(number));
     }
 
     private static void loadLibraries() {

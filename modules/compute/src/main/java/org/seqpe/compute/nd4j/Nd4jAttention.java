@@ -4,9 +4,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
-import org.seqpe.compute.host.HostTensor;
 
 import static org.seqpe.compute.nd4j.Nd4jHeads.head;
 import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
@@ -28,13 +28,13 @@ final class Nd4jAttention {
     private final Heads positionQuery;
     private final Heads positionKey;
 
-    Nd4jAttention(Attention spec, Heads query, Heads key, Heads value, Heads positionQuery, Heads positionKey) {
+    Nd4jAttention(Attention spec, AttentionHeads in) {
         this.spec = spec;
-        this.query = query;
-        this.key = key;
-        this.value = value;
-        this.positionQuery = positionQuery;
-        this.positionKey = positionKey;
+        this.query = in.query();
+        this.key = in.key();
+        this.value = in.value();
+        this.positionQuery = in.positionQuery();
+        this.positionKey = in.positionKey();
     }
 
     /** Rows [first, first + rows) of one head of one sample, and the keys [0, keys) that any of them sees. */
@@ -76,7 +76,7 @@ final class Nd4jAttention {
         INDArray sum = column(weights.sum(1));
         weights.diviColumnVector(sum);
         if (logSumExp != null) {
-            HostTensor.of(logSumExp)
+            Nd4jTensor.of(logSumExp)
                     .view(tile.place(spec.heads()), tile.rows())
                     .array()
                     .assign(Transforms.log(sum, true).addi(top).reshape(tile.rows()));
@@ -121,7 +121,7 @@ final class Nd4jAttention {
             Heads dValue,
             Heads dPositionQuery,
             Heads dPositionKey) {
-        INDArray lse = HostTensor.of(logSumExp)
+        INDArray lse = Nd4jTensor.of(logSumExp)
                 .view(tile.place(spec.heads()), tile.rows())
                 .array(tile.rows(), 1);
         INDArray weights = Transforms.exp(logits(tile).subiColumnVector(lse), false);

@@ -4,18 +4,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import java.util.Optional;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
+import org.seqpe.compute.HostVector;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.host.HostDevice;
-import org.seqpe.compute.host.HostInts;
 
-import static org.seqpe.compute.host.HostTensor.of;
+import static org.seqpe.compute.nd4j.Nd4jTensor.of;
 
 /**
  * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J
@@ -29,8 +32,11 @@ public final class Nd4jDevice extends HostDevice {
     private static final double TANH_CUBE = 0.044715;
     private static final int CHUNK = 1 << 20;
 
+    private final String address;
+
     /** A device on as many threads as ND4J has chosen (OMP_NUM_THREADS, or all cores). */
     public Nd4jDevice() {
+        address = "";
         if (Nd4j.getEnvironment().isCPU()) {
             Blas.useCallingThreadOnly();
         }
@@ -42,9 +48,24 @@ public final class Nd4jDevice extends HostDevice {
      * @param threads 1 or more
      */
     public Nd4jDevice(int threads) {
-        this();
+        this(threads, "");
+    }
+
+    /** @param address of the GPU, where ND4J computes on GPUs */
+    Nd4jDevice(int threads, String address) {
+        this.address = address;
+        attach();
+        if (Nd4j.getEnvironment().isCPU()) {
+            Blas.useCallingThreadOnly();
+        }
         Nd4j.getEnvironment().setMaxMasterThreads(threads);
         Nd4j.getEnvironment().setMaxThreads(threads);
+    }
+
+    /** ND4J keeps a GPU for each thread. */
+    @Override
+    public void attach() {
+        InstalledBackend.useAddress(address);
     }
 
     @Override
@@ -53,6 +74,22 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     // ---------------------------------------------------------------- memory
+
+    @Override
+    public Tensor allocate(long... shape) {
+        return Nd4jTensor.allocate(this, shape);
+    }
+
+    @Override
+    public void free(Tensor tensor) {
+        Nd4jTensor.of(tensor).free();
+    }
+
+    /** Only memory of ND4J: what owns the vector has to be an INDArray. */
+    @Override
+    public Optional<Tensor> share(HostVector vector) {
+        return vector.owner() instanceof INDArray array ? Optional.of(Nd4jTensor.wrap(this, array)) : Optional.empty();
+    }
 
     /** Holds nothing: memory goes when its tensors become unreachable. */
     @Override
@@ -305,12 +342,11 @@ public final class Nd4jDevice extends HostDevice {
 
     @Override
     public void gather(Ints ids, Tensor table, Tensor out, boolean accumulate) {
-        HostInts rows = HostInts.of(ids);
-        KernelChecks.rows("gather", rows, table, out);
+        KernelChecks.rows("gather", ids, table, out);
         if (out.size() == 0) {
             return;
         }
-        INDArray gathered = Nd4j.pullRows(of(table).matrix(), 1, rows.toArray(), 'c');
+        INDArray gathered = Nd4j.pullRows(of(table).matrix(), 1, ids.toArray(), 'c');
         if (accumulate) {
             of(out).matrix().addi(gathered);
         } else {
@@ -320,12 +356,11 @@ public final class Nd4jDevice extends HostDevice {
 
     @Override
     public void scatterAdd(Ints ids, Tensor dOut, Tensor dTable) {
-        HostInts rows = HostInts.of(ids);
-        KernelChecks.rows("scatterAdd", rows, dTable, dOut);
+        KernelChecks.rows("scatterAdd", ids, dTable, dOut);
         long columns = dTable.columns();
-        for (int i = 0; i < rows.length() && columns > 0; i++) {
+        for (int i = 0; i < ids.length() && columns > 0; i++) {
             of(dTable)
-                    .view(rows.get(i) * columns, columns)
+                    .view(ids.get(i) * columns, columns)
                     .array()
                     .addi(of(dOut).view(i * columns, columns).array());
         }
@@ -399,135 +434,49 @@ public final class Nd4jDevice extends HostDevice {
     }
 
     @Override
-    public void attention(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp) {
-        KernelChecks.attention(spec, query, key, value, positionQuery, positionKey, out, logSumExp);
-        new Nd4jAttention(spec, query, key, value, positionQuery, positionKey).forward(out, logSumExp);
+    public void attention(Attention spec, AttentionHeads in, Heads out, Tensor logSumExp) {
+        KernelChecks.attention(spec, in, out, logSumExp);
+        new Nd4jAttention(spec, in).forward(out, logSumExp);
     }
 
     @Override
     public void attentionBackward(
-            Attention spec,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads positionQuery,
-            Heads positionKey,
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey) {
-        KernelChecks.attentionBackward(
-                spec,
-                query,
-                key,
-                value,
-                positionQuery,
-                positionKey,
-                out,
-                logSumExp,
-                dOut,
-                dQuery,
-                dKey,
-                dValue,
-                dPositionQuery,
-                dPositionKey);
-        new Nd4jAttention(spec, query, key, value, positionQuery, positionKey)
-                .backward(out, logSumExp, dOut, dQuery, dKey, dValue, dPositionQuery, dPositionKey);
+            Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
+        KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
+        new Nd4jAttention(spec, in)
+                .backward(
+                        out,
+                        logSumExp,
+                        dOut,
+                        gradients.query(),
+                        gradients.key(),
+                        gradients.value(),
+                        gradients.positionQuery(),
+                        gradients.positionKey());
     }
 
     @Override
     public void listAttention(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
-            Ints queries,
-            Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
-            Heads out,
-            Tensor weights) {
-        HostInts asking = HostInts.of(queries);
-        HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttention(
-                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, out, weights);
-        if (rows > 0) {
-            new Nd4jListAttention(
-                            rows,
-                            sources,
-                            heads,
-                            width,
-                            scale,
-                            asking,
-                            lists,
-                            slots,
-                            dropout,
-                            dropoutKey,
-                            query,
-                            key,
-                            value)
-                    .forward(out, weights);
+            ListAttention spec, Ints queries, Ints keys, AttentionHeads in, Heads out, Tensor weights) {
+        KernelChecks.listAttention(spec, queries, keys, in, out, weights);
+        if (spec.rows() > 0) {
+            new Nd4jListAttention(spec, queries, keys, in).forward(out, weights);
         }
     }
 
     @Override
     public void listAttentionBackward(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
+            ListAttention spec,
             Ints queries,
             Ints keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value,
+            AttentionHeads in,
             Tensor weights,
             Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue) {
-        HostInts asking = HostInts.of(queries);
-        HostInts lists = HostInts.of(keys);
-        KernelChecks.listAttentionBackward(
-                rows, sources, heads, width, asking, lists, slots, dropout, query, key, value, weights, dOut, dQuery,
-                dKey, dValue);
-        if (rows > 0) {
-            new Nd4jListAttention(
-                            rows,
-                            sources,
-                            heads,
-                            width,
-                            scale,
-                            asking,
-                            lists,
-                            slots,
-                            dropout,
-                            dropoutKey,
-                            query,
-                            key,
-                            value)
-                    .backward(weights, dOut, dQuery, dKey, dValue);
+            AttentionHeads gradients) {
+        KernelChecks.listAttentionBackward(spec, queries, keys, in, weights, dOut, gradients);
+        if (spec.rows() > 0) {
+            new Nd4jListAttention(spec, queries, keys, in)
+                    .backward(weights, dOut, gradients.query(), gradients.key(), gradients.value());
         }
     }
 
@@ -536,10 +485,9 @@ public final class Nd4jDevice extends HostDevice {
     @Override
     public void crossEntropy(
             Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
-        HostInts classes = HostInts.of(labels);
-        KernelChecks.crossEntropy(logits, classes, smoothing, loss);
+        KernelChecks.crossEntropy(logits, labels, smoothing, loss);
         if (logits.size() > 0) {
-            Nd4jLosses.crossEntropy(of(logits).matrix(), classes, scale, smoothing, gradient, factor, loss);
+            Nd4jLosses.crossEntropy(of(logits).matrix(), labels, scale, smoothing, gradient, factor, loss);
         }
     }
 

@@ -3,19 +3,21 @@ package org.seqpe.compute.nd4j;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Dropout;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
+import org.seqpe.compute.Ints;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Tensor;
-import org.seqpe.compute.host.HostInts;
 
 /** One call of {@link Device#listAttention} or its backward, as loops over values: ND4J has nothing like it. */
 final class Nd4jListAttention {
     private final int rows;
     private final int sources;
-    private final HostInts queries;
+    private final Ints queries;
     private final int heads;
     private final int width;
     private final float scale;
-    private final HostInts keys;
+    private final Ints keys;
     private final int slots;
     private final float dropout;
     private final long dropoutKey;
@@ -23,33 +25,20 @@ final class Nd4jListAttention {
     private final Values key;
     private final Values value;
 
-    Nd4jListAttention(
-            int rows,
-            int sources,
-            int heads,
-            int width,
-            float scale,
-            HostInts queries,
-            HostInts keys,
-            int slots,
-            float dropout,
-            long dropoutKey,
-            Heads query,
-            Heads key,
-            Heads value) {
-        this.rows = rows;
-        this.sources = sources;
+    Nd4jListAttention(ListAttention spec, Ints queries, Ints keys, AttentionHeads in) {
+        this.rows = spec.rows();
+        this.sources = spec.sources();
         this.queries = queries;
-        this.heads = heads;
-        this.width = width;
-        this.scale = scale;
+        this.heads = spec.heads();
+        this.width = spec.width();
+        this.scale = spec.scale();
         this.keys = keys;
-        this.slots = slots;
-        this.dropout = dropout;
-        this.dropoutKey = dropoutKey;
-        this.query = new Values(query);
-        this.key = new Values(key);
-        this.value = new Values(value);
+        this.slots = spec.slots();
+        this.dropout = spec.dropout();
+        this.dropoutKey = spec.dropoutKey();
+        this.query = new Values(in.query());
+        this.key = new Values(in.key());
+        this.value = new Values(in.value());
     }
 
     /** The vectors that a row and head of a {@link Heads} name, in a copy of their tensor. */

@@ -5,7 +5,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
-import org.seqpe.compute.host.HostInts;
+import org.seqpe.compute.Ints;
 
 import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
 
@@ -15,7 +15,7 @@ final class Nd4jLosses {
 
     static void crossEntropy(
             INDArray logits,
-            HostInts labels,
+            Ints labels,
             double scale,
             double smoothing,
             boolean gradient,

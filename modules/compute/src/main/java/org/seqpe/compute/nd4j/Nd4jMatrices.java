@@ -4,7 +4,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Tensor;
-import org.seqpe.compute.host.HostTensor;
 
 /** Matrix products, row tables and layer norm on INDArrays. */
 final class Nd4jMatrices {
@@ -36,7 +35,7 @@ final class Nd4jMatrices {
 
     /** The matrix [rows, columns] whose rows lie {@code leading} elements apart in a tensor; a view. */
     static INDArray inside(Tensor tensor, long first, long rows, long columns, long leading) {
-        return HostTensor.of(tensor).strided(first, new long[] {rows, columns}, new long[] {leading, 1});
+        return Nd4jTensor.of(tensor).strided(first, new long[] {rows, columns}, new long[] {leading, 1});
     }
 
     /** [count, C], its row i being row i % P of the table [P, C]. */

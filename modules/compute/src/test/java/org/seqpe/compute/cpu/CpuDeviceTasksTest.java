@@ -1,5 +1,6 @@
 package org.seqpe.compute.cpu;
 
+import org.seqpe.compute.AttentionHeads;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -163,22 +164,8 @@ class CpuDeviceTasksTest {
         Heads k = Heads.columns(qkv, channels, spec.width());
         Heads v = Heads.columns(qkv, 2 * channels, spec.width());
         Heads o = Heads.columns(out, 0, spec.width());
-        device.attention(spec, q, k, v, pq, pk, o, sums);
-        device.attentionBackward(
-                spec,
-                q,
-                k,
-                v,
-                pq,
-                pk,
-                o,
-                sums,
-                Heads.columns(dOut, 0, spec.width()),
-                Heads.columns(dQkv, 0, spec.width()),
-                Heads.columns(dQkv, channels, spec.width()),
-                Heads.columns(dQkv, 2 * channels, spec.width()),
-                dPq,
-                dPk);
+        device.attention(spec, new AttentionHeads(q, k, v, pq, pk), o, sums);
+        device.attentionBackward(spec, new AttentionHeads(q, k, v, pq, pk), o, sums, Heads.columns(dOut, 0, spec.width()), new AttentionHeads(Heads.columns(dQkv, 0, spec.width()), Heads.columns(dQkv, channels, spec.width()), Heads.columns(dQkv, 2 * channels, spec.width()), dPq, dPk));
         results.addAll(List.of(out, sums, dQkv, dPositions));
     }
 

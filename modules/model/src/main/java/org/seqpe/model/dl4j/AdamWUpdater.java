@@ -1,17 +1,16 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.compute.nd4j.HostVectors;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
-import org.seqpe.compute.Device;
+import org.seqpe.model.params.ParameterStore;
 
 /** Turns the flat gradient into Adam's step with one kernel of the thread's device. */
 final class AdamWUpdater implements GradientUpdater<AdamW> {
     private final AdamW config;
-    private final FlatView gradientView = new FlatView();
-    private final FlatView firstView = new FlatView();
-    private final FlatView secondView = new FlatView();
+    private INDArray state;
     private INDArray firstMoment;
     private INDArray secondMoment;
 
@@ -46,22 +45,26 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
         if (initialize) {
             flat.assign(0);
         }
+        state = flat;
         firstMoment = flat.get(NDArrayIndex.interval(0, half));
         secondMoment = flat.get(NDArrayIndex.interval(half, 2 * half));
     }
 
+    /** The gradient is that of the store, and so is what it becomes. */
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-        Device device = TrainingDevice.current();
+        ParameterStore store = TrainingDevice.store();
+        store.useMoments(HostVectors.of(state));
         // PyTorch counts the step from 1.
-        device.adam(
-                gradientView.of(gradient, device),
-                firstView.of(firstMoment, device),
-                secondView.of(secondMoment, device),
-                config.getLearningRate(iteration, epoch),
-                config.beta1(),
-                config.beta2(),
-                config.epsilon(),
-                iteration + 1L);
+        store.device()
+                .adam(
+                        store.parameters().gradients(),
+                        store.firstMoment(),
+                        store.secondMoment(),
+                        config.getLearningRate(iteration, epoch),
+                        config.beta1(),
+                        config.beta2(),
+                        config.epsilon(),
+                        iteration + 1L);
     }
 }

@@ -7,6 +7,7 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Tensor;
+import org.seqpe.model.params.ParameterStore;
 
 /**
  * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added
@@ -41,9 +42,10 @@ public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) i
 
     @Override
     public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
-        Device device = TrainingDevice.current();
-        Tensor parameters = device.wrap(param.reshape(param.length()));
-        Tensor step = device.wrap(gradView.reshape(gradView.length()));
+        ParameterStore store = TrainingDevice.store();
+        Device device = store.device();
+        Tensor parameters = store.parameters().values();
+        Tensor step = store.parameters().gradients();
         for (Range range : ranges) {
             device.axpy(
                     (float) (lr * range.decay()),

@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.compute.nd4j.HostVectors;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
-import org.seqpe.model.params.Parameters;
+import org.seqpe.model.params.ParameterStore;
 
 /** DL4J sees the model's parameters as one array; the names inside it are {@link ParameterLayout}'s. */
 final class FlatParamInitializer implements ParamInitializer {
@@ -61,8 +62,10 @@ final class FlatParamInitializer implements ParamInitializer {
         SeqPeTransformerLayer layer = (SeqPeTransformerLayer) conf.getLayer();
         if (initializeParams) {
             ParameterLayout layout = ModelLayout.of(layer.spec());
-            new Parameters(layout, TrainingDevice.current().wrap(paramsView.reshape(paramsView.length())), null)
-                    .initialize(layer.settings().seed());
+            ParameterStore store =
+                    new ParameterStore(layout, TrainingDevice.current(), HostVectors.of(paramsView), null);
+            store.parameters().initialize(layer.settings().seed());
+            store.push();
         }
         conf.addVariable(FLAT);
         Map<String, INDArray> table = new LinkedHashMap<>();

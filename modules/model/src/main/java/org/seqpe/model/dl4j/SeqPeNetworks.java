@@ -14,11 +14,17 @@ public final class SeqPeNetworks {
     /**
      * A network for a run, with its starting parameters.
      *
-     * @param vocabulary the tokenizer's
+     * @param classes of the data: the tokenizer's vocabulary
      */
-    public static MultiLayerNetwork create(RunConfig config, int vocabulary) {
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration(LayerSettings.of(config, vocabulary)));
+    public static MultiLayerNetwork create(RunConfig config, int classes) {
+        return create(LayerSettings.of(config, classes));
+    }
+
+    /** A network with its starting parameters, which the thread's device draws. */
+    public static MultiLayerNetwork create(LayerSettings settings) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration(settings));
         network.init();
+        network.setGradientsAccumulator(new DeviceStep());
         return network;
     }
 

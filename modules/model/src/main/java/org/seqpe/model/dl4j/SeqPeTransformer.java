@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.compute.nd4j.HostVectors;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -10,13 +11,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.Tensor;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.Samples;
 import org.seqpe.model.Task;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.network.TaskModel;
-import org.seqpe.model.params.Parameters;
+import org.seqpe.model.params.ParameterStore;
 import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.seqpe.PositionSource;
 
@@ -33,6 +33,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     private transient TaskModel model;
     private transient PositionSource positions;
     private transient TrainingStep step;
+    private transient ParameterStore store;
     private transient StepReport report;
 
     SeqPeTransformer(NeuralNetConfiguration conf, DataType dataType) {
@@ -57,16 +58,25 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         Device device = TrainingDevice.current();
         if (model == null || model.device() != device) {
             ModelSpec spec = layerConf().spec();
-            Parameters parameters =
-                    new Parameters(ModelLayout.of(spec), wrap(device, params()), wrap(device, getGradientsViewArray()));
-            model = new TaskModel(spec, layerConf().settings().objective(), parameters, device);
+            store = new ParameterStore(
+                    ModelLayout.of(spec), device, HostVectors.of(params()), HostVectors.of(getGradientsViewArray()));
+            model = new TaskModel(spec, layerConf().settings().objective(), store.parameters(), device);
             step = new TrainingStep(model, layerConf().settings());
         }
         return model;
     }
 
-    private static Tensor wrap(Device device, INDArray array) {
-        return array == null ? null : device.wrap(array.reshape(array.length()));
+    /** Takes parameters and moments of DL4J's vectors to the device; after they were changed from outside. */
+    public void pull() {
+        model();
+        store.pull();
+    }
+
+    /** Brings parameters and moments from the device to DL4J's vectors; before they are read from outside. */
+    public void push() {
+        if (model != null) {
+            store.push();
+        }
     }
 
     @Override
@@ -101,6 +111,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
                             + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
         }
         report = step.run(positions, replica, iterationCount, values(input), values(labels));
+        TrainingDevice.train(store);
         score = report.losses().total();
         gradient = new DefaultGradient(getGradientsViewArray());
         gradient.gradientForVariable().put(FlatParamInitializer.FLAT, getGradientsViewArray());

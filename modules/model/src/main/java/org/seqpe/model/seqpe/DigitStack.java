@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import org.seqpe.compute.ListAttention;
+import org.seqpe.compute.AttentionHeads;
 import java.util.stream.IntStream;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
@@ -109,22 +111,7 @@ final class DigitStack {
             Tensor attended = buffers.kept(layer).attended.rows(rows);
             blocks[layer].project(sources(layer), layer == 0 ? inputs() : stream(layer), qkv, buffers);
             uploadLists(layer);
-            device.listAttention(
-                    rows,
-                    sources(layer),
-                    heads,
-                    headWidth,
-                    scale(),
-                    asking[layer].queries.get(),
-                    asking[layer].keys.get(),
-                    tree.keySlots(),
-                    dropout(),
-                    keys.key(Site.ENCODER_ATTENTION, layer),
-                    part(qkv, 0),
-                    part(qkv, 1),
-                    part(qkv, 2),
-                    part(attended, 0),
-                    training ? attentionWeights[layer].rows(rows) : null);
+            device.listAttention(new ListAttention(rows, sources(layer), heads, headWidth, scale(), tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer)), asking[layer].queries.get(), asking[layer].keys.get(), AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)), part(attended, 0), training ? attentionWeights[layer].rows(rows) : null);
             blocks[layer].finish(
                     rows,
                     lastRows(stream(layer), rows),
@@ -157,25 +144,7 @@ final class DigitStack {
             Tensor dAttended = buffers.dAttended.rows(rows);
             Tensor dQkv = buffers.dQkv.rows(sources(layer));
             blocks[layer].finishBackward(rows, attended, lastRows(dStream, rows), dAttended, buffers, keys);
-            device.listAttentionBackward(
-                    rows,
-                    sources(layer),
-                    heads,
-                    headWidth,
-                    scale(),
-                    asking[layer].queries.get(),
-                    asking[layer].keys.get(),
-                    tree.keySlots(),
-                    dropout(),
-                    keys.key(Site.ENCODER_ATTENTION, layer),
-                    part(qkv, 0),
-                    part(qkv, 1),
-                    part(qkv, 2),
-                    attentionWeights[layer].rows(rows),
-                    part(dAttended, 0),
-                    part(dQkv, 0),
-                    part(dQkv, 1),
-                    part(dQkv, 2));
+            device.listAttentionBackward(new ListAttention(rows, sources(layer), heads, headWidth, scale(), tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer)), asking[layer].queries.get(), asking[layer].keys.get(), AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)), attentionWeights[layer].rows(rows), part(dAttended, 0), AttentionHeads.of(part(dQkv, 0), part(dQkv, 1), part(dQkv, 2)));
             blocks[layer].projectBackward(
                     sources(layer),
                     layer == 0 ? inputs() : stream(layer),

@@ -135,8 +135,7 @@ class SeqPeNetworkTest {
     }
 
     private static MultiLayerNetwork network() {
-        MultiLayerNetwork network = new MultiLayerNetwork(SeqPeNetworks.configuration(settings()));
-        network.init();
+        MultiLayerNetwork network = SeqPeNetworks.create(settings());
         return network;
     }
 

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
-import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.compute.nd4j.InstalledBackend;
+import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.Devices;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 
 /** The device of the task that runs on this thread: the address that Spark assigned to it, one device a replica. */
 public final class TaskDevice {
-    /** Spark's name for GPUs. Resources of another name need not be any, so that ND4J's CPU backend may ignore them. */
+    /** Spark's name for GPUs. Resources of another name need not be any, so that devices of processors may ignore them. */
     private static final String GPU = "gpu";
 
     private TaskDevice() {}
@@ -63,7 +63,7 @@ public final class TaskDevice {
     }
 
     private static boolean isUnusedGpu(DeviceConfig config) {
-        return config.resource().equals(GPU) && !InstalledBackend.isCuda();
+        return config.resource().equals(GPU) && !Devices.has(DeviceConfig.Kind.CUDA);
     }
 
     private static UserException unusedGpu(String found) {
@@ -81,23 +81,8 @@ public final class TaskDevice {
         return "spark.task.resource." + config.resource() + ".amount";
     }
 
-    /**
-     * Makes ND4J compute on it in this thread: on GPU 0 where it is empty, since ND4J would else hand out a machine's
-     * GPUs to threads in turn. ND4J's CPU backend has no devices to choose from.
-     *
-     * @throws UserException where ND4J's backend cannot run on this machine, or has no such device
-     */
-    public static void use(String address) {
-        InstalledBackend.requireUsable();
-        if (!InstalledBackend.isCuda()) {
-            return;
-        }
-        String number = address.isEmpty() ? "0" : address;
-        int devices = Nd4j.getAffinityManager().getNumberOfDevices();
-        if (!number.matches("\\d{1,4}") || Integer.parseInt(number) >= devices) {
-            throw new UserException("Cannot use the device " + number + ": expected a number below " + devices
-                    + ", the devices that ND4J finds on this machine.");
-        }
-        Nd4j.getAffinityManager().unsafeSetDevice(Integer.parseInt(number));
+    /** What the task that runs on this thread computes on. */
+    public static DeviceSpec spec(DeviceConfig config) {
+        return DeviceSpec.of(config, threads(config)).at(address(config));
     }
 }

@@ -19,13 +19,19 @@ public interface Replica {
         return true;
     }
 
-    /** Of its device, as Spark names it; empty where it has none. */
+    /** The address of its device, as Spark names it; empty where it has none. */
     default String address() {
         return "";
     }
 
     /** Called on a task's thread before it uses the network. */
     default void attach() {}
+
+    /** Called when parameters, moments and counters of the network are those that the round begins with. */
+    default void begin() {}
+
+    /** Called after the last step, before parameters and moments of the network are read. */
+    default void end() {}
 
     /** Called on the same thread when the task ends. */
     default void detach() {}

@@ -102,6 +102,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         }
         slot.setHolds(null);
         network.setIterationCount(plan.firstStep());
+        slot.replica().begin();
         done = 0;
         tokens = 0;
         measures = new TreeMap<>();
@@ -138,6 +139,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
             throw new DivergedException("Cannot go on training: expected a finite loss over at least one token, found "
                     + loss + " over " + tokens + " tokens" + where());
         }
+        slot.replica().end();
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());

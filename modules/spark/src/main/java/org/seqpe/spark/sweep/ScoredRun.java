@@ -23,8 +23,7 @@ public record ScoredRun(RunConfig config, String model, int vocabulary, String d
 
     /** The model on this task's device. */
     TokenScorer openScorer() {
-        TaskDevice.use(TaskDevice.address(config.device()));
-        return CheckpointScorer.open(config, TaskDevice.threads(config.device()), model, vocabulary);
+        return CheckpointScorer.open(config, TaskDevice.spec(config.device()), model, vocabulary);
     }
 
     /** The stream; its beginning may be all that is evaluated. */

@@ -33,6 +33,7 @@ public final class ValidationLoss implements Validator {
     public double loss() {
         int length = config.train().length();
         TrainingDevice.use(device);
+        SeqPeNetworks.layer(network).pull();
         try (LanguageModelScorer scorer = new LanguageModelScorer(
                 new LanguageModel(SeqPeNetworks.layer(network).model()))) {
             WindowPlan plan = WindowPlan.of(Protocol.NON_OVERLAPPING, tokens.tokens(), length, length);

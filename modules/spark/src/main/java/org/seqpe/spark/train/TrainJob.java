@@ -4,6 +4,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
@@ -17,7 +18,6 @@ import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
 import org.seqpe.model.network.ModelLayout;
-import org.seqpe.spark.cluster.TaskDevice;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.text.TokenBatches;
 import org.seqpe.spark.text.ValidationLoss;
@@ -48,9 +48,8 @@ public final class TrainJob {
                 new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
-        TaskDevice.use(config.device().address());
         try (Device device =
-                        Devices.create(config.device().kind(), config.device().threads());
+                        Devices.create(DeviceSpec.of(config.device(), config.device().threads()));
                 TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
             Validator validator = new ValidationLoss(
@@ -63,7 +62,7 @@ public final class TrainJob {
             TrainSetup setup = new TrainSetup(
                     network,
                     ModelLayout.of(layer.spec()).arrays(),
-                    replica -> new LanguageModelReplica(config, vocabulary, replica),
+                    replica -> new TaskReplica(config, vocabulary, replica),
                     batches,
                     step -> updater.getLearningRate(step, 0),
                     validator,

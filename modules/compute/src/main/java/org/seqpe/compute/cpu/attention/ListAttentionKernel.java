@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.seqpe.compute.Dropout;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.HeadMath;
 import org.seqpe.compute.cpu.runtime.CpuContext;
@@ -22,7 +24,7 @@ import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
  * Attention of rows that name the few rows they see, forward (tasks own rows) and backward (tasks own heads, and meet
  * the rows in order).
  */
-public final class ListAttention {
+public final class ListAttentionKernel {
     private final CpuContext context;
     private final HeadView query = new HeadView();
     private final HeadView key = new HeadView();
@@ -50,89 +52,56 @@ public final class ListAttention {
     private long dropoutKey;
     private int perTask;
 
-    public ListAttention(CpuContext context) {
+    public ListAttentionKernel(CpuContext context) {
         this.context = context;
         lists = new float[context.workers.threads()][0];
     }
 
     /** As {@link org.seqpe.compute.Device#listAttention}. */
     public void forward(
-            int rowCount,
-            int headCount,
-            int headWidth,
-            float factor,
-            HostInts asking,
-            HostInts seen,
-            int slotCount,
-            float dropout,
-            long maskKey,
-            Heads queryHeads,
-            Heads keyHeads,
-            Heads values,
-            Heads target,
-            HostTensor keptWeights) {
-        set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
-        query.set(queryHeads);
-        key.set(keyHeads);
-        value.set(values);
+            ListAttention spec, HostInts asking, HostInts seen, AttentionHeads in, Heads target, HostTensor keptWeights) {
+        set(spec, asking, seen);
+        query.set(in.query());
+        key.set(in.key());
+        value.set(in.value());
         out.set(target);
         weights = keptWeights == null ? null : keptWeights.bytes();
-        perTask = Math.max(1, CpuContext.BLOCK / (headCount * headWidth));
+        perTask = Math.max(1, CpuContext.BLOCK / (spec.heads() * spec.width()));
         context.workers.run(CpuContext.blocks(rows, perTask), forward);
     }
 
     /** As {@link org.seqpe.compute.Device#listAttentionBackward}. */
     public void backward(
-            int rowCount,
-            int sourceCount,
-            int headCount,
-            int headWidth,
-            float factor,
+            ListAttention spec,
             HostInts asking,
             HostInts seen,
-            int slotCount,
-            float dropout,
-            long maskKey,
-            Heads queryHeads,
-            Heads keyHeads,
-            Heads values,
+            AttentionHeads in,
             HostTensor keptWeights,
             Heads dOuts,
-            Heads dQueries,
-            Heads dKeys,
-            Heads dValues) {
-        set(rowCount, headCount, headWidth, factor, asking, seen, slotCount, dropout, maskKey);
-        query.set(queryHeads);
-        key.set(keyHeads);
-        value.set(values);
-        sources = sourceCount;
+            AttentionHeads gradients) {
+        set(spec, asking, seen);
+        query.set(in.query());
+        key.set(in.key());
+        value.set(in.value());
+        sources = spec.sources();
         weights = keptWeights.bytes();
         dOut.set(dOuts);
-        dQuery.set(dQueries);
-        dKey.set(dKeys);
-        dValue.set(dValues);
+        dQuery.set(gradients.query());
+        dKey.set(gradients.key());
+        dValue.set(gradients.value());
         context.workers.run(heads, backward);
     }
 
-    private void set(
-            int rowCount,
-            int headCount,
-            int headWidth,
-            float factor,
-            HostInts asking,
-            HostInts seen,
-            int slotCount,
-            float dropout,
-            long maskKey) {
-        rows = rowCount;
-        heads = headCount;
-        width = headWidth * Float.BYTES;
-        scale = factor;
+    private void set(ListAttention spec, HostInts asking, HostInts seen) {
+        rows = spec.rows();
+        heads = spec.heads();
+        width = spec.width() * Float.BYTES;
+        scale = spec.scale();
         queries = asking;
         keys = seen;
-        slots = slotCount;
-        rate = dropout;
-        dropoutKey = maskKey;
+        slots = spec.slots();
+        rate = spec.dropout();
+        dropoutKey = spec.dropoutKey();
         for (int worker = 0; worker < lists.length; worker++) {
             if (lists[worker].length < slots) {
                 lists[worker] = new float[slots];

@@ -13,19 +13,18 @@ import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.spark.cluster.TaskDevice;
 import org.seqpe.spark.round.Replica;
 
-/** A language model in an executor, on a device of its own. */
-final class LanguageModelReplica implements Replica {
+/** A model of any task in an executor, on a device of its own. */
+final class TaskReplica implements Replica {
     private final DeviceConfig config;
     private final String address;
     private final Device device;
     private final MultiLayerNetwork network;
 
-    LanguageModelReplica(RunConfig config, int vocabulary, int replica) {
+    TaskReplica(RunConfig config, int classes, int replica) {
         this.config = config.device();
         address = TaskDevice.address(config.device());
-        TaskDevice.use(address);
-        device = Devices.create(config.device().kind(), TaskDevice.threads(config.device()));
-        network = SeqPeNetworks.create(config, vocabulary);
+        device = Devices.create(TaskDevice.spec(config.device()));
+        network = SeqPeNetworks.create(config, classes);
         SeqPeNetworks.layer(network).setReplica(replica);
     }
 
@@ -40,6 +39,18 @@ final class LanguageModelReplica implements Replica {
         return address.equals(TaskDevice.address(config));
     }
 
+    /** Takes what the round begins with to the device. */
+    @Override
+    public void begin() {
+        SeqPeNetworks.layer(network).pull();
+    }
+
+    /** Brings what the round leaves back from the device. */
+    @Override
+    public void end() {
+        SeqPeNetworks.layer(network).push();
+    }
+
     @Override
     public String address() {
         return address;
@@ -48,7 +59,7 @@ final class LanguageModelReplica implements Replica {
     /** Networks compute on the device of the thread, and each task has another thread. */
     @Override
     public void attach() {
-        TaskDevice.use(address);
+        device.attach();
         TrainingDevice.use(device);
     }
 
@@ -58,7 +69,7 @@ final class LanguageModelReplica implements Replica {
     }
 
     /**
-     * The language-model task's loss, as validation measures it; beside it what else adds to the total, and the
+     * The task's loss, as validation measures it; beside it what else adds to the total, and the
      * gradients' norms before clipping.
      */
     @Override

@@ -1,0 +1,39 @@
+package org.seqpe.compute;
+
+import org.seqpe.core.config.DeviceConfig;
+
+/**
+ * Which device is wanted.
+ *
+ * @param kind of the device; AUTO lets {@link Devices} choose
+ * @param address which of several devices of that kind, such as the number of a GPU; empty for the first
+ * @param threads that it computes with on the processor; 0 for as many as the JVM sees processors
+ * @param precision of activations and of the weights that products read
+ */
+public record DeviceSpec(DeviceConfig.Kind kind, String address, int threads, Precision precision) {
+    public DeviceSpec {
+        if (threads < 0) {
+            throw new IllegalArgumentException("Cannot make a device: expected 0 or more threads, found " + threads);
+        }
+    }
+
+    /** A device of float32 numbers on this many threads, at no particular address. */
+    public static DeviceSpec of(DeviceConfig.Kind kind, int threads) {
+        return new DeviceSpec(kind, "", threads, Precision.FLOAT32);
+    }
+
+    /** What a configuration asks for, on this many threads. */
+    public static DeviceSpec of(DeviceConfig config, int threads) {
+        return new DeviceSpec(config.kind(), config.address(), threads, Precision.FLOAT32);
+    }
+
+    /** The same device at another address. */
+    public DeviceSpec at(String newAddress) {
+        return new DeviceSpec(kind, newAddress, threads, precision);
+    }
+
+    /** The threads with their default filled in. */
+    public int resolvedThreads() {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+}

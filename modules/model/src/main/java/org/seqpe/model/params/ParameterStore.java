@@ -1,0 +1,93 @@
+package org.seqpe.model.params;
+
+import org.seqpe.compute.Device;
+import org.seqpe.compute.HostVector;
+import org.seqpe.compute.Mirror;
+import org.seqpe.compute.Tensor;
+
+/**
+ * The parameters, gradients and Adam's moments of a model on its device. The container that owns the flat vectors sees
+ * them at the edges of a round: after {@link #pull} the device has the container's values, after {@link #push} the
+ * container has the device's. On devices that compute in host memory the two are the same memory.
+ */
+public final class ParameterStore {
+    private final Device device;
+    private final Mirror values;
+    private final Parameters parameters;
+    private Mirror moments;
+    private HostVector momentsVector;
+
+    /**
+     * A store over a container's vectors, with the values that they have now.
+     *
+     * @param values [layout.size()]
+     * @param gradients of the same size, or null where nothing is trained; they are never copied
+     */
+    public ParameterStore(ParameterLayout layout, Device device, HostVector values, HostVector gradients) {
+        this.device = device;
+        this.values = new Mirror(values, device);
+        this.values.pull();
+        Tensor ours = gradients == null ? null : new Mirror(gradients, device).tensor();
+        parameters = new Parameters(layout, this.values.tensor(), ours);
+    }
+
+    /** Values and gradients with their names. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** The device that all of this is on. */
+    public Device device() {
+        return device;
+    }
+
+    /** Whether the container's vectors are the same memory. */
+    public boolean isShared() {
+        return values.isShared();
+    }
+
+    /**
+     * Names the container's vector of moments, the first of all parameters and then the second; its values are taken
+     * over when it is named for the first time.
+     */
+    public void useMoments(HostVector vector) {
+        if (moments == null
+                || momentsVector.address().address() != vector.address().address()
+                || momentsVector.size() != vector.size()) {
+            momentsVector = vector;
+            moments = new Mirror(vector, device);
+            moments.pull();
+        }
+    }
+
+    /** Adam's m, [layout.size()]. */
+    public Tensor firstMoment() {
+        return moments.tensor().view(0, moments.tensor().size() / 2);
+    }
+
+    /** Adam's v, [layout.size()]. */
+    public Tensor secondMoment() {
+        return moments.tensor().from(moments.tensor().size() / 2);
+    }
+
+    /** Subtracts what the gradients hold, which by now is the optimizer's step, from the values. */
+    public void subtractStep() {
+        device.axpy(-1, parameters.gradients(), parameters.values());
+    }
+
+    /** Takes the container's values and moments to the device. */
+    public void pull() {
+        values.pull();
+        if (moments != null) {
+            moments.pull();
+        }
+    }
+
+    /** Brings the device's values and moments to the container. */
+    public void push() {
+        values.push();
+        if (moments != null) {
+            moments.push();
+        }
+    }
+}
