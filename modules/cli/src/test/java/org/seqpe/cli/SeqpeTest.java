@@ -96,7 +96,7 @@ class SeqpeTest {
     @Test
     void inspectAndReportShowARun() throws IOException {
         RunFolder run = new RunFolder(folder.resolve("run").toString());
-        run.begin(ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "ab12", 4));
+        run.begin(ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "cpu", "ab12", 4));
         run.metrics().append(1, Map.of("step", 10, "loss", 4.5));
         run.metrics().append(2, Map.of("step", 20, "loss", 4.25));
         run.checkpoints()

@@ -70,7 +70,7 @@ class SweepCommandTest {
                 "evaluation.stride=16",
                 "evaluation.batch-tokens=256"));
         RunFolder run = new RunFolder(folder.resolve(name).toString());
-        run.begin(config, RunInfo.now(name, dataHash, 4));
+        run.begin(config, RunInfo.now(name, "cpu", dataHash, 4));
         try (Device device = Devices.create(config.device().kind(), 1)) {
             ParameterLayout layout = ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), 32));
             Parameters parameters = Parameters.allocate(layout, device);

@@ -43,7 +43,7 @@ class LanguageModelTest {
         "NONE,ATTN_SCALAR,SINGLE"
     })
     void gradientWithDropoutIsThatOfTheLoss(Encoding encoding, Apply apply, Projection projection) {
-        try (Device device = new CpuDevice(1)) {
+        TestDevices.each(device -> {
             ModelSpec spec = Tasks.spec(ModelFixtures.model(encoding, apply, projection, 0.2), ModelFixtures.LENGTH);
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
@@ -73,7 +73,7 @@ class LanguageModelTest {
             Assertions.assertThat(slope)
                     .as("slope of " + encoding + " " + apply)
                     .isCloseTo(difference, Assertions.within(3e-3 * Math.abs(difference)));
-        }
+        });
     }
 
     @Test

@@ -1,22 +1,24 @@
 package org.seqpe.model;
 
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.cpu.CpuDevice;
-import org.seqpe.compute.nd4j.Nd4jDevice;
+import org.seqpe.compute.DeviceProvider;
+import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.Devices;
 
-/** Every device a model test should hold on. */
+/** Every device that this machine has, through the providers on the class path: a model test holds on all of them. */
 public final class TestDevices {
-    private static final List<Supplier<Device>> ALL = List.of(Nd4jDevice::new, () -> new CpuDevice(2));
+    private static final int THREADS = 2;
 
     private TestDevices() {}
 
     /** Runs a check on each device in turn; a failure names the device. */
     public static void each(Consumer<Device> check) {
-        for (Supplier<Device> supplier : ALL) {
-            try (Device device = supplier.get()) {
+        for (DeviceProvider provider : Devices.providers()) {
+            if (provider.refusal().isPresent()) {
+                continue;
+            }
+            try (Device device = provider.create(DeviceSpec.of(provider.kind(), THREADS))) {
                 try {
                     check.accept(device);
                 } catch (AssertionError | RuntimeException e) {

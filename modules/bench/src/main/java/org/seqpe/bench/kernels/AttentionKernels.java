@@ -1,9 +1,9 @@
 package org.seqpe.bench.kernels;
 
-import org.seqpe.compute.AttentionHeads;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
 

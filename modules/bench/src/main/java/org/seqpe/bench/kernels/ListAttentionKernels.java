@@ -1,10 +1,10 @@
 package org.seqpe.bench.kernels;
 
-import org.seqpe.compute.ListAttention;
-import org.seqpe.compute.AttentionHeads;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Ints;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Tensor;
 
 /** The position encoder's attention at the authors' text settings: some 6,200 digits, each of which sees up to 6. */

@@ -2,13 +2,13 @@ package org.seqpe.compute.cpu;
 
 import java.util.Optional;
 import org.seqpe.compute.Attention;
-import org.seqpe.compute.Gelu;
 import org.seqpe.compute.AttentionHeads;
+import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.HostVector;
-import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.attention.AttentionBackward;
 import org.seqpe.compute.cpu.attention.AttentionForward;

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
-import org.seqpe.compute.nd4j.InstalledBackend;
+import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.config.DeviceConfig;
 
 /** The fused CPU kernels. A distribution for ND4J's CUDA backend computes on the GPU alone. */

@@ -1,7 +1,7 @@
 package org.seqpe.compute.cpu;
 
 import java.util.Optional;
-import org.seqpe.compute.nd4j.InstalledBackend;
+import org.seqpe.compute.backend.InstalledBackend;
 
 /** Whether {@link CpuDevice} can run here. This class links to nothing that may be missing. */
 final class CpuSupport {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.config.DeviceConfig;
 
 /** ND4J operations on a GPU, in a distribution with ND4J's CUDA backend. */

@@ -1,20 +1,21 @@
 package org.seqpe.compute.nd4j;
 
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import java.util.Optional;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.HostVector;
-import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.Tensor;
+import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.host.HostDevice;
 

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.config.DeviceConfig;
 
 /** Plain ND4J operations on whatever backend is installed. */

@@ -1,9 +1,9 @@
 package org.seqpe.compute.nd4j;
 
 import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Dropout;
-import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.ListAttention;

@@ -4,8 +4,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.Tensor;
 import org.seqpe.compute.Ints;
+import org.seqpe.compute.Tensor;
 
 import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
 

@@ -1,12 +1,12 @@
 package org.seqpe.compute.cpu;
 
-import org.seqpe.compute.AttentionHeads;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceContract;
 import org.seqpe.compute.Gelu;

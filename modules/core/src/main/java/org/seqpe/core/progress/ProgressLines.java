@@ -3,6 +3,7 @@ package org.seqpe.core.progress;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** Progress as plain lines of text. */
 final class ProgressLines implements Progress {
@@ -18,9 +19,17 @@ final class ProgressLines implements Progress {
     private long started;
     private long lastLine;
 
+    private final LongSupplier clock;
+
     ProgressLines(PrintStream out, Duration interval) {
+        this(out, interval, System::nanoTime);
+    }
+
+    /** @param clock nanoseconds from any moment on */
+    ProgressLines(PrintStream out, Duration interval, LongSupplier clock) {
         this.out = out;
         this.intervalNanos = interval.toNanos();
+        this.clock = clock;
     }
 
     @Override
@@ -31,7 +40,7 @@ final class ProgressLines implements Progress {
         done = 0;
         shown = 0;
         message = "";
-        started = System.nanoTime();
+        started = clock.getAsLong();
         lastLine = started;
         out.println(label + " ...");
     }
@@ -40,7 +49,7 @@ final class ProgressLines implements Progress {
     public void advance(long units, String newMessage) {
         done += units;
         message = newMessage;
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (now - lastLine >= intervalNanos) {
             lastLine = now;
             shown = done;
@@ -52,7 +61,7 @@ final class ProgressLines implements Progress {
     public void close() {
         if (label != null) {
             if (shown < done || done == 0) {
-                out.println(line(System.nanoTime()));
+                out.println(line(clock.getAsLong()));
             }
             label = null;
         }

@@ -16,6 +16,7 @@ import org.seqpe.core.io.Json;
  * @param created when its first start was, ISO 8601 in UTC
  * @param commit of the sources, or "unknown"
  * @param versions of seqpe-spark and what it stands on
+ * @param machine what the driver computed with at the first start; null in files from before it was written down
  * @param dataManifestSha256 of the manifest of the data it trains on
  * @param replicas model copies that are averaged, at the first start
  * @param changes other numbers of replicas since, in the order of steps
@@ -25,10 +26,12 @@ public record RunInfo(
         String created,
         String commit,
         Map<String, String> versions,
+        Machine machine,
         String dataManifestSha256,
         int replicas,
         List<ReplicaChange> changes) {
     private static final String CHANGES = "changes";
+    private static final String MACHINE = "machine";
 
     public RunInfo {
         changes = List.copyOf(changes);
@@ -37,23 +40,31 @@ public record RunInfo(
     /** From a step on there were this many replicas. */
     public record ReplicaChange(long step, int replicas) {}
 
-    /** A run that starts now with this build. */
-    public static RunInfo now(String name, String dataManifestSha256, int replicas) {
+    /**
+     * A run that starts now with this build.
+     *
+     * @param device that the driver computes on
+     */
+    public static RunInfo now(String name, String device, String dataManifestSha256, int replicas) {
         return new RunInfo(
                 name,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 BuildInfo.commit(),
                 BuildInfo.versions(),
+                Machine.here(device),
                 dataManifestSha256,
                 replicas,
                 List.of());
     }
 
-    /** The file of a run; one from before the number of replicas could change has no changes. */
+    /** The file of a run; older ones have no changes of the number of replicas, and no machine. */
     static RunInfo read(String path) {
         ObjectNode content = Json.readFile(path, ObjectNode.class);
         if (!content.has(CHANGES)) {
             content.putArray(CHANGES);
+        }
+        if (!content.has(MACHINE)) {
+            content.putNull(MACHINE);
         }
         return Json.convert(content, RunInfo.class, path);
     }
@@ -64,6 +75,6 @@ public record RunInfo(
                 changes.stream().filter(change -> change.step() < step).toList();
         List<ReplicaChange> all = Stream.concat(earlier.stream(), Stream.of(new ReplicaChange(step, count)))
                 .toList();
-        return new RunInfo(name, created, commit, versions, dataManifestSha256, replicas, all);
+        return new RunInfo(name, created, commit, versions, machine, dataManifestSha256, replicas, all);
     }
 }

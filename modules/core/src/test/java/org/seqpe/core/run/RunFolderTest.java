@@ -59,10 +59,10 @@ class RunFolderTest {
     void aRunContinuesOnlyAsItBegan() {
         assertThat(run.exists()).isFalse();
         assertThatThrownBy(run::config).isInstanceOf(UserException.class).hasMessageContaining("config.conf");
-        RunInfo info = RunInfo.now("first", "ab12", 4);
+        RunInfo info = RunInfo.now("first", "cpu", "ab12", 4);
         run.begin(config(), info);
         RunConfig moved = config("device.threads=2", "evaluation.lengths=[1024]", "data.path=/moved");
-        run.begin(moved, RunInfo.now("again", "ab12", 4));
+        run.begin(moved, RunInfo.now("again", "cpu", "ab12", 4));
         assertThat(run.config()).isEqualTo(config());
         run.saveConfig(moved);
         assertThat(run.config()).isEqualTo(moved);
@@ -73,14 +73,14 @@ class RunFolderTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContainingAll(
                         folder.toString(), "seqpe.train.batch: 32 there, 64 now", "seqpe.seed: 1 there, 2 now");
-        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ffff", 4)))
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "cpu", "ffff", 4)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("data manifest: ab12 there, ffff now");
     }
 
     @Test
     void stepsMayBeRaisedButNotLowered() {
-        RunInfo info = RunInfo.now("first", "ab12", 4);
+        RunInfo info = RunInfo.now("first", "cpu", "ab12", 4);
         run.begin(config("train.steps=9000"), info);
         run.begin(config("train.steps=90000"), info);
         run.saveConfig(config("train.steps=90000"));
@@ -92,7 +92,7 @@ class RunFolderTest {
     /** Its configuration has no outer optimizer; plain averaging was all there was. */
     @Test
     void aRunFromBeforeAKeyExistedIsWhatItWasThen() throws IOException {
-        RunInfo info = RunInfo.now("first", "ab12", 4);
+        RunInfo info = RunInfo.now("first", "cpu", "ab12", 4);
         RunConfig averaged = config("train.outer.optimizer=average");
         run.begin(averaged, info);
         Path file = folder.resolve("config.conf");
@@ -106,7 +106,7 @@ class RunFolderTest {
 
     @Test
     void anotherNumberOfReplicasIsADeliberateOperation() throws IOException {
-        RunInfo info = RunInfo.now("first", "ab12", 4);
+        RunInfo info = RunInfo.now("first", "cpu", "ab12", 4);
         run.begin(config(), info);
         RunConfig halved = config("train.replicas=2", "train.batch=64");
         assertThatThrownBy(() -> run.begin(halved, info))
@@ -243,7 +243,7 @@ class RunFolderTest {
     /** Months later the keys may be others. */
     @Test
     void aConfigurationThatThisVersionDoesNotKnowIsRefusedWithTheReason() throws IOException {
-        run.begin(config(), RunInfo.now("first", "ab12", 4));
+        run.begin(config(), RunInfo.now("first", "cpu", "ab12", 4));
         Path file = folder.resolve("config.conf");
         Files.writeString(file, "seqpe.train.warp = 9\n", StandardOpenOption.APPEND);
         Path info = folder.resolve("run.json");
@@ -256,7 +256,7 @@ class RunFolderTest {
                         file.toString(),
                         "begun by commit c0ffee",
                         "continue it with that version, or begin another run");
-        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "ab12", 4)))
+        assertThatThrownBy(() -> run.begin(config(), RunInfo.now("first", "cpu", "ab12", 4)))
                 .hasMessageContaining("begun by commit c0ffee");
     }
 

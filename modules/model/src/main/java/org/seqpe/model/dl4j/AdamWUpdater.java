@@ -1,10 +1,10 @@
 package org.seqpe.model.dl4j;
 
-import org.seqpe.compute.nd4j.HostVectors;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
+import org.seqpe.compute.nd4j.HostVectors;
 import org.seqpe.model.params.ParameterStore;
 
 /** Turns the flat gradient into Adam's step with one kernel of the thread's device. */

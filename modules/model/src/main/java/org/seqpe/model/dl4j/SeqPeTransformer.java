@@ -1,6 +1,5 @@
 package org.seqpe.model.dl4j;
 
-import org.seqpe.compute.nd4j.HostVectors;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -11,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.nd4j.HostVectors;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.Samples;
 import org.seqpe.model.Task;

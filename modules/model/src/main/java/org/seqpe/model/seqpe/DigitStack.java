@@ -1,11 +1,11 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.compute.ListAttention;
-import org.seqpe.compute.AttentionHeads;
 import java.util.stream.IntStream;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.IntBuffer;
+import org.seqpe.compute.ListAttention;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;

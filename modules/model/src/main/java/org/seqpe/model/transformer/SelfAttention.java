@@ -1,7 +1,7 @@
 package org.seqpe.model.transformer;
 
-import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.RowBuffer;

@@ -42,6 +42,11 @@ public final class GoldenSet {
         return CURRENT;
     }
 
+    /** Whether it is the project's own set. */
+    static boolean isBundled() {
+        return System.getProperty(FOLDER_PROPERTY) == null;
+    }
+
     /** The cases of the given kinds, in the manifest's order. */
     public Stream<GoldenCase> cases(String... kinds) {
         return cases.stream().filter(golden -> List.of(kinds).contains(golden.kind()));

@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.spark.round.RoundTrainingWorker;
 import org.seqpe.spark.vectors.BlockPieces;
 import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
@@ -52,7 +51,7 @@ public final class EncodedDelta {
     public void lend(long broadcast, String name, FloatMemory end) {
         for (int k = 0; k < encoded.length; k++) {
             int piece = k;
-            BlockPieces.read(broadcast, RoundTrainingWorker.START, pieces, piece, start -> encode(start, end, piece));
+            BlockPieces.read(broadcast, BlockPieces.START, pieces, piece, start -> encode(start, end, piece));
             BlockPieces.lend(broadcast, name(name, piece), Pieces.WHOLE, encoded[piece]);
         }
     }

@@ -11,10 +11,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartition;
 import org.deeplearning4j.spark.api.WorkerConfiguration;
-import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
+import org.deeplearning4j.spark.api.worker.ExecuteWorkerFlatMap;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
-import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.dataset.DataSet;
 import org.seqpe.core.DivergedException;
@@ -56,15 +55,6 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
      * Spark frees blocks in the background, and complains where its cleaner meets an unreachable broadcast meanwhile.
      */
     private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
-
-    private transient RoundPlan plan;
-    /** The blocks of the round's start and of the replicas' results are named after this. */
-    private transient Broadcast<Integer> parameters;
-
-    private transient Broadcast<Integer> newMoments;
-    private transient RoundResult result;
-    private transient double broadcasting;
-    private transient long jobStart;
 
     /** With parameters as they are, in pieces of the usual size. */
     public RoundTrainingMaster(
@@ -126,18 +116,22 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
      */
     public RoundResult round(
             int round, int firstStep, long firstSample, int steps, List<? extends SavedMoments> moments) {
-        plan = new RoundPlan(run(), round, firstStep, firstSample, steps, List.copyOf(moments));
-        numWorkers = plan.replicas();
-        averagingFrequency = steps;
-        JavaSparkContext context = network.getSparkContext();
+        RoundPlan plan = new RoundPlan(run(), round, firstStep, firstSample, steps, List.copyOf(moments));
+        long start = System.nanoTime();
+        // The blocks of the round's start and of the replicas' results are named after the first, new moments after the other.
+        Broadcast<Integer> parameters = network.getSparkContext().broadcast(round);
+        Broadcast<Integer> newMoments = network.getSparkContext().broadcast(round);
         try {
-            doIteration(
-                    network,
-                    JavaRDD.fromRDD(
-                            new RoundBatches(context.sc(), batches, plan),
-                            scala.reflect.ClassTag$.MODULE$.apply(DataSet.class)),
-                    round,
-                    round);
+            RoundTrainingWorker worker = handOut(plan, parameters, newMoments);
+            double broadcasting = seconds(start);
+            long jobStart = System.nanoTime();
+            List<ReplicaReport> reports = train(plan, worker);
+            double job = seconds(jobStart);
+            long jobEnd = System.nanoTime();
+            DeltaStatistics deltas = merge(plan, reports, parameters);
+            RoundTraffic traffic = RoundTraffic.of(network.getNetwork().params().length(), code, pieces, reports);
+            RoundResult result = new RoundResult(plan, reports, deltas, traffic, broadcasting, job, seconds(jobEnd));
+            network.setScore(result.loss());
             releaseMoments();
             heldMoments = newMoments;
             newMoments = null;
@@ -151,73 +145,63 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         } finally {
             // Frees the broadcast parameters and the replicas' results, which are named after it, on every executor.
             free(parameters);
-            parameters = null;
             free(newMoments);
-            newMoments = null;
         }
     }
 
-    /** Hands out the parameters; called by {@code doIteration}. */
-    @Override
-    public ParameterAveragingTrainingWorker getWorkerInstance(SparkDl4jMultiLayer driver) {
-        if (plan == null) {
-            throw new IllegalStateException(
-                    "Cannot make a worker: expected a round to be running; call round(...), not fit(...)");
-        }
-        long start = System.nanoTime();
-        JavaSparkContext context = driver.getSparkContext();
-        parameters = context.broadcast(plan.round());
-        newMoments = context.broadcast(plan.round());
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) * 1e-9;
+    }
+
+    /** Hands out the parameters that the round starts from; returns what its tasks do. */
+    private RoundTrainingWorker handOut(RoundPlan plan, Broadcast<Integer> parameters, Broadcast<Integer> newMoments) {
         BlockPieces.open(parameters.id());
         BlockPieces.open(newMoments.id());
         BlockPieces.lend(
                 parameters.id(),
-                RoundTrainingWorker.START,
+                BlockPieces.START,
                 pieces,
-                new FloatMemory(driver.getNetwork().params()));
-        broadcasting = (System.nanoTime() - start) * 1e-9;
-        jobStart = System.nanoTime();
+                new FloatMemory(network.getNetwork().params()));
         WorkerConfiguration configuration =
                 new WorkerConfiguration(false, batches.rows(), batches.rows(), plan.steps(), 0, false);
         return new RoundTrainingWorker(
                 parameters.id(), newMoments.id(), momentsLevel, code, pieces, plan, replicas, batches, configuration);
     }
 
-    /** Runs the round's tasks and merges what they leave; called by {@code doIteration}. */
-    @Override
-    protected void processResults(
-            SparkDl4jMultiLayer driver,
-            SparkComputationGraph graph,
-            JavaRDD<ParameterAveragingTrainingResult> results,
-            int round,
-            int rounds) {
+    /** Runs the round's tasks: what DL4J's {@code doIteration} does with a split of its data. */
+    private List<ReplicaReport> train(RoundPlan plan, RoundTrainingWorker worker) {
+        JavaRDD<DataSet> data = JavaRDD.fromRDD(
+                new RoundBatches(network.getSparkContext().sc(), batches, plan),
+                scala.reflect.ClassTag$.MODULE$.apply(DataSet.class));
         // One element per partition, collected in the order of the partitions: replica order.
-        List<ReplicaReport> reports = results.collect().stream()
+        return data.mapPartitions(new ExecuteWorkerFlatMap<>(worker)).collect().stream()
                 .map(found -> ((ReplicaResult) found).report())
                 .toList();
-        long jobEnd = System.nanoTime();
-        MultiLayerNetwork averaged = driver.getNetwork();
+    }
+
+    /** Merges what the tasks left into the network. */
+    private DeltaStatistics merge(RoundPlan plan, List<ReplicaReport> reports, Broadcast<Integer> parameters) {
+        MultiLayerNetwork averaged = network.getNetwork();
         DeltaStatistics deltas;
         try {
-            deltas = new ReplicaMerge(parameters.id(), pieces, reports, outer, code).into(averaged.params(), round);
+            deltas = new ReplicaMerge(parameters.id(), pieces, reports, outer, code)
+                    .into(averaged.params(), plan.round());
         } catch (DivergedException e) {
             throw e;
         } catch (RuntimeException e) {
             // A replica's result is gone with its executor, or some of the network's parameters are already the next
             // ones.
-            throw new ReplicaStateLostException(round, e);
+            throw new ReplicaStateLostException(plan.round(), e);
         }
         averaged.setIterationCount(plan.firstStep() + plan.steps());
-        double aggregating = (System.nanoTime() - jobEnd) * 1e-9;
-        result = new RoundResult(
-                plan,
-                reports,
-                deltas,
-                RoundTraffic.of(averaged.params().length(), code, pieces, reports),
-                broadcasting,
-                (jobEnd - jobStart) * 1e-9,
-                aggregating);
-        driver.setScore(result.loss());
+        return deltas;
+    }
+
+    /** Workers need a plan, which only {@link #round} makes. */
+    @Override
+    public ParameterAveragingTrainingWorker getWorkerInstance(SparkDl4jMultiLayer driver) {
+        throw new IllegalStateException(
+                "Cannot make a worker: expected a round to be running; call round(...), not fit(...)");
     }
 
     /**

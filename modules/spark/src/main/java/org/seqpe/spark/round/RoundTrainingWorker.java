@@ -27,9 +27,6 @@ import org.seqpe.spark.vectors.Pieces;
  */
 public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker {
     private static final long serialVersionUID = 1L;
-    /** Name of the blocks of the parameters that every replica starts from. */
-    public static final String START = "start";
-
     private final long parametersBroadcast;
     private final long momentsBroadcast;
     private final StorageLevel momentsLevel;
@@ -50,7 +47,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient double reading;
 
     /**
-     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link #START} and
+     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link BlockPieces#START} and
      *     the results
      * @param momentsBroadcast id of the broadcast that the new moments' blocks are named after
      * @param momentsLevel how Spark keeps them
@@ -91,7 +88,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
         BlockPieces.spread(
-                parametersBroadcast, START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
+                parametersBroadcast, BlockPieces.START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);

@@ -65,7 +65,7 @@ public final class TrainJob {
                     replica -> new TaskReplica(config, vocabulary, replica),
                     batches,
                     step -> updater.getLearningRate(step, 0),
-                    validator,
+                    validator, device.name(),
                     data.hash());
             return new TrainLoop(
                             config,

@@ -82,7 +82,7 @@ final class TrainLoop {
                 roundLog) {
             spark.setJobGroup(master.run(), "continuing " + folder.path());
             folder.begin(
-                    config, RunInfo.now(config.name(), setup.dataSha256(), train.replicas()), options.newReplicas());
+                    config, RunInfo.now(config.name(), setup.device(), setup.dataSha256(), train.replicas()), options.newReplicas());
             restore(master);
             folder.saveConfig(config);
             progress.start("Training", train.steps());

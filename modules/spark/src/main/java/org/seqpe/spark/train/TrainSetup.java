@@ -16,6 +16,7 @@ import org.seqpe.spark.round.ReplicaFactory;
  * @param batches what they are trained on
  * @param learningRate rate of the step after so many steps
  * @param validator measures {@code network}
+ * @param device that the driver computes on
  * @param dataSha256 hash that stands for all of the data
  */
 public record TrainSetup(
@@ -25,6 +26,7 @@ public record TrainSetup(
         ReplicaBatches batches,
         IntToDoubleFunction learningRate,
         Validator validator,
+        String device,
         String dataSha256) {
     public TrainSetup {
         arrays = List.copyOf(arrays);

@@ -28,6 +28,9 @@ import scala.reflect.ClassTag$;
  * short.
  */
 public final class BlockPieces {
+    /** Name of the blocks of the parameters that every replica of a round starts from. */
+    public static final String START = "start";
+
     private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
 
     private BlockPieces() {}

@@ -120,7 +120,7 @@ class RoundLogTest {
                 ToyTraining::replica,
                 new ToyTraining.Points(),
                 step -> 0.1,
-                () -> 1,
+                () -> 1, "cpu",
                 "ab12");
         Progress progress = new Progress() {
             @Override

@@ -167,7 +167,7 @@ class StandaloneTrainingTest {
                 replicas,
                 batches,
                 step -> 0.05,
-                validator,
+                validator, "cpu",
                 "ab12");
         OuterOptimizer outer = OuterOptimizer.of(config.train().resolvedOuter(), network.numParams());
         new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces)

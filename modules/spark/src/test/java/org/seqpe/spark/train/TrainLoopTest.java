@@ -94,7 +94,7 @@ class TrainLoopTest {
                 ToyTraining::replica,
                 batches,
                 step -> 0.5 / (step + 1),
-                validator,
+                validator, "cpu",
                 "ab12");
         return new TrainLoop(
                         config,

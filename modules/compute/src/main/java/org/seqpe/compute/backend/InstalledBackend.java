@@ -1,4 +1,4 @@
-package org.seqpe.compute.nd4j;
+package org.seqpe.compute.backend;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.nd4j.linalg.factory.Nd4j;
@@ -51,7 +51,7 @@ public final class InstalledBackend {
      *
      * @throws UserException where ND4J has no such device
      */
-    static void useAddress(String address) {
+    public static void useAddress(String address) {
         if (!isCuda()) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.seqpe.compute.nd4j;
+package org.seqpe.compute.backend;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;

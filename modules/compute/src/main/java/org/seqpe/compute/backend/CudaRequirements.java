@@ -1,4 +1,4 @@
-package org.seqpe.compute.nd4j;
+package org.seqpe.compute.backend;
 
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,4 +1,4 @@
-package org.seqpe.compute.nd4j;
+package org.seqpe.compute.backend;
 
 /**
  * A GPU that NVIDIA's driver shows to this process.
