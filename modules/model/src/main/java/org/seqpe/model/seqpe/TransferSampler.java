@@ -56,7 +56,7 @@ public final class TransferSampler {
                     : window.size();
             this.columns = 1;
             this.farColumns = 0;
-            starts = rows - firstStart;
+            starts = (long) rows - firstStart;
         } else {
             int nearRows = Math.min(window.extent()[0], rows);
             this.firstStart = nearRows;

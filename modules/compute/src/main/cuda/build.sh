@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Builds and checks the CUDA kernels.
+#
+#   build.sh emulate [filter]   compiles the cases for the processor and runs them (g++, no CUDA; less than a minute)
+#   build.sh faults [filter]    plants one fault at a time and shows that the cases catch it (g++ and python3)
+#   build.sh compile            compiles every kernel for sm_80, sm_86, sm_89 and sm_90a, and checks limits.txt (nvcc 12.6 or newer)
+#   build.sh gpu                builds target/cuda/gpu/gpu-cases and gpu-benchmark, which need nothing but NVIDIA's driver (nvcc)
+#
+# Results go to target/cuda of the module, or to the folder that CUDA_TARGET names. EVERY_CASE=1 adds the cases that take long;
+# GPU_ARCHITECTURES names other architectures for `gpu`; CUDA_JOBS says how many compilers run at once (2).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cases=$(cd "$here/../../test/cuda" && pwd)
+out=${CUDA_TARGET:-$here/../../../target/cuda}
+families=(attention_cases list_attention_cases row_cases loss_cases)
+# GCC warns of subscripts in templates that it has folded into one, and of numbers that a lane behind the last column does not have.
+flags=(-std=c++17 -Wall -Wno-unknown-pragmas -Wno-array-bounds -Wno-unused-function -Wno-maybe-uninitialized ${EVERY_CASE:+-DEVERY_CASE})
+
+emulate() {
+    mkdir -p "$out/emulate"
+    printf '%s\n' "${families[@]}" main | xargs -P "${CUDA_JOBS:-2}" -I{} \
+        g++ "${flags[@]}" -O2 -march=native -I"$here" -I"$cases" -c -o "$out/emulate/{}.o" "$cases/{}.cc"
+    g++ -o "$out/emulate/cases" "$out/emulate"/{attention_cases,list_attention_cases,row_cases,loss_cases,main}.o
+    "$out/emulate/cases" "${1:-}"
+}
+
+faults() {
+    python3 - "$here" "$cases" "$out/faults" "${1:-}" <<'PYTHON'
+import os, re, shutil, subprocess, sys
+here, cases, out, wanted = sys.argv[1:]
+shutil.rmtree(out, ignore_errors=True)
+os.makedirs(out)
+def compile(source, to, include):
+    return subprocess.run(["g++", "-std=c++17", "-O1", "-w", "-march=native", "-DFAULTS", "-I" + include, "-I" + here, "-I" + cases, "-c", "-o", to, source]).returncode == 0
+assert compile(cases + "/main.cc", out + "/main.o", here)
+survivors = caught = 0
+text = re.sub(r"(?m)^# .*\n", "", open(cases + "/faults.txt").read())
+for entry in text.split("\n## ")[1:]:
+    name, places, change = entry.split("\n", 2)
+    source, filter, file = [part.strip() for part in places.split("|")]
+    old, new = re.split(r"(?m)^->\n?", change.rstrip("\n"), maxsplit=1)
+    old, new = old.rstrip("\n"), new.rstrip("\n")
+    if wanted not in name:
+        continue
+    planted = out + "/include"
+    shutil.rmtree(planted, ignore_errors=True)
+    shutil.copytree(here, planted)
+    kernel = open(planted + "/" + file).read()
+    if old not in kernel:
+        survivors += 1
+        print("FAIL not in", file + ":", name)
+        continue
+    open(planted + "/" + file, "w").write(kernel.replace(old, new, 1))
+    if not compile(cases + "/" + source, out + "/planted.o", planted) or subprocess.run(["g++", "-o", out + "/planted", out + "/main.o", out + "/planted.o"]).returncode:
+        survivors += 1
+        print("FAIL does not compile:", name)
+        continue
+    run = subprocess.run([out + "/planted", filter], stdout=subprocess.PIPE, text=True, errors="replace")
+    lines = [line for line in run.stdout.splitlines() if line.startswith("FAIL")]
+    if run.returncode:
+        caught += 1
+        print("caught  ", name + ":", len(lines), "failures;", lines[0][:90] if lines else "status %d" % run.returncode, flush=True)
+    else:
+        survivors += 1
+        print("FAIL survived:", name, flush=True)
+print(caught, "planted faults caught,", survivors, "not")
+sys.exit(1 if survivors or not caught else 0)
+PYTHON
+}
+
+compile() {
+    mkdir -p "$out/compile"
+    local failed=0
+    for arch in sm_80 sm_86 sm_89 sm_90a; do
+        nvcc -std=c++17 -O3 -arch="$arch" -Xptxas -v -cubin -o "$out/compile/kernels_$arch.cubin" "$here/exports.cu" >"$out/compile/$arch.log" 2>&1 ||
+            { cat "$out/compile/$arch.log"; return 1; }
+        python3 - "$arch" "$out/compile/$arch.log" "$here/limits.txt" <<'PYTHON' || failed=1
+import fnmatch, re, sys
+arch, log, table = sys.argv[1:]
+limits = [line.split() for line in open(table) if line.strip() and not line.startswith("#")]
+kernels, name = {}, None
+for line in open(log):
+    if m := re.search(r"Compiling entry function '(\S+)'", line):
+        name = m.group(1)
+        kernels[name] = [0, 0]
+    elif m := re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads", line):
+        if name in kernels:
+            kernels[name][1] = int(m.group(1)) + int(m.group(2))
+    elif m := re.search(r"Used (\d+) registers", line):
+        kernels[name][0] = int(m.group(1))
+bad = 0
+for name, (registers, spills) in sorted(kernels.items()):
+    limit = next((l for l in limits if fnmatch.fnmatch(name, l[0])), None)
+    if limit is None:
+        bad += 1
+        print("FAIL", arch, name, "has no limit in limits.txt")
+    elif registers > int(limit[1]) or spills > int(limit[2]):
+        bad += 1
+        print(f"FAIL {arch} {name}: {registers} registers and {spills} bytes of spills; limits {limit[1]} and {limit[2]}")
+print(f"{arch}: {len(kernels)} kernels, {bad} above their limits")
+sys.exit(1 if bad else 0)
+PYTHON
+    done
+    return $failed
+}
+
+gpu() {
+    mkdir -p "$out/gpu"
+    local codes=() objects=()
+    for arch in ${GPU_ARCHITECTURES:-90a}; do
+        codes+=("-gencode=arch=compute_$arch,code=sm_$arch")
+    done
+    for source in main "${families[@]}"; do
+        nvcc -std=c++17 --extended-lambda -O2 "${codes[@]}" -DON_GPU -I"$here" -I"$cases" -x cu -c -o "$out/gpu/$source.o" "$cases/$source.cc"
+        objects+=("$out/gpu/$source.o")
+    done
+    nvcc -cudart static "${codes[@]}" -Xcompiler -static-libstdc++,-static-libgcc -o "$out/gpu/gpu-cases" "${objects[@]}"
+    nvcc -std=c++17 -O3 "${codes[@]}" -cudart static -Xcompiler -static-libstdc++,-static-libgcc -I"$here" -o "$out/gpu/gpu-benchmark" "$cases/benchmark.cu"
+    ls -l "$out/gpu/gpu-cases" "$out/gpu/gpu-benchmark"
+}
+
+case "${1:-}" in
+    emulate | faults | compile | gpu) "$@" ;;
+    *)
+        sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+        exit 2
+        ;;
+esac

@@ -1,0 +1,199 @@
+// Device.crossEntropy with its gradient in place of the logits.
+#pragma once
+#include "tiles.cuh"
+
+// What a softmax needs to know of some logits z, as exponents of base 2: the largest, the sum of 2^(z - largest), the sum of z.
+struct Softmax {
+    float top, sum, total;
+};
+// Symmetric: two lanes that exchange their parts get the same bits.
+DEVICE Softmax merge(Softmax a, Softmax b) {
+    const float top = fmaxf(a.top, b.top);
+    return {top, a.sum * exp2Of(a.top - top) + b.sum * exp2Of(b.top - top), a.total + b.total};
+}
+template <int LANES> DEVICE Softmax mergeLanes(Softmax x) {
+#pragma unroll
+    for (int step = LANES / 2; step > 0; step /= 2) {
+        Softmax other;
+        other.top = __shfl_xor_sync(0xffffffffu, x.top, step);
+        other.sum = __shfl_xor_sync(0xffffffffu, x.sum, step);
+        other.total = __shfl_xor_sync(0xffffffffu, x.total, step);
+        x = merge(x, other);
+    }
+    return x;
+}
+
+// A row of `pitch` numbers as vectors of 16 bytes, wherever it starts: vector v has columns [8v - lead, 8v - lead + 8). Vectors that
+// reach over an end of the row are read and written one number at a time.
+struct RowVectors {
+    bf16* line;
+    int lead, pitch, count;
+    DEVICE_MEMBER RowVectors(bf16* row, int width) : line(row), lead((int)((size_t)row % 16 / 2)), pitch(width), count((lead + width + 7) / 8) {}
+    DEVICE_MEMBER int column(int v) const { return 8 * v - lead; }
+    DEVICE_MEMBER bool isWhole(int v) const { return column(v) >= 0 && column(v) + 8 <= pitch; }
+    DEVICE_MEMBER Bf16x8 read(int v) const {
+        return isWhole(v) ? load8(line + column(v)) : readEdge(v);
+    }
+    DEVICE_MEMBER Bf16x8 readEdge(int v) const {
+        Bf16x8 x{};
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            const int c = column(v) + i;
+            if (c >= 0 && c < pitch) {
+                x.pair[i / 2] |= (unsigned)line[c] << i % 2 * 16;
+            }
+        }
+        return x;
+    }
+    DEVICE_MEMBER void write(int v, Bf16x8 x) const {
+        if (isWhole(v)) {
+            store8Streaming(line + column(v), x);
+        } else {
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                const int c = column(v) + i;
+                if (c >= 0 && c < pitch) {
+                    line[c] = (bf16)(x.pair[i / 2] >> i % 2 * 16);
+                }
+            }
+        }
+    }
+};
+
+constexpr int LOSS_PARTS_BYTES = 384;  // one Softmax for each of up to 32 warps
+// Dynamic shared memory; a row that is not aligned to 16 bytes needs one vector more.
+inline constexpr int crossEntropyBytes(bool inShared, int pitch) { return LOSS_PARTS_BYTES + (inShared ? (pitch + 7) / 8 * 16 + 16 : 0); }
+
+// loss_i = -log softmax(scale * logits_i)[label_i] with label smoothing, and, where `gradient`, the gradient of factor * sum of loss_i in place
+// of the logits. A block has a row of V logits that starts every `pitch` numbers; columns from V to the pitch are padding, which is
+// ignored and whose gradient is 0. Neither V nor pitch has to be a multiple of anything.
+//
+// IN_SHARED: one read and one write of global memory. The row is copied to shared memory, where each thread meets only what it
+// copied itself, so that the one barrier is that of the softmax. A row of 50,304 takes 99 KB: two blocks run on a processor
+// of capability 8.0 or 9.0, and one reads while the other writes. Without it the second pass reads the row again, from L2 if it
+// is still there; this is for rows that do not fit, and for short ones.
+// THREADS: a power of two times 32. Launch: grid rows, THREADS threads, crossEntropyBytes of dynamic shared memory.
+template <int THREADS, bool IN_SHARED>
+DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale, float smoothing, int gradient, float factor, float* loss, int V) {
+    SHARED_MEMORY(char, memory);
+    Softmax* parts = (Softmax*)memory;
+    Bf16x8* kept = (Bf16x8*)(memory + LOSS_PARTS_BYTES);
+    constexpr int WARPS = THREADS / WARP, GROUPS = 4;
+    const int row = blockIdx.x, label = labels[row];
+    const RowVectors vectors(logits + (size_t)row * pitch, pitch);
+    if (label < 0) {  // the whole block
+        for (int v = threadIdx.x; gradient && v < vectors.count; v += THREADS) {
+            vectors.write(v, Bf16x8{});
+        }
+        if (threadIdx.x == 0) {
+            loss[row] = 0;
+        }
+        return;
+    }
+    const float unit = scale * LOG2_E, labelLogit = toFloat(vectors.line[label]) * unit;  // read before the barrier, overwritten behind it
+    Softmax mine{UNSEEN, 0, 0};
+    auto add = [&](int v, Bf16x8 packed) {
+        float x[8], top = mine.top, sum = 0, total = 0;
+        unpack(packed, x);
+        const int column = vectors.column(v);
+        if (column < 0 || column + 8 > V) {
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                const bool counts = column + i >= 0 && column + i < V;
+                total += counts ? x[i] : 0.f;
+                x[i] = counts ? x[i] * unit : UNSEEN;
+                top = fmaxf(top, x[i]);
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                total += x[i];
+                x[i] *= unit;
+                top = fmaxf(top, x[i]);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            sum += exp2Of(x[i] - top);
+        }
+        mine.sum = mine.sum * exp2Of(mine.top - top) + sum;
+        mine.top = top;
+        mine.total += total;
+    };
+    if constexpr (IN_SHARED) {
+        // Four groups of copies; the softmax of the first begins while the others are under way.
+        const int turns = (vectors.count + THREADS - 1) / THREADS, each = (turns + GROUPS - 1) / GROUPS;
+        auto vectorOf = [&](int group, int k) { return (int)threadIdx.x + (group * each + k) * THREADS; };
+#pragma unroll
+        for (int group = 0; group < GROUPS; group++) {
+            for (int k = 0; k < each; k++) {
+                const int v = vectorOf(group, k);
+                if (v < vectors.count) {
+                    if (vectors.isWhole(v)) {
+                        copyAsync<16>(kept + v, vectors.line + vectors.column(v), true);
+                    } else {
+                        kept[v] = vectors.readEdge(v);
+                    }
+                }
+            }
+            commitCopies();
+        }
+        auto addGroup = [&](int group) {
+            for (int k = 0; k < each; k++) {
+                const int v = vectorOf(group, k);
+                if (v < vectors.count) {
+                    add(v, kept[v]);
+                }
+            }
+        };
+        awaitCopies<3>();
+        addGroup(0);
+        awaitCopies<2>();
+        addGroup(1);
+        awaitCopies<1>();
+        addGroup(2);
+        awaitCopies<0>();
+        addGroup(3);
+    } else {
+        for (int v = threadIdx.x; v < vectors.count; v += THREADS) {
+            add(v, vectors.read(v));
+        }
+    }
+    Softmax all = mergeLanes<WARP>(mine);
+    if (threadIdx.x % WARP == 0) {
+        parts[threadIdx.x / WARP] = all;
+    }
+    __syncthreads();
+    all = mergeLanes<WARPS>(parts[threadIdx.x % WARPS]);
+    const float logSum = all.top + log2Of(all.sum);
+    if (threadIdx.x == 0) {
+        loss[row] = (logSum - (1 - smoothing) * labelLogit - smoothing * unit * all.total / V) * LN_2;
+    }
+    if (!gradient) {
+        return;
+    }
+    const float slope = factor * scale, each = slope * smoothing / V, atLabel = slope * (1 - smoothing);
+    for (int v = threadIdx.x; v < vectors.count; v += THREADS) {
+        const Bf16x8 packed = IN_SHARED ? kept[v] : vectors.read(v);
+        const int column = vectors.column(v);
+        float x[8];
+        unpack(packed, x);
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            x[i] = slope * exp2Of(x[i] * unit - logSum) - each;
+        }
+        if (label >= column && label < column + 8) {
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                x[i] -= column + i == label ? atLabel : 0.f;
+            }
+        }
+        if (column + 8 > V) {
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                x[i] = column + i < V ? x[i] : 0.f;
+            }
+        }
+        vectors.write(v, pack(x));
+    }
+}
