@@ -229,14 +229,11 @@ class StandaloneScriptsTest {
                         .map(process -> process.info().commandLine().orElse(""))
                         .toList())
                 .noneMatch(line -> line.contains(secret));
-        List<Path> files;
-        try (Stream<Path> all = Stream.of("first", "second", "run", "friend")
-                .map(folder::resolve)
-                .flatMap(StandaloneScriptsTest::walk)) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> !file.toString().endsWith(".jar"))
-                    .toList();
-        }
+        List<Path> files = Stream.of("first", "second", "run", "friend")
+                .flatMap(name -> walk(folder.resolve(name)).stream())
+                .filter(Files::isRegularFile)
+                .filter(file -> !file.toString().endsWith(".jar"))
+                .toList();
         for (Path file : files) {
             if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(secret)) {
                 assertThat(Files.getPosixFilePermissions(file))
@@ -247,9 +244,9 @@ class StandaloneScriptsTest {
         }
     }
 
-    private static Stream<Path> walk(Path start) {
-        try {
-            return Files.walk(start);
+    private static List<Path> walk(Path start) {
+        try (Stream<Path> found = Files.walk(start)) {
+            return found.toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -167,11 +167,9 @@ class YarnSubmitTest {
     /** What the submission and every container said. */
     private static String said(Path log) {
         StringBuilder all = new StringBuilder();
-        try (Stream<Path> files = Stream.concat(
-                Stream.of(log),
-                Files.walk(cluster.getTestWorkDir().toPath())
-                        .filter(file -> file.endsWith("stderr") || file.endsWith("stdout")))) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> files = Files.walk(cluster.getTestWorkDir().toPath())) {
+            Stream<Path> outputs = files.filter(file -> file.endsWith("stderr") || file.endsWith("stdout"));
+            for (Path file : Stream.concat(Stream.of(log), outputs).toList()) {
                 all.append("\n== ").append(file).append('\n').append(Files.readString(file));
             }
         } catch (IOException e) {

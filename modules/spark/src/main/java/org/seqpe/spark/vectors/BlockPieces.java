@@ -216,7 +216,7 @@ public final class BlockPieces {
     }
 
     /** A stored piece that no living executor has any more. */
-    static final class LostBlockException extends RuntimeException {
+    public static final class LostBlockException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         LostBlockException(String block) {
