@@ -8,10 +8,12 @@ import org.seqpe.bench.Workload.Batch;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.cpu.runtime.Blas;
-import org.seqpe.model.LanguageModel;
+
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.model.network.TaskModel;
+import org.seqpe.model.text.LanguageModel;
 
 /** This project's model on its CPU device, trained as Spark tasks train it: by DL4J's {@code fit} on a DataSet. */
 final class SeqPeSide implements Side {
@@ -29,8 +31,7 @@ final class SeqPeSide implements Side {
         this.name = name;
         device = new CpuDevice(workload.threads());
         TrainingDevice.use(device);
-        network = new MultiLayerNetwork(SeqPeNetworks.configuration(workload.settings()));
-        network.init();
+        network = SeqPeNetworks.create(workload.settings());
     }
 
     @Override
@@ -49,7 +50,7 @@ final class SeqPeSide implements Side {
         return model().parameters().weight(name).value().toArray();
     }
 
-    private LanguageModel model() {
+    private TaskModel model() {
         return SeqPeNetworks.layer(network).model();
     }
 
@@ -77,7 +78,7 @@ final class SeqPeSide implements Side {
     @Override
     public double evaluate(Batch batch) {
         float[] losses =
-                model().losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
+                new LanguageModel(model()).losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
         double sum = 0;
         for (int i = 0; i < batch.tokens().length; i++) {
             sum += losses[i];

@@ -50,48 +50,109 @@ class ArchitectureTest {
 
     @Test
     void dependenciesPointDown() {
-        noClasses().that().resideInAPackage("org.seqpe.core..").should().dependOnClassesThat()
-                .resideInAnyPackage("org.seqpe.data..", "org.seqpe.compute..", "org.seqpe.model..", "org.seqpe.evaluation..", "org.seqpe.spark..", "org.seqpe.cli..")
+        noClasses()
+                .that()
+                .resideInAPackage("org.seqpe.core..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.seqpe.data..",
+                        "org.seqpe.compute..",
+                        "org.seqpe.model..",
+                        "org.seqpe.evaluation..",
+                        "org.seqpe.spark..",
+                        "org.seqpe.cli..")
                 .check(classes);
-        noClasses().that().resideInAnyPackage("org.seqpe.compute..", "org.seqpe.model..").should().dependOnClassesThat()
-                .resideInAnyPackage("org.seqpe.data..", "org.seqpe.evaluation..", "org.seqpe.spark..", "org.seqpe.cli..")
+        noClasses()
+                .that()
+                .resideInAnyPackage("org.seqpe.compute..", "org.seqpe.model..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.seqpe.data..", "org.seqpe.evaluation..", "org.seqpe.spark..", "org.seqpe.cli..")
                 .check(classes);
-        noClasses().that().resideInAPackage("org.seqpe.compute..").should().dependOnClassesThat().resideInAPackage("org.seqpe.model..").check(classes);
-        noClasses().that().resideInAPackage("org.seqpe.data..").should().dependOnClassesThat()
-                .resideInAnyPackage("org.seqpe.compute..", "org.seqpe.model..", "org.seqpe.evaluation..", "org.seqpe.spark..", "org.seqpe.cli..")
+        noClasses()
+                .that()
+                .resideInAPackage("org.seqpe.compute..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.seqpe.model..")
                 .check(classes);
-        noClasses().that().resideInAPackage("org.seqpe.evaluation..").should().dependOnClassesThat()
+        noClasses()
+                .that()
+                .resideInAPackage("org.seqpe.data..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.seqpe.compute..",
+                        "org.seqpe.model..",
+                        "org.seqpe.evaluation..",
+                        "org.seqpe.spark..",
+                        "org.seqpe.cli..")
+                .check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage("org.seqpe.evaluation..")
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage("org.seqpe.spark..", "org.seqpe.cli..")
                 .check(classes);
-        noClasses().that().resideInAPackage("org.seqpe.spark..").should().dependOnClassesThat().resideInAPackage("org.seqpe.cli..").check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage("org.seqpe.spark..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.seqpe.cli..")
+                .check(classes);
     }
 
     /** The command line starts Spark jobs and says what it is told of them; nothing below the module spark knows it. */
     @Test
     void sparkStaysInItsModule() {
-        noClasses().that().resideOutsideOfPackages("org.seqpe.spark..", "org.seqpe.cli..").should().dependOnClassesThat()
-                .resideInAPackage("org.apache.spark..").check(classes);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.seqpe.spark..", "org.seqpe.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.spark..")
+                .check(classes);
     }
 
     @Test
     void arraysOfNd4jStayWhereNd4jIs() {
-        noClasses().that()
+        noClasses()
+                .that()
                 .resideOutsideOfPackages("org.seqpe.compute.nd4j..", "org.seqpe.model.dl4j..", "org.seqpe.spark..")
-                .should().dependOnClassesThat().haveFullyQualifiedName("org.nd4j.linalg.api.ndarray.INDArray")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.nd4j.linalg.api.ndarray.INDArray")
                 .check(classes);
     }
 
     @Test
     void onlyATaskSaysItsWords() {
-        DescribedPredicate<HasName> taskWord = DescribedPredicate.describe("say token, vocabulary, pixel or answer", ArchitectureTest::isTaskWord);
-        noClasses().that().resideInAnyPackage(SHARED_BY_ALL_TASKS).should().haveNameMatching(".*\\.[^.]*(Token|Vocabulary|Pixel|Answer)[^.]*").check(classes);
-        noCodeUnits().that().areDeclaredInClassesThat(new DescribedPredicate<JavaClass>("are shared by all tasks") {
-            @Override
-            public boolean test(JavaClass type) {
-                return java.util.Arrays.stream(SHARED_BY_ALL_TASKS)
-                        .anyMatch(pattern -> com.tngtech.archunit.core.domain.PackageMatcher.of(pattern).matches(type.getPackageName()));
-            }
-        }).and().areNotPrivate().should(com.tngtech.archunit.lang.conditions.ArchConditions.be(taskWord.forSubtype())).check(classes);
+        DescribedPredicate<HasName> taskWord =
+                DescribedPredicate.describe("say token, vocabulary, pixel or answer", ArchitectureTest::isTaskWord);
+        noClasses()
+                .that()
+                .resideInAnyPackage(SHARED_BY_ALL_TASKS)
+                .should()
+                .haveNameMatching(".*\\.[^.]*(Token|Vocabulary|Pixel|Answer)[^.]*")
+                .check(classes);
+        noCodeUnits()
+                .that()
+                .areDeclaredInClassesThat(new DescribedPredicate<JavaClass>("are shared by all tasks") {
+                    @Override
+                    public boolean test(JavaClass type) {
+                        return java.util.Arrays.stream(SHARED_BY_ALL_TASKS)
+                                .anyMatch(pattern -> com.tngtech.archunit.core.domain.PackageMatcher.of(pattern)
+                                        .matches(type.getPackageName()));
+                    }
+                })
+                .and()
+                .areNotPrivate()
+                .should(com.tngtech.archunit.lang.conditions.ArchConditions.be(taskWord.forSubtype()))
+                .check(classes);
     }
 
     private static boolean isTaskWord(HasName named) {
@@ -99,6 +160,9 @@ class ArchitectureTest {
             return false;
         }
         String name = named.getName().toLowerCase(Locale.ROOT);
-        return name.contains("token") && !name.contains("clstoken") || name.contains("vocabulary") || name.contains("pixel") || name.contains("answer");
+        return name.contains("token") && !name.contains("clstoken")
+                || name.contains("vocabulary")
+                || name.contains("pixel")
+                || name.contains("answer");
     }
 }

@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +13,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.RunConfig;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** The experiments in conf/ are whole. */
 class ReadyExperimentsTest {

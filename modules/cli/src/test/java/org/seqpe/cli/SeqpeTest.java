@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +17,6 @@ import org.seqpe.core.io.Safetensors;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class SeqpeTest {
     @TempDir
@@ -96,7 +96,8 @@ class SeqpeTest {
     @Test
     void inspectAndReportShowARun() throws IOException {
         RunFolder run = new RunFolder(folder.resolve("run").toString());
-        run.begin(ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "cpu", "ab12", 4));
+        run.begin(
+                ConfigReader.defaults(List.of("data.path=/data", "name=tiny")), RunInfo.now("tiny", "cpu", "ab12", 4));
         run.metrics().append(1, Map.of("step", 10, "loss", 4.5));
         run.metrics().append(2, Map.of("step", 20, "loss", 4.25));
         run.checkpoints()

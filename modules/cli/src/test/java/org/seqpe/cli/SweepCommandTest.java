@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,6 @@ import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.task.Tasks;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sweeps of run folders whose models have their starting parameters: predictions are uniform within a few percent. */
 class SweepCommandTest {

@@ -1,5 +1,7 @@
 package org.seqpe.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** The way from text to report, as a user goes it, with a model that is as small as possible. */
 class TrainCommandTest {

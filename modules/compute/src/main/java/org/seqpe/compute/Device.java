@@ -275,8 +275,8 @@ public interface Device extends AutoCloseable {
     /**
      * Scaled dot-product attention as {@link Attention} defines it. No more than a tile of the T x T matrix is stored.
      *
-     * @param in queries, keys and values: B*T rows of H vectors of D elements; position vectors: Bp*T rows of vectors of
-     *     positionWidth elements, or null
+     * @param in queries, keys and values: B*T rows of H vectors of D elements; position vectors: Bp*T rows of vectors
+     *     of positionWidth elements, or null
      * @param out B*T rows of H vectors of D elements
      * @param logSumExp [B, H, T], kept for the backward pass; null in evaluation
      */

@@ -29,7 +29,9 @@ public final class Devices {
 
     /** Whether this distribution and machine can have a device of this kind. */
     public static boolean has(DeviceConfig.Kind kind) {
-        return providers().stream().anyMatch(provider -> provider.kind() == kind && provider.refusal().isEmpty());
+        return providers().stream()
+                .anyMatch(provider ->
+                        provider.kind() == kind && provider.refusal().isEmpty());
     }
 
     /** One device of this kind, as {@link #create(DeviceSpec)}. */
@@ -51,8 +53,8 @@ public final class Devices {
         DeviceProvider provider = providers.stream()
                 .filter(found -> found.kind() == spec.kind())
                 .findFirst()
-                .orElseThrow(() -> new UserException("Cannot use the device " + spec.kind()
-                        + ": expected one of " + kinds(providers) + ", found no provider of it in this distribution."));
+                .orElseThrow(() -> new UserException("Cannot use the device " + spec.kind() + ": expected one of "
+                        + kinds(providers) + ", found no provider of it in this distribution."));
         provider.refusal().ifPresent(reason -> {
             throw new UserException("Cannot use the device " + spec.kind() + ": " + reason);
         });
@@ -74,7 +76,8 @@ public final class Devices {
                 warning = refusal.get();
             }
         }
-        throw new UserException("Cannot find a device: expected one of " + kinds(providers) + ", found none that this machine can have.");
+        throw new UserException("Cannot find a device: expected one of " + kinds(providers)
+                + ", found none that this machine can have.");
     }
 
     private static String kinds(List<DeviceProvider> providers) {

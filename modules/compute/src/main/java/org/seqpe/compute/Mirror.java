@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * A vector of another library as a tensor of a device. Where the device computes in host memory the two are the same
- * memory, and nothing is ever copied. Elsewhere the device has its own copy, which {@link #pull} and {@link #push} bring
- * up to date at the edges of a round, so that everything stays on the device for the steps between.
+ * memory, and nothing is ever copied. Elsewhere the device has its own copy, which {@link #pull} and {@link #push}
+ * bring up to date at the edges of a round, so that everything stays on the device for the steps between.
  */
 public final class Mirror {
     private static final int CHUNK = 1 << 20;

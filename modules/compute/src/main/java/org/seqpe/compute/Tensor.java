@@ -3,9 +3,9 @@ package org.seqpe.compute;
 import java.util.Arrays;
 
 /**
- * A dense, contiguous, row-major array that lives on one {@link Device}. Nothing may be assumed about where its
- * memory is: values cross to the host only through {@link #upload} and {@link #download}, and only {@code download}
- * waits for kernels.
+ * A dense, contiguous, row-major array that lives on one {@link Device}. Nothing may be assumed about where its memory
+ * is: values cross to the host only through {@link #upload} and {@link #download}, and only {@code download} waits for
+ * kernels.
  */
 public abstract class Tensor {
     private final long[] shape;

@@ -107,11 +107,16 @@ interface AttentionContract extends UsesDevice {
         Probe.refuses("few values", () -> device().attention(spec, AttentionHeads.of(x, x, few), x, null));
         Probe.refuses("shared output", () -> device().attention(spec, AttentionHeads.of(x, x, x), shared, null));
         Probe.refuses("log-sum-exp", () -> device().attention(spec, AttentionHeads.of(x, x, x), x, wrong));
-        Probe.refuses("positions missing", () -> device().attention(spec.withPositions(1, 8, 1), AttentionHeads.of(x, x, x), x, null));
-        Probe.refuses("positions unasked for", () -> device().attention(spec, new AttentionHeads(x, x, x, shared, shared), x, null));
-        Probe.refuses("few positions", () -> device().attention(spec.withPositions(2, 8, 1), new AttentionHeads(x, x, x, few, x), x, null));
-        Probe.refuses("few gradients", () -> device().attentionBackward(spec, AttentionHeads.of(x, x, x), x, logSumExp, few, AttentionHeads.of(x, x, x)));
-        Probe.refuses("no log-sum-exp", () -> device().attentionBackward(spec, AttentionHeads.of(x, x, x), x, null, x, AttentionHeads.of(x, x, x)));
+        Probe.refuses("positions missing", () -> device().attention(
+                        spec.withPositions(1, 8, 1), AttentionHeads.of(x, x, x), x, null));
+        Probe.refuses("positions unasked for", () -> device().attention(
+                        spec, new AttentionHeads(x, x, x, shared, shared), x, null));
+        Probe.refuses("few positions", () -> device().attention(
+                        spec.withPositions(2, 8, 1), new AttentionHeads(x, x, x, few, x), x, null));
+        Probe.refuses("few gradients", () -> device().attentionBackward(
+                        spec, AttentionHeads.of(x, x, x), x, logSumExp, few, AttentionHeads.of(x, x, x)));
+        Probe.refuses("no log-sum-exp", () -> device().attentionBackward(
+                        spec, AttentionHeads.of(x, x, x), x, null, x, AttentionHeads.of(x, x, x)));
         Probe.refuses("windows that do not divide the batch", () -> spec.withPositions(3, 8, 1));
         Probe.refuses("two slopes for three heads", () -> spec.withSlopes(new float[2]));
         Probe.refuses("a rate of 1", () -> spec.withDropout(1, 0));
@@ -180,11 +185,21 @@ interface AttentionContract extends UsesDevice {
 
         void checkForward() {
             Loops.Attended expected = expected();
-            probe.device.attention(spec, new AttentionHeads(query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)), out.heads, logSumExp);
+            probe.device.attention(
+                    spec,
+                    new AttentionHeads(
+                            query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)),
+                    out.heads,
+                    logSumExp);
             probe.close("out", out.read(), expected.out());
             probe.close("logSumExp", logSumExp, expected.logSumExp());
             Field evaluated = Field.poisoned(probe, layout, rows, spec.heads(), spec.width());
-            probe.device.attention(spec, new AttentionHeads(query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)), evaluated.heads, null);
+            probe.device.attention(
+                    spec,
+                    new AttentionHeads(
+                            query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)),
+                    evaluated.heads,
+                    null);
             probe.close("out without logSumExp", evaluated.read(), expected.out());
         }
 
@@ -199,7 +214,19 @@ interface AttentionContract extends UsesDevice {
             Field dValue = Field.poisoned(probe, layout, rows, spec.heads(), spec.width());
             Field dPositionQuery = positionField(startQuery);
             Field dPositionKey = positionField(startKey);
-            probe.device.attentionBackward(spec, new AttentionHeads(query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)), out.heads, logSumExp, dOut.heads, new AttentionHeads(dQuery.heads, dKey.heads, dValue.heads, positions(dPositionQuery), positions(dPositionKey)));
+            probe.device.attentionBackward(
+                    spec,
+                    new AttentionHeads(
+                            query.heads, key.heads, value.heads, positions(positionQuery), positions(positionKey)),
+                    out.heads,
+                    logSumExp,
+                    dOut.heads,
+                    new AttentionHeads(
+                            dQuery.heads,
+                            dKey.heads,
+                            dValue.heads,
+                            positions(dPositionQuery),
+                            positions(dPositionKey)));
             DoubleSupplier loss = () -> Probe.dot(gradient, expected().out());
             probe.gradient("dQuery", q, loss, dQuery.read());
             probe.gradient("dKey", k, loss, dKey.read());

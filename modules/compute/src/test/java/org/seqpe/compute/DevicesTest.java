@@ -1,5 +1,8 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +13,6 @@ import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig.Kind;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DevicesTest {
     @Test

@@ -1,9 +1,9 @@
 package org.seqpe.compute;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
 
 class DropoutTest {
     private static boolean dropped(float rate, long key, long row, int column) {

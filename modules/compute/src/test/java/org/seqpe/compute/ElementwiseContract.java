@@ -1,9 +1,9 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 public interface ElementwiseContract extends UsesDevice {
     int[] SIZES = {1, 7, 64, 513, 50813};

@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 interface HeadsContract extends UsesDevice {
     /** Rows, heads, head width, position rows. */

@@ -1,12 +1,12 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
-
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 interface ListAttentionContract extends UsesDevice {
     @Test
@@ -46,20 +46,39 @@ interface ListAttentionContract extends UsesDevice {
         Tensor weights = probe.poisoned(rows, heads, slots);
         Ints queries = probe.ints(asking);
         Ints keys = probe.ints(lists);
-        device().listAttention(new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11), queries, keys, AttentionHeads.of(query.heads, key.heads, value.heads), out.heads, weights);
+        device().listAttention(
+                        new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11),
+                        queries,
+                        keys,
+                        AttentionHeads.of(query.heads, key.heads, value.heads),
+                        out.heads,
+                        weights);
         Loops.Listed expected =
                 Loops.listAttention(rows, heads, width, scale, asking, lists, slots, dropout, 11, q, k, v);
         probe.close("out", out.read(), expected.out());
         probe.close("weights, 0 beyond the end of a list", weights, expected.weights());
         Field evaluated = Field.poisoned(probe, layout, rows, heads, width);
-        device().listAttention(new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11), queries, keys, AttentionHeads.of(query.heads, key.heads, value.heads), evaluated.heads, null);
+        device().listAttention(
+                        new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11),
+                        queries,
+                        keys,
+                        AttentionHeads.of(query.heads, key.heads, value.heads),
+                        evaluated.heads,
+                        null);
         probe.close("out without weights", evaluated.read(), expected.out());
 
         Field dOut = Field.of(probe, layout, gradient, rows, heads, width);
         Field dQuery = Field.poisoned(probe, layout, sources, heads, width);
         Field dKey = Field.poisoned(probe, layout, sources, heads, width);
         Field dValue = Field.poisoned(probe, layout, sources, heads, width);
-        device().listAttentionBackward(new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11), queries, keys, AttentionHeads.of(query.heads, key.heads, value.heads), weights, dOut.heads, AttentionHeads.of(dQuery.heads, dKey.heads, dValue.heads));
+        device().listAttentionBackward(
+                        new ListAttention(rows, sources, heads, width, scale, slots, dropout, 11),
+                        queries,
+                        keys,
+                        AttentionHeads.of(query.heads, key.heads, value.heads),
+                        weights,
+                        dOut.heads,
+                        AttentionHeads.of(dQuery.heads, dKey.heads, dValue.heads));
         DoubleSupplier loss = () -> Probe.dot(
                 gradient,
                 Loops.listAttention(rows, heads, width, scale, asking, lists, slots, dropout, 11, q, k, v)
@@ -94,25 +113,79 @@ interface ListAttentionContract extends UsesDevice {
         queries.upload(2, 0, 0);
         Ints keys = device().allocateInts(8);
         keys.upload(0, -1, 1, 0, 2, 1);
-        Probe.refuses(
-                "few keys", () -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, few, x), x, weights));
-        Probe.refuses(
-                "slots", () -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 3, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, weights));
-        Probe.refuses("weights", () -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, device().allocate(3, 2)));
-        Probe.refuses("few gradients", () -> device().listAttentionBackward(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), weights, few, AttentionHeads.of(x, x, x)));
-        Probe.refuses("few gradients of keys", () -> device().listAttentionBackward(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), weights, x, AttentionHeads.of(x, few, x)));
+        Probe.refuses("few keys", () -> device().listAttention(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, few, x),
+                        x,
+                        weights));
+        Probe.refuses("slots", () -> device().listAttention(
+                        new ListAttention(3, 3, 2, 4, 1, 3, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        x,
+                        weights));
+        Probe.refuses("weights", () -> device().listAttention(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        x,
+                        device().allocate(3, 2)));
+        Probe.refuses("few gradients", () -> device().listAttentionBackward(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        weights,
+                        few,
+                        AttentionHeads.of(x, x, x)));
+        Probe.refuses("few gradients of keys", () -> device().listAttentionBackward(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        weights,
+                        x,
+                        AttentionHeads.of(x, few, x)));
         keys.upload(0, -1, -1, 0, 2, 1);
-        Probe.refuses("an empty list", () -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, weights));
+        Probe.refuses("an empty list", () -> device().listAttention(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        x,
+                        weights));
         keys.upload(0, -1, 1, 0, 2, 1);
         queries.upload(2, 0);
-        Probe.refuses("few queries", () -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, weights));
+        Probe.refuses("few queries", () -> device().listAttention(
+                        new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                        queries,
+                        keys,
+                        AttentionHeads.of(x, x, x),
+                        x,
+                        weights));
         queries.upload(2, -1, 0);
-        assertThatThrownBy(() -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, weights))
+        assertThatThrownBy(() -> device().listAttention(
+                                new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                                queries,
+                                keys,
+                                AttentionHeads.of(x, x, x),
+                                x,
+                                weights))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("-1");
         queries.upload(2, 0, 0);
         keys.upload(0, -1, 1, 3, 2, 1);
-        assertThatThrownBy(() -> device().listAttention(new ListAttention(3, 3, 2, 4, 1, 2, 0, 0), queries, keys, AttentionHeads.of(x, x, x), x, weights))
+        assertThatThrownBy(() -> device().listAttention(
+                                new ListAttention(3, 3, 2, 4, 1, 2, 0, 0),
+                                queries,
+                                keys,
+                                AttentionHeads.of(x, x, x),
+                                x,
+                                weights))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("3");
     }

@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 interface MatrixContract extends UsesDevice {
     boolean[] BOTH = {false, true};

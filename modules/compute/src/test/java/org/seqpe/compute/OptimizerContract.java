@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
-import java.util.Arrays;
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 public interface OptimizerContract extends UsesDevice {
     @Test

@@ -1,10 +1,10 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * One kernel of one device at one shape: makes inputs from a seed of its own, compares results, and names all three in

@@ -1,11 +1,11 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.compute.Field.Layout;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Results repeat bitwise, whatever the number of threads: restarts and clusters of other sizes must give the same
@@ -75,8 +75,33 @@ interface RepeatabilityContract extends UsesDevice {
             positions.add(Field.of(probe, Layout.PACKED, probe.normal(130 * 8), 130, 1, 8));
         }
         Tensor logSumExp = probe.device.allocate(10, 2, 130);
-        probe.device.attention(spec, new AttentionHeads(inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(), positions.get(1).shared()), inputs.get(3).heads, logSumExp);
-        probe.device.attentionBackward(spec, new AttentionHeads(inputs.get(0).heads, inputs.get(1).heads, inputs.get(2).heads, positions.get(0).shared(), positions.get(1).shared()), inputs.get(3).heads, logSumExp, inputs.get(4).heads, new AttentionHeads(inputs.get(5).heads, inputs.get(6).heads, inputs.get(7).heads, positions.get(2).shared(), positions.get(3).shared()));
+        probe.device.attention(
+                spec,
+                new AttentionHeads(
+                        inputs.get(0).heads,
+                        inputs.get(1).heads,
+                        inputs.get(2).heads,
+                        positions.get(0).shared(),
+                        positions.get(1).shared()),
+                inputs.get(3).heads,
+                logSumExp);
+        probe.device.attentionBackward(
+                spec,
+                new AttentionHeads(
+                        inputs.get(0).heads,
+                        inputs.get(1).heads,
+                        inputs.get(2).heads,
+                        positions.get(0).shared(),
+                        positions.get(1).shared()),
+                inputs.get(3).heads,
+                logSumExp,
+                inputs.get(4).heads,
+                new AttentionHeads(
+                        inputs.get(5).heads,
+                        inputs.get(6).heads,
+                        inputs.get(7).heads,
+                        positions.get(2).shared(),
+                        positions.get(3).shared()));
         inputs.forEach(field -> results.add(field.read()));
         positions.forEach(field -> results.add(field.read()));
     }

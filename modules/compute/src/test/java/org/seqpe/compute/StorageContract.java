@@ -1,13 +1,13 @@
 package org.seqpe.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.seqpe.compute.nd4j.HostVectors;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Tensors and integers as every device stores them. */
 interface StorageContract extends UsesDevice {

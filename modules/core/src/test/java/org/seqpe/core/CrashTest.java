@@ -1,5 +1,7 @@
 package org.seqpe.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,8 +24,6 @@ import org.seqpe.core.WritingProcess.Sizes;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Processes that die while they write to a run folder, and what they leave for the next one. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "SIGKILL and ulimit are POSIX")

@@ -1,11 +1,11 @@
 package org.seqpe.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.config.ConfigReader;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class RedactionTest {
     @ParameterizedTest

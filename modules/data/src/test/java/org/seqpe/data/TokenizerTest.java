@@ -1,5 +1,9 @@
 package org.seqpe.data;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -9,10 +13,6 @@ import org.seqpe.core.UserException;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 class TokenizerTest {
     @Test

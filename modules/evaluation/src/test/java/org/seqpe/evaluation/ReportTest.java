@@ -1,5 +1,7 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class ReportTest {
     private static final String HOSTILE = "</script><script>alert(1)</script><!-- \"&amp;' {{title}} \u2028";

@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,9 +20,6 @@ import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SplitTokensTest {
     @TempDir

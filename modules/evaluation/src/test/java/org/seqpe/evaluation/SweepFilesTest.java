@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
@@ -17,9 +20,6 @@ import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SweepFilesTest {
     private static final String AWKWARD = "a \"quoted\", run\nof \u00e9\u4e2d </script>";

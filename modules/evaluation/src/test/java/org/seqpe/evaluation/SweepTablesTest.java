@@ -1,5 +1,7 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -7,8 +9,6 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepRow.Subject;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class SweepTablesTest {
 

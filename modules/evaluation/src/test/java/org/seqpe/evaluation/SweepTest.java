@@ -1,5 +1,9 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,10 +14,6 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.evaluation.SweepRow.Status;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 class SweepTest {
     private static final TextCounts COUNTS = new TextCounts(20, 120, 110);

@@ -1,5 +1,8 @@
 package org.seqpe.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,9 +10,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class WindowPlanTest {
 

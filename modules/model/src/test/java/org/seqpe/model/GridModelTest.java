@@ -1,5 +1,9 @@
 package org.seqpe.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,10 +21,6 @@ import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.seqpe.StepPositions;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
 /**
  * Positions of two coordinates on the whole way: sampler, encoder, trunk, objective, gradients and evaluation on a

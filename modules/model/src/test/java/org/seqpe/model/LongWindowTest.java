@@ -1,5 +1,7 @@
 package org.seqpe.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
@@ -22,8 +24,6 @@ import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.StepPositions;
 import org.seqpe.model.task.Tasks;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Evaluation goes by slices of rows and positions: its results are those of the whole window at once, and its memory is

@@ -1,5 +1,8 @@
 package org.seqpe.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +35,6 @@ import org.seqpe.model.seqpe.PositionEncoder;
 import org.seqpe.model.task.Tasks;
 import org.seqpe.model.text.LanguageHead;
 import org.seqpe.model.transformer.RandomKeys;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /**
  * What is computed slice by slice is what one computation of the whole gives, also beyond two slices and with a shorter

@@ -1,5 +1,7 @@
 package org.seqpe.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.bytedeco.javacpp.Pointer;
@@ -19,8 +21,6 @@ import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.task.Tasks;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a steady training step (positions, forward, backward, Adam) leaves to the garbage collector, on all threads

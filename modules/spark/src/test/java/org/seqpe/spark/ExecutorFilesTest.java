@@ -1,5 +1,7 @@
 package org.seqpe.spark;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -8,8 +10,6 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.io.HadoopFiles;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class ExecutorFilesTest {
     @AfterEach

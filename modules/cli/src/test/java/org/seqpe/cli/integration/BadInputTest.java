@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,8 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** What cannot be used is named, with exit status 2, and everything that was there stays as it was. */
 class BadInputTest {

@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.text.window.TokenDataset;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Every command on the paths of a real HDFS, a NameNode and a DataNode in this JVM, compared with a run on the local

@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,8 +20,6 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Jobs that are killed and started again, compared with one that ran through, in this JVM and on another number of

@@ -1,9 +1,9 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.seqpe.cli.CapturedOutput;
 import org.seqpe.cli.Seqpe;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a command did.

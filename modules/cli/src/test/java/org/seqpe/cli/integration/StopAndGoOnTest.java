@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +13,6 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Runs that end before their last step because somebody wants it, and go on. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "processes get POSIX signals")

@@ -1,5 +1,7 @@
 package org.seqpe.cli.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -29,8 +31,6 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.RunFolder;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * deploy/yarn/submit.sh on a real YARN, a ResourceManager and a NodeManager in this JVM, with Spark's own SparkSubmit:

@@ -27,10 +27,9 @@ import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS, on a fixed
- * number of threads. One thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097
- * bytes; larger ones are refused, but for kernels that go element by element, which take all parameters of a model at
- * once.
+ * The fast device of this machine's processor: fused Vector API kernels and OpenBLAS, on a fixed number of threads. One
+ * thread at a time may use it. A tensor that a kernel reads or writes may have up to 2^31 - 4097 bytes; larger ones are
+ * refused, but for kernels that go element by element, which take all parameters of a model at once.
  *
  * <p>Making one sets OpenBLAS to compute on the calling thread for the whole process, ND4J's own products included:
  * this device's threads share the work out themselves, by the shapes alone, so that results are bitwise the same for

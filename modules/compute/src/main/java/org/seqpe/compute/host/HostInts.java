@@ -19,7 +19,8 @@ public final class HostInts extends Ints {
     /** A new array of length 0. */
     static HostInts allocate(int capacity) {
         return new HostInts(
-                null, ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES))
+                null,
+                ByteBuffer.allocateDirect(Math.multiplyExact(capacity, Integer.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asIntBuffer(),
                 0);

@@ -31,8 +31,9 @@ public final class HostVectors {
                             + array.dataType() + Arrays.toString(array.shape()) + " with strides "
                             + Arrays.toString(array.stride()));
         }
-        DataBuffer whole =
-                array.data().originalDataBuffer() == null ? array.data() : array.data().originalDataBuffer();
+        DataBuffer whole = array.data().originalDataBuffer() == null
+                ? array.data()
+                : array.data().originalDataBuffer();
         return new HostVector(new FloatPointer(whole.pointer()).getPointer(array.offset()), array.length(), array);
     }
 }

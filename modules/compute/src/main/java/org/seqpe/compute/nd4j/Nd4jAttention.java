@@ -1,5 +1,9 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.nd4j.Nd4jHeads.head;
+import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
+import static org.seqpe.compute.nd4j.Nd4jMatrices.product;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -7,10 +11,6 @@ import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.Tensor;
-
-import static org.seqpe.compute.nd4j.Nd4jHeads.head;
-import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
-import static org.seqpe.compute.nd4j.Nd4jMatrices.product;
 
 /** One attention call as {@link Attention} defines it, by tiles of rows of one head of one sample. */
 final class Nd4jAttention {

@@ -23,8 +23,9 @@ public final class Nd4jCudaProvider implements DeviceProvider {
     public Optional<String> refusal() {
         return InstalledBackend.isCuda()
                 ? Optional.empty()
-                : Optional.of("expected a distribution with ND4J's CUDA backend, found one that computes on the processor; "
-                        + "build it with the profile cuda (docs/devices.md), or choose the device AUTO.");
+                : Optional.of(
+                        "expected a distribution with ND4J's CUDA backend, found one that computes on the processor; "
+                                + "build it with the profile cuda (docs/devices.md), or choose the device AUTO.");
     }
 
     @Override

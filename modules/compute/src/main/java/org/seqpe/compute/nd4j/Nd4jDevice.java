@@ -1,5 +1,7 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.nd4j.Nd4jTensor.of;
+
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
@@ -18,8 +20,6 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.host.HostDevice;
-
-import static org.seqpe.compute.nd4j.Nd4jTensor.of;
 
 /**
  * The reference: every kernel as plain ND4J operations, or as a loop over values where ND4J has none, on whatever ND4J

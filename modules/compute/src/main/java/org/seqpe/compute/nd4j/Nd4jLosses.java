@@ -1,13 +1,13 @@
 package org.seqpe.compute.nd4j;
 
+import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
-
-import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
 
 /** The losses of {@link Device} on INDArrays. */
 final class Nd4jLosses {

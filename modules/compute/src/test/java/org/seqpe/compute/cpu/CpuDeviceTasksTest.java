@@ -1,5 +1,8 @@
 package org.seqpe.compute.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -15,9 +18,6 @@ import org.seqpe.compute.Ints;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /**
  * The CPU device at sizes that it cuts into several tasks, slices and blocks of keys, which the small shapes of
@@ -165,7 +165,18 @@ class CpuDeviceTasksTest {
         Heads v = Heads.columns(qkv, 2 * channels, spec.width());
         Heads o = Heads.columns(out, 0, spec.width());
         device.attention(spec, new AttentionHeads(q, k, v, pq, pk), o, sums);
-        device.attentionBackward(spec, new AttentionHeads(q, k, v, pq, pk), o, sums, Heads.columns(dOut, 0, spec.width()), new AttentionHeads(Heads.columns(dQkv, 0, spec.width()), Heads.columns(dQkv, channels, spec.width()), Heads.columns(dQkv, 2 * channels, spec.width()), dPq, dPk));
+        device.attentionBackward(
+                spec,
+                new AttentionHeads(q, k, v, pq, pk),
+                o,
+                sums,
+                Heads.columns(dOut, 0, spec.width()),
+                new AttentionHeads(
+                        Heads.columns(dQkv, 0, spec.width()),
+                        Heads.columns(dQkv, channels, spec.width()),
+                        Heads.columns(dQkv, 2 * channels, spec.width()),
+                        dPq,
+                        dPk));
         results.addAll(List.of(out, sums, dQkv, dPositions));
     }
 

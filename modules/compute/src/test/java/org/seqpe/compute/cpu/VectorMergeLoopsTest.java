@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class VectorMergeLoopsTest {
 

@@ -1,5 +1,8 @@
 package org.seqpe.compute.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -9,9 +12,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.seqpe.compute.nd4j.HostVectors;
 import org.seqpe.core.UserException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The four faces of a host tensor (values, INDArray, pointer, byte buffer) are one memory. */
 class HostTensorTest {
@@ -92,8 +92,7 @@ class HostTensorTest {
         assertThatThrownBy(() -> HostVectors.of(matrix))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[4, 6]");
-        assertThatThrownBy(() -> HostVectors.of(matrix.getColumn(1)))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> HostVectors.of(matrix.getColumn(1))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> HostVectors.of(Nd4j.create(DataType.DOUBLE, 6)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("DOUBLE");

@@ -1,8 +1,8 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.notBlank;
+
+import java.io.Serializable;
 
 /**
  * The prepared tokens.

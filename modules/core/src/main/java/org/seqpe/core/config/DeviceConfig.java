@@ -1,9 +1,9 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.notBlank;
+
+import java.io.Serializable;
 
 /**
  * What computes.

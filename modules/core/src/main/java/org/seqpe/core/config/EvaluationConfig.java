@@ -1,11 +1,11 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
+
+import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a sweep measures (method.md section 7).

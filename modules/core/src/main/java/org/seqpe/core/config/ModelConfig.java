@@ -1,12 +1,12 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import org.seqpe.core.config.PositionConfig.Encoding;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
+
+import java.io.Serializable;
+import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
  * A GPT-2 shaped Transformer (method.md section 5).

@@ -1,13 +1,13 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
 import static org.seqpe.core.config.Checks.share;
+
+import java.io.Serializable;
 
 /** The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them. */
 public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) implements Serializable {

@@ -1,12 +1,12 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.share;
+
+import java.io.Serializable;
 
 /**
  * AdamW in PyTorch's form, clipping and schedule (method.md sections 4 and 8).

@@ -1,13 +1,13 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
+
+import java.io.Serializable;
+import java.util.List;
 
 /**
  * What the driver does with the replicas' mean at the end of a round (DiLoCo, arXiv 2311.08105; SlowMo, arXiv

@@ -1,9 +1,9 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.require;
+
+import java.io.Serializable;
 
 /**
  * Which position encoding the model has (method.md sections 3 and 6).

@@ -1,11 +1,11 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.notBlank;
+import static org.seqpe.core.config.Checks.require;
+
 import java.io.Serializable;
 import java.util.Map;
 import org.seqpe.core.config.PositionConfig.Encoding;
-
-import static org.seqpe.core.config.Checks.notBlank;
-import static org.seqpe.core.config.Checks.require;
 
 /**
  * Everything that decides a run's result, parsed once from HOCON by {@link ConfigReader} and then only passed around.

@@ -1,14 +1,14 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.util.Arrays;
-import java.util.Optional;
-
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.belowOne;
 import static org.seqpe.core.config.Checks.notNegative;
 import static org.seqpe.core.config.Checks.positive;
 import static org.seqpe.core.config.Checks.require;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The sequential position encoder (method.md sections 1 to 3).

@@ -1,13 +1,13 @@
 package org.seqpe.core.config;
 
-import java.io.Serializable;
-import java.time.Duration;
-import java.util.List;
-
 import static org.seqpe.core.config.Checks.ascending;
 import static org.seqpe.core.config.Checks.atLeast;
 import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notNegative;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * How much is trained, in what portions. Tokens a step = replicas x accumulation x batch x length.

@@ -1,11 +1,11 @@
 package org.seqpe.core.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.OuterConfig.Optimizer;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class TrainConfigTest {
     private static TrainConfig train(String... overrides) {

@@ -1,5 +1,8 @@
 package org.seqpe.core.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +21,6 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RunFolderTest {
     @TempDir

@@ -1,5 +1,9 @@
 package org.seqpe.data.shard;
 
+import static org.seqpe.data.shard.ShardFormat.BIN;
+import static org.seqpe.data.shard.ShardFormat.COUNTS;
+import static org.seqpe.data.shard.ShardFormat.IDX;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,10 +14,6 @@ import java.util.Arrays;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.seqpe.data.shard.ShardFormat.BIN;
-import static org.seqpe.data.shard.ShardFormat.COUNTS;
-import static org.seqpe.data.shard.ShardFormat.IDX;
 
 /** The document lengths and counts of one shard, in memory. */
 public final class ShardIndex {

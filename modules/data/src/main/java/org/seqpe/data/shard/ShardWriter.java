@@ -1,5 +1,9 @@
 package org.seqpe.data.shard;
 
+import static org.seqpe.data.shard.ShardFormat.BIN;
+import static org.seqpe.data.shard.ShardFormat.COUNTS;
+import static org.seqpe.data.shard.ShardFormat.IDX;
+
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,10 +18,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.seqpe.data.shard.ShardFormat.BIN;
-import static org.seqpe.data.shard.ShardFormat.COUNTS;
-import static org.seqpe.data.shard.ShardFormat.IDX;
 
 /**
  * Writes one shard, document by document. The tokens go to disk at once; 16 bytes a document stay in memory until

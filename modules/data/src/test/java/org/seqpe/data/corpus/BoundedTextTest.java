@@ -1,10 +1,10 @@
 package org.seqpe.data.corpus;
 
-import org.junit.jupiter.api.Test;
-import org.seqpe.core.UserException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.seqpe.core.UserException;
 
 class BoundedTextTest {
     @Test

@@ -1,5 +1,7 @@
 package org.seqpe.data.corpus;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,8 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.data.corpus.InputFile.Region;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Texts of several documents, which are longer than the buffer that files are read with. */
 class TextReaderTest {

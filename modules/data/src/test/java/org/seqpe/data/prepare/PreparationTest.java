@@ -1,5 +1,11 @@
 package org.seqpe.data.prepare;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.data.Percentage.withPercentage;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,12 +37,6 @@ import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
-import static org.assertj.core.api.InstanceOfAssertFactories.list;
-import static org.assertj.core.data.Percentage.withPercentage;
 
 /** Whole preparations of small corpora, run in this thread. */
 class PreparationTest {

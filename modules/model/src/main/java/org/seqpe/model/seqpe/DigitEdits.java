@@ -1,9 +1,9 @@
 package org.seqpe.model.seqpe;
 
+import static org.seqpe.model.seqpe.PositionDigits.BASE;
+
 import java.util.Arrays;
 import org.seqpe.core.random.RandomStream;
-
-import static org.seqpe.model.seqpe.PositionDigits.BASE;
 
 /**
  * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a

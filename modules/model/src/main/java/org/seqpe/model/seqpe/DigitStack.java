@@ -111,7 +111,21 @@ final class DigitStack {
             Tensor attended = buffers.kept(layer).attended.rows(rows);
             blocks[layer].project(sources(layer), layer == 0 ? inputs() : stream(layer), qkv, buffers);
             uploadLists(layer);
-            device.listAttention(new ListAttention(rows, sources(layer), heads, headWidth, scale(), tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer)), asking[layer].queries.get(), asking[layer].keys.get(), AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)), part(attended, 0), training ? attentionWeights[layer].rows(rows) : null);
+            device.listAttention(
+                    new ListAttention(
+                            rows,
+                            sources(layer),
+                            heads,
+                            headWidth,
+                            scale(),
+                            tree.keySlots(),
+                            dropout(),
+                            keys.key(Site.ENCODER_ATTENTION, layer)),
+                    asking[layer].queries.get(),
+                    asking[layer].keys.get(),
+                    AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)),
+                    part(attended, 0),
+                    training ? attentionWeights[layer].rows(rows) : null);
             blocks[layer].finish(
                     rows,
                     lastRows(stream(layer), rows),
@@ -144,7 +158,22 @@ final class DigitStack {
             Tensor dAttended = buffers.dAttended.rows(rows);
             Tensor dQkv = buffers.dQkv.rows(sources(layer));
             blocks[layer].finishBackward(rows, attended, lastRows(dStream, rows), dAttended, buffers, keys);
-            device.listAttentionBackward(new ListAttention(rows, sources(layer), heads, headWidth, scale(), tree.keySlots(), dropout(), keys.key(Site.ENCODER_ATTENTION, layer)), asking[layer].queries.get(), asking[layer].keys.get(), AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)), attentionWeights[layer].rows(rows), part(dAttended, 0), AttentionHeads.of(part(dQkv, 0), part(dQkv, 1), part(dQkv, 2)));
+            device.listAttentionBackward(
+                    new ListAttention(
+                            rows,
+                            sources(layer),
+                            heads,
+                            headWidth,
+                            scale(),
+                            tree.keySlots(),
+                            dropout(),
+                            keys.key(Site.ENCODER_ATTENTION, layer)),
+                    asking[layer].queries.get(),
+                    asking[layer].keys.get(),
+                    AttentionHeads.of(part(qkv, 0), part(qkv, 1), part(qkv, 2)),
+                    attentionWeights[layer].rows(rows),
+                    part(dAttended, 0),
+                    AttentionHeads.of(part(dQkv, 0), part(dQkv, 1), part(dQkv, 2)));
             blocks[layer].projectBackward(
                     sources(layer),
                     layer == 0 ? inputs() : stream(layer),

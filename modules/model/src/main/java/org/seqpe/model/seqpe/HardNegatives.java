@@ -1,8 +1,8 @@
 package org.seqpe.model.seqpe;
 
-import org.seqpe.core.random.RandomStream;
-
 import static org.seqpe.model.seqpe.PositionDigits.BASE;
+
+import org.seqpe.core.random.RandomStream;
 
 /**
  * Positions whose digits resemble a pivot's but which lie elsewhere: {@link DigitEdits} of its decimal string. In 2-D

@@ -1,8 +1,8 @@
 package org.seqpe.model.seqpe;
 
-import java.util.Arrays;
-
 import static org.seqpe.model.seqpe.PositionDigits.BASE;
+
+import java.util.Arrays;
 
 /**
  * Which elements the position encoder computes for a list of positions, and which of them each one attends to

@@ -49,12 +49,37 @@ public final class SelfAttention implements TransformerBlock.AttentionLayer {
     public void forward(int layer, Tensor qkv, Tensor out) {
         Heads query = positions.query(layer, qkv);
         Heads key = positions.key(layer, qkv);
-        device.attention(spec(layer), new AttentionHeads(query, key, positions.columns(qkv, 2), positions.positionQuery(layer), positions.positionKey(layer)), Heads.columns(out, 0, headWidth), training ? logSumExp[layer].rows(batch * length) : null);
+        device.attention(
+                spec(layer),
+                new AttentionHeads(
+                        query,
+                        key,
+                        positions.columns(qkv, 2),
+                        positions.positionQuery(layer),
+                        positions.positionKey(layer)),
+                Heads.columns(out, 0, headWidth),
+                training ? logSumExp[layer].rows(batch * length) : null);
     }
 
     @Override
     public void backward(int layer, Tensor qkv, Tensor out, Tensor dOut, Tensor dQkv) {
-        device.attentionBackward(spec(layer), new AttentionHeads(positions.keptQuery(layer, qkv), positions.keptKey(layer, qkv), positions.columns(qkv, 2), positions.positionQuery(layer), positions.positionKey(layer)), Heads.columns(out, 0, headWidth), logSumExp[layer].rows(batch * length), Heads.columns(dOut, 0, headWidth), new AttentionHeads(positions.columns(dQkv, 0), positions.columns(dQkv, 1), positions.columns(dQkv, 2), positions.dPositionQuery(layer), positions.dPositionKey(layer)));
+        device.attentionBackward(
+                spec(layer),
+                new AttentionHeads(
+                        positions.keptQuery(layer, qkv),
+                        positions.keptKey(layer, qkv),
+                        positions.columns(qkv, 2),
+                        positions.positionQuery(layer),
+                        positions.positionKey(layer)),
+                Heads.columns(out, 0, headWidth),
+                logSumExp[layer].rows(batch * length),
+                Heads.columns(dOut, 0, headWidth),
+                new AttentionHeads(
+                        positions.columns(dQkv, 0),
+                        positions.columns(dQkv, 1),
+                        positions.columns(dQkv, 2),
+                        positions.dPositionQuery(layer),
+                        positions.dPositionKey(layer)));
         positions.attentionBackward(layer, qkv, dQkv);
     }
 

@@ -53,7 +53,8 @@ public @interface GoldenSource {
             String[] kinds = context.getRequiredTestMethod()
                     .getAnnotation(GoldenSource.class)
                     .value();
-            return GoldenSet.isBundled() || GoldenSet.current().cases(kinds).findAny().isPresent()
+            return GoldenSet.isBundled()
+                            || GoldenSet.current().cases(kinds).findAny().isPresent()
                     ? ConditionEvaluationResult.enabled("the golden set has such cases, or must have them")
                     : ConditionEvaluationResult.disabled("the golden set "
                             + GoldenSet.current().folder() + " has no case of kind " + Arrays.toString(kinds));

@@ -1,13 +1,13 @@
 package org.seqpe.model.position;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Two-sample tests between draws of ours and stored draws of the reference. A check fails when samples of the same

@@ -1,5 +1,8 @@
 package org.seqpe.model.position;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.seqpe.model.golden.Close.assertClose;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,9 +12,6 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.compute.nd4j.Nd4jDevice;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.seqpe.model.golden.Close.assertClose;
 
 /**
  * The tables of the baselines. Ours are computed in double precision and rounded once, so they are within float32's

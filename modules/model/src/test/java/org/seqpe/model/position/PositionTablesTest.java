@@ -1,10 +1,10 @@
 package org.seqpe.model.position;
 
-import org.junit.jupiter.api.Test;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
 
 /** Properties of the tables that hold beyond the golden sizes. */
 class PositionTablesTest {

@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -8,8 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.seqpe.core.config.PositionConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Digits, padding and who sees whom, against the reference's prepare_seqpe_data. All integers, so equality is exact.

@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +17,6 @@ import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
 import org.seqpe.model.seqpe.ContrastiveBatch.Kind;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Pivots, candidates and labels against the reference's contrastive sampler. What must hold for every draw is checked

@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,8 +11,6 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The distribution of edited positions, pivot by pivot, against the reference's generate_hard_negatives with threshold

@@ -1,5 +1,7 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +17,6 @@ import org.seqpe.model.Grid;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
 import org.seqpe.model.position.Agreement;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The main task's windows against the reference's: the same rule for pool and pointer, exactly; shares and places as

@@ -1,5 +1,8 @@
 package org.seqpe.model.seqpe;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -9,9 +12,6 @@ import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.Grid;
 import org.seqpe.model.position.Agreement;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * What training relies on beyond the distributions: draws are functions of (seed, replica, step), and sizes that cannot

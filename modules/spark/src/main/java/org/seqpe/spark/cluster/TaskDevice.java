@@ -11,7 +11,9 @@ import org.seqpe.core.config.DeviceConfig;
 
 /** The device of the task that runs on this thread: the address that Spark assigned to it, one device a replica. */
 public final class TaskDevice {
-    /** Spark's name for GPUs. Resources of another name need not be any, so that devices of processors may ignore them. */
+    /**
+     * Spark's name for GPUs. Resources of another name need not be any, so that devices of processors may ignore them.
+     */
     private static final String GPU = "gpu";
 
     private TaskDevice() {}

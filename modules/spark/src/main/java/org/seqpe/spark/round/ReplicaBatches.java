@@ -24,6 +24,6 @@ public interface ReplicaBatches extends Serializable {
     /** Rows of every DataSet: accumulation x batch. */
     int rows();
 
-    /** Predicted tokens (or labelled examples) of a DataSet: its weight in averages. */
-    long tokens(DataSet step);
+    /** The weight of a DataSet in averages: predicted tokens of a language task, labelled pictures of an image task. */
+    long weight(DataSet step);
 }

@@ -15,7 +15,7 @@ import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * The driver's end of a round: the replicas' parameters are fetched piece by piece, averaged by tokens in the order of
+ * The driver's end of a round: the replicas' parameters are fetched piece by piece, averaged by weight in the order of
  * the replica numbers, and given to the outer optimizer, which writes the network's parameters in place. The result
  * does not depend on which task finished first, nor on the threads that share the pieces.
  */
@@ -85,7 +85,7 @@ final class ReplicaMerge {
                 average.clear();
                 for (int k = 0; k < replicas.length; k++) {
                     end(replicas[k], from, count, start, ends[k]);
-                    average.add(results.get(k).tokens(), ends[k], count);
+                    average.add(results.get(k).weight(), ends[k], count);
                 }
                 average.result(mean);
                 statistics.add(start, ends, count);

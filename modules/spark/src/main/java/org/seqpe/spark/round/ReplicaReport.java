@@ -11,7 +11,7 @@ import org.seqpe.spark.moments.SavedMoments;
  * Kryo cannot fill records, so Java serialization carries it.
  *
  * @param replica number of the model copy, from 0
- * @param tokens tokens trained on: the weight of this replica's parameters
+ * @param weight labelled rows trained on: the weight of this replica's parameters
  * @param measures what the steps measured; {@link Replica#LOSS} among them
  * @param parametersName name of the parameters' blocks in the round's broadcast
  * @param parametersLength elements
@@ -22,7 +22,7 @@ import org.seqpe.spark.moments.SavedMoments;
 @DefaultSerializer(JavaSerializer.class)
 public record ReplicaReport(
         int replica,
-        long tokens,
+        long weight,
         Map<String, Measure> measures,
         String parametersName,
         long parametersLength,
@@ -36,19 +36,19 @@ public record ReplicaReport(
     }
 
     /**
-     * A measure over steps, weighted by their tokens. Not every step has every measure: one with shifted windows has no
-     * transfer loss.
+     * A measure over steps, weighted by their labelled rows. Not every step has every measure: one with shifted windows
+     * has no transfer loss.
      *
-     * @param sum of value x tokens
-     * @param tokens of the steps that have it
+     * @param sum of value x weight
+     * @param weight of the steps that have it
      */
-    public record Measure(double sum, long tokens) implements Serializable {
+    public record Measure(double sum, long weight) implements Serializable {
         Measure plus(Measure other) {
-            return new Measure(sum + other.sum, tokens + other.tokens);
+            return new Measure(sum + other.sum, weight + other.weight);
         }
 
         double mean() {
-            return sum / tokens;
+            return sum / weight;
         }
     }
 

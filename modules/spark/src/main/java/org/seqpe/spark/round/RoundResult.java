@@ -30,17 +30,17 @@ public record RoundResult(
         replicas = List.copyOf(replicas);
     }
 
-    /** Tokens that all replicas trained on. */
-    public long tokens() {
-        return replicas.stream().mapToLong(ReplicaReport::tokens).sum();
+    /** What all replicas trained on: tokens of a language task, pictures of an image task. */
+    public long weight() {
+        return replicas.stream().mapToLong(ReplicaReport::weight).sum();
     }
 
-    /** Mean loss of all steps of all replicas, weighted by tokens. */
+    /** Mean loss of all steps of all replicas, weighted by what they trained on. */
     public double loss() {
         return means().get(Replica.LOSS);
     }
 
-    /** Mean of each measure over the steps of all replicas that have it, weighted by tokens. */
+    /** Mean of each measure over the steps of all replicas that have it, weighted by what they trained on. */
     public SortedMap<String, Double> means() {
         SortedMap<String, ReplicaReport.Measure> measures = new TreeMap<>();
         replicas.forEach(replica -> replica.measures()

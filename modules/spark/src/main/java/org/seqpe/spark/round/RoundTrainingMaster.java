@@ -32,8 +32,8 @@ import org.seqpe.spark.vectors.SharedVectors;
 
 /**
  * DL4J Spark's parameter averaging, one round at a time: one partition per replica with samples made inside the task,
- * Adam's moments kept with the replica, results averaged by tokens in a fixed order and given to an outer optimizer.
- * Parameters or their deltas cross the driver; moments do not. Not thread-safe: one round runs at a time.
+ * Adam's moments kept with the replica, results averaged by what they trained on in a fixed order and given to an outer
+ * optimizer. Parameters or their deltas cross the driver; moments do not. Not thread-safe: one round runs at a time.
  */
 public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster implements AutoCloseable {
     private static final int MOST_FREED = 8;
@@ -118,7 +118,8 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
             int round, int firstStep, long firstSample, int steps, List<? extends SavedMoments> moments) {
         RoundPlan plan = new RoundPlan(run(), round, firstStep, firstSample, steps, List.copyOf(moments));
         long start = System.nanoTime();
-        // The blocks of the round's start and of the replicas' results are named after the first, new moments after the other.
+        // The blocks of the round's start and of the replicas' results are named after the first, new moments after the
+        // other.
         Broadcast<Integer> parameters = network.getSparkContext().broadcast(round);
         Broadcast<Integer> newMoments = network.getSparkContext().broadcast(round);
         try {

@@ -39,7 +39,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient int replica;
     private transient ReplicaPool.Slot slot;
     private transient int done;
-    private transient long tokens;
+    private transient long weight;
     private transient Map<String, ReplicaReport.Measure> measures;
     private transient long clock;
     private transient double restoring;
@@ -47,8 +47,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient double reading;
 
     /**
-     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after: {@link BlockPieces#START} and
-     *     the results
+     * @param parametersBroadcast id of the broadcast that the parameters' blocks are named after:
+     *     {@link BlockPieces#START} and the results
      * @param momentsBroadcast id of the broadcast that the new moments' blocks are named after
      * @param momentsLevel how Spark keeps them
      * @param code of the delta that is the result; null to hand over the parameters as they are
@@ -88,7 +88,12 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         slot.replica().attach();
         MultiLayerNetwork network = slot.replica().network();
         BlockPieces.spread(
-                parametersBroadcast, BlockPieces.START, pieces, new FloatMemory(network.params()), replica, plan.replicas());
+                parametersBroadcast,
+                BlockPieces.START,
+                pieces,
+                new FloatMemory(network.params()),
+                replica,
+                plan.replicas());
         SavedMoments saved = plan.moments().get(replica);
         if (!slot.holds(saved)) {
             slot.setHolds(null);
@@ -101,7 +106,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         network.setIterationCount(plan.firstStep());
         slot.replica().begin();
         done = 0;
-        tokens = 0;
+        weight = 0;
         measures = new TreeMap<>();
         computing = 0;
         reading = 0;
@@ -114,12 +119,12 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         reading += lap();
         network.fit(step);
         Nd4j.getExecutioner().commit();
-        long stepTokens = batches.tokens((org.nd4j.linalg.dataset.DataSet) step);
+        long stepWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
         slot.replica()
                 .measures()
                 .forEach((name, value) -> measures.merge(
-                        name, new ReplicaReport.Measure(value * stepTokens, stepTokens), ReplicaReport.Measure::plus));
-        tokens += stepTokens;
+                        name, new ReplicaReport.Measure(value * stepWeight, stepWeight), ReplicaReport.Measure::plus));
+        weight += stepWeight;
         done++;
         computing += lap();
         return isLast ? getFinalResult(network) : null;
@@ -133,8 +138,9 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         }
         double loss = measures.get(Replica.LOSS).mean();
         if (!Double.isFinite(loss)) {
-            throw new DivergedException("Cannot go on training: expected a finite loss over at least one token, found "
-                    + loss + " over " + tokens + " tokens" + where());
+            throw new DivergedException(
+                    "Cannot go on training: expected a finite loss over at least one labelled row, found " + loss
+                            + " over " + weight + " labelled rows" + where());
         }
         slot.replica().end();
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
@@ -152,7 +158,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         slot.setHolds(saved);
         return new ReplicaResult(new ReplicaReport(
                 replica,
-                tokens,
+                weight,
                 new TreeMap<>(measures),
                 attempt,
                 result.length(),

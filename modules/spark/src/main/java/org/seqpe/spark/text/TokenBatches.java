@@ -106,7 +106,7 @@ public final class TokenBatches implements ReplicaBatches {
 
     /** Every position has a target. */
     @Override
-    public long tokens(DataSet step) {
+    public long weight(DataSet step) {
         return step.getLabels().length();
     }
 }

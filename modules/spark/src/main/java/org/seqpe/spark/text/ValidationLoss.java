@@ -12,7 +12,7 @@ import org.seqpe.evaluation.WindowPlan;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.text.LanguageModel;
-import org.seqpe.spark.train.Validator;
+import org.seqpe.spark.round.Validator;
 
 /** The averaged model's loss on the validation split, in windows of the training length that do not overlap. */
 public final class ValidationLoss implements Validator {

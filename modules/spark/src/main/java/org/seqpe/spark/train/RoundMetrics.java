@@ -55,7 +55,7 @@ final class RoundMetrics {
         values.put("wait_seconds", result.waiting());
         values.put("aggregate_seconds", result.aggregating());
         values.put("validation_seconds", validationSeconds);
-        values.put("tokens_per_second", result.tokens() / result.seconds());
+        values.put("tokens_per_second", result.weight() / result.seconds());
         return values;
     }
 }

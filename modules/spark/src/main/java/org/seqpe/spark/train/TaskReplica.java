@@ -69,8 +69,8 @@ final class TaskReplica implements Replica {
     }
 
     /**
-     * The task's loss, as validation measures it; beside it what else adds to the total, and the
-     * gradients' norms before clipping.
+     * The task's loss, as validation measures it; beside it what else adds to the total, and the gradients' norms
+     * before clipping.
      */
     @Override
     public Map<String, Double> measures() {

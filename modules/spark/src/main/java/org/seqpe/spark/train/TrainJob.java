@@ -19,6 +19,7 @@ import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.round.Validator;
 import org.seqpe.spark.text.TokenBatches;
 import org.seqpe.spark.text.ValidationLoss;
 
@@ -48,8 +49,8 @@ public final class TrainJob {
                 new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
-        try (Device device =
-                        Devices.create(DeviceSpec.of(config.device(), config.device().threads()));
+        try (Device device = Devices.create(
+                        DeviceSpec.of(config.device(), config.device().threads()));
                 TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
             Validator validator = new ValidationLoss(
@@ -65,7 +66,8 @@ public final class TrainJob {
                     replica -> new TaskReplica(config, vocabulary, replica),
                     batches,
                     step -> updater.getLearningRate(step, 0),
-                    validator, device.name(),
+                    validator,
+                    device.name(),
                     data.hash());
             return new TrainLoop(
                             config,

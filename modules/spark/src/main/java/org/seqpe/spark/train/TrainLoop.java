@@ -82,7 +82,9 @@ final class TrainLoop {
                 roundLog) {
             spark.setJobGroup(master.run(), "continuing " + folder.path());
             folder.begin(
-                    config, RunInfo.now(config.name(), setup.device(), setup.dataSha256(), train.replicas()), options.newReplicas());
+                    config,
+                    RunInfo.now(config.name(), setup.device(), setup.dataSha256(), train.replicas()),
+                    options.newReplicas());
             restore(master);
             folder.saveConfig(config);
             progress.start("Training", train.steps());
@@ -224,6 +226,6 @@ final class TrainLoop {
                         state.validationLoss() == null
                                 ? ""
                                 : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
-                        result.tokens() / result.seconds()));
+                        result.weight() / result.seconds()));
     }
 }

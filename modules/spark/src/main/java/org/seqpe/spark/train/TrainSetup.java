@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.core.io.NamedArray;
 import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaFactory;
+import org.seqpe.spark.round.Validator;
 
 /**
  * What a run trains, as the loop sees it.

@@ -28,7 +28,7 @@ public record TrainState(
                 plan.round(),
                 plan.firstStep() + plan.steps(),
                 samples + taken,
-                tokens + result.tokens(),
+                tokens + result.weight(),
                 seed,
                 replicas,
                 null);

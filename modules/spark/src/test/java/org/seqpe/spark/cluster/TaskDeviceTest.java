@@ -1,12 +1,12 @@
 package org.seqpe.spark.cluster;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
-
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TaskDeviceTest {
     private static DeviceConfig device(String resource, String address) {

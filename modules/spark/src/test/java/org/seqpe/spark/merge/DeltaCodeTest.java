@@ -1,5 +1,8 @@
 package org.seqpe.spark.merge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
@@ -8,9 +11,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.spark.round.RoundTraffic;
 import org.seqpe.spark.vectors.Pieces;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DeltaCodeTest {
 

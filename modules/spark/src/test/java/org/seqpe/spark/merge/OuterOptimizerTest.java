@@ -1,5 +1,8 @@
 package org.seqpe.spark.merge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,9 +13,6 @@ import org.seqpe.core.config.OuterConfig;
 import org.seqpe.core.config.OuterConfig.Optimizer;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.spark.merge.OuterOptimizer.Rates;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 class OuterOptimizerTest {
     private static final int LENGTH = 2000;

@@ -1,11 +1,11 @@
 package org.seqpe.spark.merge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class WeightedAverageTest {
     private static final float[] ONE = {1, -0.0f, 3};

@@ -1,5 +1,9 @@
 package org.seqpe.spark.prepare;
 
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,10 +26,6 @@ import org.seqpe.data.prepare.Separator;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.spark.SparkSessions;
-
-import static org.apache.spark.sql.functions.lit;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * What only a cluster can get wrong: the order of tasks, retries, and files that Spark wrote. The preparation itself is

@@ -1,12 +1,12 @@
 package org.seqpe.spark.round;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.seqpe.spark.moments.SavedMoments;
 import org.seqpe.spark.round.ReplicaReport.Measure;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class RoundResultTest {
     private static ReplicaReport report(int replica, long tokens, Map<String, Measure> measures) {

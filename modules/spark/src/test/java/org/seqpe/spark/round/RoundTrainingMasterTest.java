@@ -1,5 +1,8 @@
 package org.seqpe.spark.round;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -25,9 +28,6 @@ import org.seqpe.spark.moments.SavedMoments;
 import org.seqpe.spark.train.ToyTraining;
 import org.seqpe.spark.vectors.Pieces;
 import scala.collection.JavaConverters;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RoundTrainingMasterTest {
     /** The toy's 66 parameters are five pieces, the last of which is shorter. */
@@ -335,7 +335,7 @@ class RoundTrainingMasterTest {
                 return master.round(1, 0, 0, 4, zeros(2));
             }
         });
-        assertThat(result.tokens()).isEqualTo(2 * 4 * ToyTraining.ROWS);
+        assertThat(result.weight()).isEqualTo(2 * 4 * ToyTraining.ROWS);
         assertThat(result.replicas()).extracting(ReplicaReport::replica).containsExactly(0, 1);
         assertThat(result.loss()).isBetween(0.1, 3.0);
         assertThat(result.deltas().norms()).hasSize(2).doesNotContain(0.0);
@@ -425,7 +425,7 @@ class RoundTrainingMasterTest {
         }
 
         @Override
-        public long tokens(DataSet step) {
+        public long weight(DataSet step) {
             return step.numExamples();
         }
     }
@@ -453,7 +453,7 @@ class RoundTrainingMasterTest {
         }
 
         @Override
-        public long tokens(DataSet step) {
+        public long weight(DataSet step) {
             return step.numExamples();
         }
     }

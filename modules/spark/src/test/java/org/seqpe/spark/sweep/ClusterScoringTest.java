@@ -1,5 +1,7 @@
 package org.seqpe.spark.sweep;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,8 +35,6 @@ import org.seqpe.model.task.Tasks;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sweeps on executors that are processes of their own. */
 class ClusterScoringTest {

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,8 +26,6 @@ import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +36,6 @@ import org.seqpe.spark.round.RoundResult;
 import org.seqpe.spark.round.RoundTrainingMaster;
 import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Parameters of more than 2 GB, where byte offsets no longer fit an int: two rounds of one replica of a network with as

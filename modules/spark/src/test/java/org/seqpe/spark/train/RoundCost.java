@@ -269,7 +269,7 @@ class RoundCost {
         }
 
         @Override
-        public long tokens(DataSet step) {
+        public long weight(DataSet step) {
             return 1;
         }
     }

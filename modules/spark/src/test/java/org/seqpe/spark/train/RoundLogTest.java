@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +28,6 @@ import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** What can be seen of a training while it runs, and what stays of it. */
 class RoundLogTest {
@@ -120,7 +120,8 @@ class RoundLogTest {
                 ToyTraining::replica,
                 new ToyTraining.Points(),
                 step -> 0.1,
-                () -> 1, "cpu",
+                () -> 1,
+                "cpu",
                 "ab12");
         Progress progress = new Progress() {
             @Override

@@ -1,5 +1,7 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,6 @@ import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Language models of 7, 10 and 30 million parameters, trained on an embedded Spark and on a standalone cluster of two

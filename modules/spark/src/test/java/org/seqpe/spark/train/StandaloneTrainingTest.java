@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,10 +41,8 @@ import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaFactory;
+import org.seqpe.spark.round.Validator;
 import org.seqpe.spark.vectors.Pieces;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A cluster of processes, whatever happens to them, gives the bits of an embedded Spark, and nobody has to help. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -167,7 +168,8 @@ class StandaloneTrainingTest {
                 replicas,
                 batches,
                 step -> 0.05,
-                validator, "cpu",
+                validator,
+                "cpu",
                 "ab12");
         OuterOptimizer outer = OuterOptimizer.of(config.train().resolvedOuter(), network.numParams());
         new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces)

@@ -132,7 +132,7 @@ public final class ToyTraining {
         }
 
         @Override
-        public long tokens(DataSet step) {
+        public long weight(DataSet step) {
             return step.numExamples();
         }
     }

@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +34,6 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
 import org.seqpe.spark.text.TokenBatches;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The language model on Spark, small. */
 class TrainJobTest {

@@ -1,5 +1,8 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,9 +39,7 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.ReplicaBatches;
 import org.seqpe.spark.round.ReplicaPool;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import org.seqpe.spark.round.Validator;
 
 class TrainLoopTest {
     private static SparkSession session;
@@ -94,7 +95,8 @@ class TrainLoopTest {
                 ToyTraining::replica,
                 batches,
                 step -> 0.5 / (step + 1),
-                validator, "cpu",
+                validator,
+                "cpu",
                 "ab12");
         return new TrainLoop(
                         config,

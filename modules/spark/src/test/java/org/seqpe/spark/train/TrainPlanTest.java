@@ -1,10 +1,10 @@
 package org.seqpe.spark.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.ConfigReader;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class TrainPlanTest {
 

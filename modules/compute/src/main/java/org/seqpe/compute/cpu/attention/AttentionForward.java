@@ -5,6 +5,7 @@ import org.seqpe.compute.Attention;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
+import org.seqpe.compute.cpu.row.Mask;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.HeadView;

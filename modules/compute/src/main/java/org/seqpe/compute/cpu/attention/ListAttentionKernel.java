@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.attention;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -15,10 +19,6 @@ import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /**
  * Attention of rows that name the few rows they see, forward (tasks own rows) and backward (tasks own heads, and meet
@@ -59,7 +59,12 @@ public final class ListAttentionKernel {
 
     /** As {@link org.seqpe.compute.Device#listAttention}. */
     public void forward(
-            ListAttention spec, HostInts asking, HostInts seen, AttentionHeads in, Heads target, HostTensor keptWeights) {
+            ListAttention spec,
+            HostInts asking,
+            HostInts seen,
+            AttentionHeads in,
+            Heads target,
+            HostTensor keptWeights) {
         set(spec, asking, seen);
         query.set(in.query());
         key.set(in.key());

@@ -1,14 +1,15 @@
 package org.seqpe.compute.cpu.attention;
 
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import org.seqpe.compute.cpu.runtime.Lanes;
-import org.seqpe.compute.cpu.runtime.VectorMath;
-
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.cpu.row.Mask;
+import org.seqpe.compute.cpu.runtime.Lanes;
+import org.seqpe.compute.cpu.runtime.VectorMath;
 
 /**
  * One row of a tile of attention logits at a time. The tile is working memory whose rows are whole vectors long, so

@@ -1,5 +1,11 @@
 package org.seqpe.compute.cpu.loss;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
+import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -10,12 +16,6 @@ import org.seqpe.compute.cpu.runtime.VectorMath;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
-import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
-import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
 
 /** Softmax cross-entropy with its gradient in place, three passes over a row while it is in the cache. */
 public final class CrossEntropy {

@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.loss;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -9,10 +13,6 @@ import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Adam's step in one pass, and the sum of squares for clipping. */
 public final class OptimizerKernels {

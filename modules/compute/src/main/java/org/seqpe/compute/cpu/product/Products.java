@@ -2,6 +2,7 @@ package org.seqpe.compute.cpu.product;
 
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Gelu;
+import org.seqpe.compute.cpu.row.ColumnSums;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.GeluLoops;
 import org.seqpe.compute.cpu.runtime.CpuContext;

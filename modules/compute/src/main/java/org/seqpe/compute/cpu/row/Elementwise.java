@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import org.seqpe.compute.Gelu;
@@ -8,10 +12,6 @@ import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Kernels in which element i of the result follows from the elements i of the operands. */
 public final class Elementwise {

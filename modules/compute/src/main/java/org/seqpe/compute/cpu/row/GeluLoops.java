@@ -1,16 +1,16 @@
 package org.seqpe.compute.cpu.row;
 
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import org.seqpe.compute.Gelu;
-import org.seqpe.compute.cpu.runtime.Lanes;
-import org.seqpe.compute.cpu.runtime.VectorMath;
-
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 import static org.seqpe.compute.cpu.runtime.Lanes.readTail;
 import static org.seqpe.compute.cpu.runtime.Lanes.writeTail;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.Gelu;
+import org.seqpe.compute.cpu.runtime.Lanes;
+import org.seqpe.compute.cpu.runtime.VectorMath;
 
 /**
  * GELU over a stretch of memory. The backward goes through working memory in a piece that stays in the first-level

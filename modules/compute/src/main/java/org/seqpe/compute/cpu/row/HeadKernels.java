@@ -1,5 +1,9 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
@@ -9,10 +13,6 @@ import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Position vectors meeting head vectors, element by element: rotation, product, sum. */
 public final class HeadKernels {

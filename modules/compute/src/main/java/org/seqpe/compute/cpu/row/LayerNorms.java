@@ -1,17 +1,16 @@
 package org.seqpe.compute.cpu.row;
 
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import org.seqpe.compute.cpu.product.ColumnSums;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** Layer norm, forward and backward. */
 public final class LayerNorms {

@@ -2,7 +2,6 @@ package org.seqpe.compute.cpu.row;
 
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Dropout;
-import org.seqpe.compute.cpu.attention.Mask;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostInts;

@@ -1,10 +1,10 @@
 package org.seqpe.compute.cpu.runtime;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Elementary functions of vectors. The methods are small so that the compiler always inlines them: a vector that

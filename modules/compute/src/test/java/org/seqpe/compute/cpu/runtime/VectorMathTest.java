@@ -1,9 +1,9 @@
 package org.seqpe.compute.cpu.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class VectorMathTest {
     private static float exp(float x) {

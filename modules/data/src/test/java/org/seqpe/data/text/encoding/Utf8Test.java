@@ -1,10 +1,10 @@
 package org.seqpe.data.text.encoding;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class Utf8Test {
     /** A decoder's buffer holds 8192 characters; what lies across its ends is as valid as elsewhere. */

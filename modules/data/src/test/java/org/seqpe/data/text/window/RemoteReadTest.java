@@ -1,5 +1,7 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,8 +25,6 @@ import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenFile;
 import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.text.encoding.TextCounts;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** Reading tokens from a file system that is not the local disk, where they are fetched in blocks instead of mapped. */
 class RemoteReadTest {

@@ -1,11 +1,11 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.text.window.TextBlocks.Block;
 import org.seqpe.data.text.window.TextBlocks.Rule;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TextBlocksTest {
     @Test

@@ -1,5 +1,8 @@
 package org.seqpe.data.text.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,9 +20,6 @@ import org.seqpe.core.UserException;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TokenSplitTest {
     private static final List<String> FIRST =

@@ -1,4 +1,7 @@
-package org.seqpe.compute.cpu.product;
+package org.seqpe.compute.cpu.row;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,9 +12,6 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.random.RandomStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /** More rows than two runs of them, more columns than four vectors, and matrices that end where ints do. */
 class ColumnSumsTest {

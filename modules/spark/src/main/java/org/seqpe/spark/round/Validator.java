@@ -1,4 +1,4 @@
-package org.seqpe.spark.train;
+package org.seqpe.spark.round;
 
 /** Measures the averaged model on the driver. */
 @FunctionalInterface

@@ -1,12 +1,12 @@
-package org.seqpe.compute.cpu.product;
-
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import org.seqpe.compute.cpu.runtime.Lanes;
+package org.seqpe.compute.cpu.row;
 
 import static jdk.incubator.vector.FloatVector.fromByteBuffer;
 import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
 import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import org.seqpe.compute.cpu.runtime.Lanes;
 
 /**
  * Sums down the columns of a matrix, in the order of the rows, in runs of {@link #RUN} rows so that rounding errors

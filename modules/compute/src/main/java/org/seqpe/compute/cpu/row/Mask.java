@@ -1,4 +1,8 @@
-package org.seqpe.compute.cpu.attention;
+package org.seqpe.compute.cpu.row;
+
+import static jdk.incubator.vector.FloatVector.fromByteBuffer;
+import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
+import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -6,10 +10,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.cpu.runtime.Lanes;
-
-import static jdk.incubator.vector.FloatVector.fromByteBuffer;
-import static org.seqpe.compute.cpu.runtime.Lanes.FLOATS;
-import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 
 /** {@link Dropout}'s mask for the columns of a row, a vector at a time. */
 public final class Mask {
