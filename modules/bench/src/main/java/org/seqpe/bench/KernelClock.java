@@ -61,7 +61,7 @@ final class KernelClock {
                 "addHeads",
                 "addHeadsBackward");
         put(sections, "embeddings", "gather", "scatterAdd", "addRows", "sumRows");
-        put(sections, "optimizer", "adam", "sumOfSquares", "scale");
+        put(sections, "optimizer", "adam", "sumOfSquares", "clip", "scale");
         return sections;
     }
 

@@ -1,6 +1,7 @@
 package org.seqpe.bench.kernels;
 
 import org.openjdk.jmh.annotations.Benchmark;
+import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
 
 /** The update, on as many parameters as one layer and the embedding have. */
@@ -8,6 +9,7 @@ public class OptimizerKernels extends KernelBenchmark {
     private Tensor gradient;
     private Tensor first;
     private Tensor second;
+    private Doubles sums;
     private long step = 1;
 
     @Override
@@ -17,6 +19,7 @@ public class OptimizerKernels extends KernelBenchmark {
         first = normal(parameters);
         second = on.allocate(parameters);
         on.fill(second, 1);
+        sums = on.allocateDoubles(1);
     }
 
     @Benchmark
@@ -26,6 +29,7 @@ public class OptimizerKernels extends KernelBenchmark {
 
     @Benchmark
     public double sumOfSquares() {
-        return on.sumOfSquares(gradient);
+        on.sumOfSquares(gradient, sums, 0);
+        return sums.toArray()[0];
     }
 }
