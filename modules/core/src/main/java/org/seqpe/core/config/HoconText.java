@@ -5,8 +5,10 @@ import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes records as HOCON, keys in the order of their components: the inverse of {@link RecordBinder}. */
@@ -50,6 +52,21 @@ final class HoconText {
             }
         }
         return values;
+    }
+
+    /** The keys of {@link #values} that are marked {@link MayChange}, or lie below such a key. */
+    static Set<String> changeable(String root, Record record, boolean all) {
+        Set<String> keys = new LinkedHashSet<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            String key = root + "." + Keys.of(component);
+            boolean marked = all || component.isAnnotationPresent(MayChange.class);
+            if (valueOf(component, record) instanceof Record nested) {
+                keys.addAll(changeable(key, nested, marked));
+            } else if (marked) {
+                keys.add(key);
+            }
+        }
+        return keys;
     }
 
     private static String literal(Object value) {

@@ -5,6 +5,7 @@ import static org.seqpe.core.config.Checks.require;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Set;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
@@ -23,15 +24,15 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param device what computes
  */
 public record RunConfig(
-        String name,
+        @MayChange String name,
         long seed,
         DataConfig data,
         ModelConfig model,
         ObjectiveConfig objective,
         OptimizerConfig optimizer,
         TrainConfig train,
-        EvaluationConfig evaluation,
-        DeviceConfig device)
+        @MayChange EvaluationConfig evaluation,
+        @MayChange DeviceConfig device)
         implements Serializable {
     public RunConfig {
         notBlank("name", name, "tables and plots call the run by it");
@@ -118,6 +119,11 @@ public record RunConfig(
     /** Every value by its full key, as HOCON writes it, in the order of the records. */
     public Map<String, String> values() {
         return HoconText.values(ConfigReader.ROOT, this);
+    }
+
+    /** The full keys of values that do not decide what is trained, marked by {@link MayChange}. */
+    public Set<String> changeable() {
+        return HoconText.changeable(ConfigReader.ROOT, this, false);
     }
 
     /** This configuration as HOCON with every key written out; {@link ConfigReader} reads it back to an equal one. */

@@ -42,13 +42,13 @@ public record TrainConfig(
         OuterConfig outer,
         DeltaCompression deltaCompression,
         Moments moments,
-        int validateEvery,
-        long validationTokens,
-        int checkpointEvery,
-        Duration maxRuntime,
-        int roundRetries,
-        Duration clusterTimeout,
-        boolean allowWaves)
+        @MayChange int validateEvery,
+        @MayChange long validationTokens,
+        @MayChange int checkpointEvery,
+        @MayChange Duration maxRuntime,
+        @MayChange int roundRetries,
+        @MayChange Duration clusterTimeout,
+        @MayChange boolean allowWaves)
         implements Serializable {
     public TrainConfig {
         roundSchedule = List.copyOf(roundSchedule);

@@ -3,6 +3,7 @@ package org.seqpe.core.run;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.seqpe.core.BuildInfo;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
@@ -25,21 +26,6 @@ import org.seqpe.core.io.Json;
  * </pre>
  */
 public final class RunFolder {
-    /** Keys that may change between starts, because they do not decide what is trained. */
-    private static final List<String> FREE = List.of(
-            "seqpe.name",
-            "seqpe.data.path",
-            "seqpe.data.validation-split",
-            "seqpe.train.validate-every",
-            "seqpe.train.validation-tokens",
-            "seqpe.train.checkpoint-every",
-            "seqpe.train.max-runtime",
-            "seqpe.train.round-retries",
-            "seqpe.train.cluster-timeout",
-            "seqpe.train.allow-waves",
-            "seqpe.evaluation.",
-            "seqpe.device.");
-
     private static final String REPLICAS = "seqpe.train.replicas";
     /** Keys that may change with the number of replicas, so that the tokens of a step can stay what they were. */
     private static final List<String> SHARES = List.of(REPLICAS, "seqpe.train.batch", "seqpe.train.accumulation");
@@ -97,9 +83,10 @@ public final class RunFolder {
     private void refuseOther(RunConfig config, RunInfo info, boolean newReplicas) {
         Map<String, String> before = config().values();
         Map<String, String> now = config.values();
+        Set<String> changeable = config.changeable();
         StringBuilder differences = new StringBuilder();
         for (String key : now.keySet()) {
-            boolean free = FREE.stream().anyMatch(key::startsWith) || newReplicas && SHARES.contains(key);
+            boolean free = changeable.contains(key) || newReplicas && SHARES.contains(key);
             if (!free
                     && !Objects.equals(before.get(key), now.get(key))
                     && !isMoreSteps(key, before.get(key), now.get(key))) {

@@ -1,5 +1,6 @@
 package org.seqpe.data.prepare;
 
+import org.seqpe.core.io.Json;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
@@ -77,7 +78,7 @@ final class Collect {
     }
 
     static String run(String json, String attempt) {
-        return Json.write(new Collect(Json.read(json, Task.class), attempt).run());
+        return Json.line(new Collect(Json.parse(json, Task.class, "a task of preparation"), attempt).run());
     }
 
     private Result run() {

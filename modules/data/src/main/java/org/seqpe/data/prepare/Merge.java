@@ -1,5 +1,6 @@
 package org.seqpe.data.prepare;
 
+import org.seqpe.core.io.Json;
 import java.util.List;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
@@ -19,13 +20,13 @@ final class Merge {
 
     /** The result is the shard's {@link ShardInfo}, whose name is its path. */
     static String run(String json, String attempt) {
-        Task task = Json.read(json, Task.class);
+        Task task = Json.parse(json, Task.class, "a task of preparation");
         String path = task.path() + "-" + attempt;
         try (ShardWriter writer = new ShardWriter(path, task.type())) {
             for (ShardInfo part : task.parts()) {
                 writer.addAll(part.name(), part);
             }
-            return Json.write(writer.finish(path));
+            return Json.line(writer.finish(path));
         }
     }
 }

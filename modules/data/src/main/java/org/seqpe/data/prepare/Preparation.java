@@ -1,5 +1,6 @@
 package org.seqpe.data.prepare;
 
+import org.seqpe.core.io.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -153,7 +154,7 @@ public final class Preparation {
                 .toList();
         List<Long> lengths = new ArrayList<>();
         for (String result : runner.run("measure", paths, Preparation::measure)) {
-            Measured measured = Json.read(result, Measured.class);
+            Measured measured = Json.parse(result, Measured.class, "a task of preparation");
             requireNoProblem(measured.problem());
             lengths.add(measured.length());
         }
@@ -164,9 +165,9 @@ public final class Preparation {
 
     private static String measure(String path, String attempt) {
         try {
-            return Json.write(new Measured("", TextFiles.length(path)));
+            return Json.line(new Measured("", TextFiles.length(path)));
         } catch (UserException e) {
-            return Json.write(new Measured(e.getMessage(), 0));
+            return Json.line(new Measured(e.getMessage(), 0));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), e);
         }
@@ -176,12 +177,12 @@ public final class Preparation {
         List<String> tasks = new ArrayList<>();
         for (List<InputFile> group : groups(corpus)) {
             String prefix = output.work() + "/text-" + tasks.size();
-            tasks.add(Json.write(new Collect.Task(
+            tasks.add(Json.line(new Collect.Task(
                     corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
         }
         progress.stage("collect", tasks.size());
         List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream()
-                .map(json -> Json.read(json, Collect.Result.class))
+                .map(json -> Json.parse(json, Collect.Result.class, "a task of preparation"))
                 .toList();
         SortedMap<String, Collect.Collected> collected = new TreeMap<>();
         SortedMap<String, Long> remarks = new TreeMap<>();
@@ -262,11 +263,11 @@ public final class Preparation {
     private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collect.Collected> collected) {
         List<String> tasks = new ArrayList<>();
         collected.values().forEach(split -> split.spools()
-                .forEach(spool -> tasks.add(Json.write(new Tokenize.Task(
+                .forEach(spool -> tasks.add(Json.line(new Tokenize.Task(
                         spool, request.tokenizer(), separator, output.work() + "/part-" + tasks.size())))));
         progress.stage("tokenize", tasks.size());
         List<ShardInfo> results = runner.run("tokenize", tasks, Tokenize::run).stream()
-                .map(json -> Json.read(json, ShardInfo.class))
+                .map(json -> Json.parse(json, ShardInfo.class, "a task of preparation"))
                 .toList();
         SortedMap<String, List<ShardInfo>> parts = new TreeMap<>();
         int next = 0;
@@ -288,7 +289,7 @@ public final class Preparation {
                 shard.add(all.get(i));
                 tokens += all.get(i).tokens();
                 if (tokens >= request.shardTokens() || i == all.size() - 1) {
-                    tasks.add(Json.write(new Merge.Task(shard, type, output.work() + "/shard-" + tasks.size())));
+                    tasks.add(Json.line(new Merge.Task(shard, type, output.work() + "/shard-" + tasks.size())));
                     splitOfTask.add(split);
                     shard = new ArrayList<>();
                     tokens = 0;
@@ -299,7 +300,7 @@ public final class Preparation {
         List<String> results = runner.run("merge", tasks, Merge::run);
         SortedMap<String, List<ShardInfo>> shards = new TreeMap<>();
         for (int i = 0; i < results.size(); i++) {
-            ShardInfo written = Json.read(results.get(i), ShardInfo.class);
+            ShardInfo written = Json.parse(results.get(i), ShardInfo.class, "a task of preparation");
             List<ShardInfo> ofSplit = shards.computeIfAbsent(splitOfTask.get(i), split -> new ArrayList<>());
             String name = String.format(Locale.ROOT, "%s-%05d", splitOfTask.get(i), ofSplit.size());
             for (String extension : List.of(".bin", ".idx", ".counts")) {

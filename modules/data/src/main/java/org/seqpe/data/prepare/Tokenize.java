@@ -1,5 +1,6 @@
 package org.seqpe.data.prepare;
 
+import org.seqpe.core.io.Json;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -30,9 +31,9 @@ final class Tokenize {
 
     /** The result is the part's {@link ShardInfo}, whose name is its path. */
     static String run(String json, String attempt) {
-        Task task = Json.read(json, Task.class);
+        Task task = Json.parse(json, Task.class, "a task of preparation");
         String path = task.path() + "-" + attempt;
-        return Json.write(tokenize(task, path));
+        return Json.line(tokenize(task, path));
     }
 
     private static ShardInfo tokenize(Task task, String path) {
