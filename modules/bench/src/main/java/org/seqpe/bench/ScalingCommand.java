@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Expected exponents of length and width are those of the number of floating-point operations."
         })
 final class ScalingCommand implements Callable<Integer> {
-    /** Of every width. */
+    /** D, which stays the same while the model grows wider. */
     private static final int HEAD_WIDTH = 64;
 
     @Spec

@@ -57,7 +57,7 @@ final class RunSweep {
         return run((evaluation, scored) -> Scoring.here(evaluation.batchTokens()), progress);
     }
 
-    /** Measures on Spark's executors; as the other {@code run} in all else. */
+    /** Measures on Spark's executors; otherwise the same as the other {@code run}. */
     List<SweepRow> run(JavaSparkContext spark, Progress progress) {
         HadoopFiles.use(spark.hadoopConfiguration());
         return run((evaluation, scored) -> new ClusterScoring(spark, scored, evaluation.batchTokens()), progress);

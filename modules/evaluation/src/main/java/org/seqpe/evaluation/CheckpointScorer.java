@@ -26,7 +26,7 @@ public final class CheckpointScorer implements TokenScorer {
         this.scorer = scorer;
     }
 
-    /** As the other {@code open}, with the threads that the configuration says. */
+    /** The same as the other {@code open}, on the device and threads that the configuration names. */
     public static CheckpointScorer open(RunConfig config, String file, int vocabulary) {
         return open(config, DeviceSpec.of(config.device(), config.device().threads()), file, vocabulary);
     }

@@ -33,7 +33,7 @@ public final class Evaluator {
     /**
      * The losses of the whole stream.
      *
-     * @param scored is told the inputs of each batch when it is done
+     * @param scored receives the number of inputs of each batch that is done
      * @throws NonFiniteLossException if a loss is NaN or infinite
      */
     public LossSums run(LongConsumer scored) {

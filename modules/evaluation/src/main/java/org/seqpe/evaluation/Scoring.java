@@ -20,7 +20,7 @@ public interface Scoring {
      * Scores all windows of a plan.
      *
      * @param scorer the run's model, open in this process
-     * @param scored is told the inputs that are done with
+     * @param scored receives the number of inputs that are done
      * @throws NonFiniteLossException if a loss is NaN or infinite
      */
     Scored score(SweepRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored);

@@ -33,7 +33,7 @@ public final class Sweep {
     /**
      * @param config lengths, protocols, stride and batch size; the split is already in the runs' tokens
      * @param scoring where windows are scored
-     * @param progress is told the inputs that are done with, given up ones included
+     * @param progress receives the number of inputs that are done, also of those that were given up
      * @param finished is given every row as soon as it is final
      */
     public Sweep(EvaluationConfig config, Scoring scoring, Progress progress, Consumer<SweepRow> finished) {

@@ -17,7 +17,7 @@ enum KernelShape {
     final int batch;
     final int length;
     final int heads;
-    /** Of a head. */
+    /** D, elements of a head vector. */
     final int headWidth;
 
     final int vocabulary;

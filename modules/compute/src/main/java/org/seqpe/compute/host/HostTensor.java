@@ -62,7 +62,7 @@ public final class HostTensor extends Tensor {
         throw new IllegalArgumentException("Cannot compute: expected a tensor in host memory, found " + tensor);
     }
 
-    /** As {@link Device#free}. */
+    /** See {@link Device#free}. */
     public void free() {
         if (!owner) {
             throw new IllegalArgumentException(

@@ -70,7 +70,7 @@ final class Nd4jTensor extends Tensor {
         throw new IllegalArgumentException("Cannot compute: expected a tensor of ND4J, found " + tensor);
     }
 
-    /** As {@link Device#free}. */
+    /** See {@link Device#free}. */
     void free() {
         if (!owner) {
             throw new IllegalArgumentException(

@@ -45,7 +45,7 @@ public final class RunFolder {
         return HadoopFiles.exists(file("config.conf"));
     }
 
-    /** As the other {@code begin}, with the number of replicas that it had. */
+    /** The same as the other {@code begin}, and the number of replicas must be the one that the run had. */
     public void begin(RunConfig config, RunInfo info) {
         begin(config, info, false);
     }

@@ -38,7 +38,7 @@ public final class PositionEncoder {
     private final Weight output;
     private final Weight outputBias;
 
-    /** Of every digit at every place, in the order of the tree's inputs; and 0 for CLS. */
+    /** The digit that each input of the tree reads, in the tree's order; 0 for CLS. */
     private final IntBuffer digitIds;
 
     private final IntBuffer slotIds;

@@ -45,7 +45,7 @@ public final class ReplicaPool {
             return state.equals(moments);
         }
 
-        /** Says what the moments are equal to from now on; null while they change. */
+        /** Records which saved moments the replica's own equal from now on; null while they change. */
         void setHolds(SavedMoments state) {
             moments = state;
         }

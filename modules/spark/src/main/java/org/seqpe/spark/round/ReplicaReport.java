@@ -61,7 +61,7 @@ public record ReplicaReport(
      * @param storing handing over parameters and moments
      */
     public record Times(double restoring, double computing, double reading, double storing) implements Serializable {
-        /** All of the task. */
+        /** Seconds of the whole task. */
         public double total() {
             return restoring + computing + reading + storing;
         }

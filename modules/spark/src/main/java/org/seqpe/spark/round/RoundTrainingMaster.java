@@ -56,7 +56,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
      */
     private final transient Deque<Broadcast<?>> freed = new ArrayDeque<>();
 
-    /** With parameters as they are, in pieces of the usual size. */
+    /** A master whose replicas send their parameters uncompressed, in pieces of the usual size. */
     public RoundTrainingMaster(
             JavaSparkContext context,
             MultiLayerNetwork network,

@@ -27,7 +27,7 @@ final class RoundFailures {
         this.furthest = step;
     }
 
-    /** Says that training has come to a step. */
+    /** Records that training has reached a step. */
     void reached(int step) {
         if (step > furthest) {
             furthest = step;

@@ -27,7 +27,7 @@ import org.seqpe.spark.text.ValidationLoss;
 public final class TrainJob {
     private TrainJob() {}
 
-    /** As the other {@code run}, with nothing special. */
+    /** The same as the other {@code run}, with {@link TrainOptions#DEFAULT}. */
     public static TrainSummary run(JavaSparkContext spark, RunConfig config, String runFolder, Progress progress) {
         return run(spark, config, runFolder, TrainOptions.DEFAULT, progress);
     }

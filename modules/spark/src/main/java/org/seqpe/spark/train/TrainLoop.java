@@ -161,7 +161,7 @@ final class TrainLoop {
         };
     }
 
-    /** Of the next round. */
+    /** The rates for the next round. */
     private OuterOptimizer.Rates rates(int steps) {
         int step = state.step();
         return new OuterOptimizer.Rates(
@@ -188,7 +188,7 @@ final class TrainLoop {
         }
     }
 
-    /** Those that stay keep their moments; those that are new begin with the mean of all that there were. */
+    /** Replicas that stay keep their moments; new ones begin with the mean of all moments. */
     private List<SavedMoments> resized(RoundTrainingMaster master, int replicas) {
         List<SavedMoments> resized = new ArrayList<>(moments.subList(0, Math.min(replicas, moments.size())));
         if (resized.size() < replicas) {

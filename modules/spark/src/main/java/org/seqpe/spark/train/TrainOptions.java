@@ -10,6 +10,6 @@ import java.util.function.BooleanSupplier;
  * @param stop asked at the end of each round: whether to save a checkpoint and end there
  */
 public record TrainOptions(boolean forceUnlock, boolean newReplicas, BooleanSupplier stop) {
-    /** Nothing special. */
+    /** Leave a locked folder alone, keep the number of replicas, train to the end. */
     public static final TrainOptions DEFAULT = new TrainOptions(false, false, () -> false);
 }

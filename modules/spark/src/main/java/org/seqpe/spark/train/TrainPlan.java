@@ -72,7 +72,7 @@ public record TrainPlan(
         return rows * (kept + 7L * model.width() + model.innerWidth()) * Float.BYTES;
     }
 
-    /** All of them. */
+    /** All parameters of the model. */
     public long parameters() {
         return parametersByPart.values().stream().mapToLong(Long::longValue).sum();
     }

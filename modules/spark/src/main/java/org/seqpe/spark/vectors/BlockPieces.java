@@ -35,14 +35,14 @@ public final class BlockPieces {
 
     private BlockPieces() {}
 
-    /** Says that vectors will be named after a broadcast; called on the driver before a task runs. */
+    /** Allows vectors to be named after a broadcast; called on the driver before a task runs. */
     public static void open(long broadcast) {
         if (embedded()) {
             SharedVectors.open(broadcast);
         }
     }
 
-    /** Says that they are needed no more; called on the driver beside destroying the broadcast. */
+    /** Releases them; called on the driver when the broadcast is destroyed. */
     public static void close(long broadcast) {
         SharedVectors.close(broadcast);
     }

@@ -53,7 +53,7 @@ public final class FloatMemory {
         Nd4j.getAffinityManager().ensureLocation(vector, AffinityManager.Location.HOST);
     }
 
-    /** Says that the host's copy is the newer one. */
+    /** Records that the host's copy is the newer one. */
     private void written() {
         if (vector != null) {
             Nd4j.getAffinityManager().tagLocation(vector, AffinityManager.Location.HOST);

@@ -60,7 +60,7 @@ public final class AttentionBackward {
         this.context = context;
     }
 
-    /** As {@link org.seqpe.compute.Device#attentionBackward}. */
+    /** Computes {@link org.seqpe.compute.Device#attentionBackward}. */
     public void run(
             Attention attention,
             Heads queries,

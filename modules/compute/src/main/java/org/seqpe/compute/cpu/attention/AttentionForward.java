@@ -57,7 +57,7 @@ public final class AttentionForward {
         sums = new float[context.workers.threads()][TILE * SampleGroups.LARGEST];
     }
 
-    /** As {@link org.seqpe.compute.Device#attention}. */
+    /** Computes {@link org.seqpe.compute.Device#attention}. */
     public void run(
             Attention attention,
             Heads queries,

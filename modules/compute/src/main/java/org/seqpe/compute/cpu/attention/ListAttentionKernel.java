@@ -57,7 +57,7 @@ public final class ListAttentionKernel {
         lists = new float[context.workers.threads()][0];
     }
 
-    /** As {@link org.seqpe.compute.Device#listAttention}. */
+    /** Computes {@link org.seqpe.compute.Device#listAttention}. */
     public void forward(
             ListAttention spec,
             HostInts asking,
@@ -75,7 +75,7 @@ public final class ListAttentionKernel {
         context.workers.run(CpuContext.blocks(rows, perTask), forward);
     }
 
-    /** As {@link org.seqpe.compute.Device#listAttentionBackward}. */
+    /** Computes {@link org.seqpe.compute.Device#listAttentionBackward}. */
     public void backward(
             ListAttention spec,
             HostInts asking,

@@ -36,7 +36,7 @@ public final class CrossEntropy {
         this.context = context;
     }
 
-    /** As {@link org.seqpe.compute.Device#crossEntropy}; the labels must be below V. */
+    /** Computes {@link org.seqpe.compute.Device#crossEntropy}; the labels must be below V. */
     public void run(
             HostTensor logitMatrix,
             HostInts classes,

@@ -30,7 +30,7 @@ public final class Divergence {
         logs = new double[context.workers.threads()][0];
     }
 
-    /** As {@link org.seqpe.compute.Device#divergence}. */
+    /** Computes {@link org.seqpe.compute.Device#divergence}. */
     public void run(
             HostTensor teacherLogits,
             HostTensor studentLogits,

@@ -37,7 +37,7 @@ public final class OptimizerKernels {
         this.context = context;
     }
 
-    /** As {@link org.seqpe.compute.Device#sumOfSquares}. */
+    /** Computes {@link org.seqpe.compute.Device#sumOfSquares}. */
     public double sumOfSquares(HostTensor x) {
         gradient = x.bytes();
         int blocks = CpuContext.blocks(x.size(), CpuContext.BLOCK);
@@ -52,7 +52,7 @@ public final class OptimizerKernels {
         return sum;
     }
 
-    /** As {@link org.seqpe.compute.Device#adam}. */
+    /** Computes {@link org.seqpe.compute.Device#adam}. */
     public void adam(
             HostTensor gradients,
             HostTensor firstMoment,

@@ -97,7 +97,7 @@ public final class Products {
         multiply(x, transposeX, y, transposeY, factor, keep, out);
     }
 
-    /** As {@link org.seqpe.compute.Device#linear}. */
+    /** Computes {@link org.seqpe.compute.Device#linear}. */
     public void linear(HostTensor x, HostTensor w, boolean transposeW, HostTensor addend, HostTensor out) {
         bias = addend == null ? null : addend.bytes();
         product = out.bytes();
@@ -105,7 +105,7 @@ public final class Products {
         multiply(x, false, w, transposeW, 1, 0, out);
     }
 
-    /** As {@link org.seqpe.compute.Device#linearGelu}. */
+    /** Computes {@link org.seqpe.compute.Device#linearGelu}. */
     public void linearGelu(
             Gelu geluForm,
             HostTensor x,
@@ -131,7 +131,7 @@ public final class Products {
         context.workers.run(CpuContext.blocks(n, SUM_COLUMNS), columns);
     }
 
-    /** As {@link org.seqpe.compute.Device#matmulBatched}, on tensors that were found large enough. */
+    /** Computes {@link org.seqpe.compute.Device#matmulBatched}, on tensors that were found large enough. */
     public void matmulBatched(
             int products,
             int rows,

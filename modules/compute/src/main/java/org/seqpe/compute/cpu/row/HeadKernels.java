@@ -53,7 +53,7 @@ public final class HeadKernels {
         return signs;
     }
 
-    /** As {@link org.seqpe.compute.Device#rotary}. */
+    /** Computes {@link org.seqpe.compute.Device#rotary}. */
     public void rotary(
             Heads source,
             int rowCount,
@@ -73,7 +73,7 @@ public final class HeadKernels {
         runRows(rowCount, headCount, headWidth, rotate);
     }
 
-    /** As {@link org.seqpe.compute.Device#multiplyHeads}. */
+    /** Computes {@link org.seqpe.compute.Device#multiplyHeads}. */
     public void multiply(
             Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
         x.set(source);
@@ -83,7 +83,7 @@ public final class HeadKernels {
         runRows(rowCount, headCount, headWidth, multiply);
     }
 
-    /** As {@link org.seqpe.compute.Device#multiplyHeadsBackward}. */
+    /** Computes {@link org.seqpe.compute.Device#multiplyHeadsBackward}. */
     public void multiplyBackward(
             Heads upstream,
             Heads source,
@@ -102,7 +102,7 @@ public final class HeadKernels {
         multiply(upstream, rowCount, headCount, headWidth, positions, positionRows, dX);
     }
 
-    /** As {@link org.seqpe.compute.Device#addHeads}. */
+    /** Computes {@link org.seqpe.compute.Device#addHeads}. */
     public void add(
             Heads source, int rowCount, int headCount, int headWidth, Heads positions, int positionRows, Heads target) {
         x.set(source);
@@ -112,7 +112,7 @@ public final class HeadKernels {
         runRows(rowCount, headCount, headWidth, add);
     }
 
-    /** As {@link org.seqpe.compute.Device#addHeadsBackward}. */
+    /** Computes {@link org.seqpe.compute.Device#addHeadsBackward}. */
     public void addBackward(
             Heads upstream, int rowCount, int headCount, int headWidth, Heads dPositions, int positionRows) {
         dOut.set(upstream);

@@ -41,7 +41,7 @@ public final class LayerNorms {
         this.context = context;
     }
 
-    /** As {@link org.seqpe.compute.Device#layerNorm}. */
+    /** Computes {@link org.seqpe.compute.Device#layerNorm}. */
     public void forward(
             HostTensor source,
             HostTensor scale,
@@ -61,7 +61,7 @@ public final class LayerNorms {
         context.workers.run(tasks, forward);
     }
 
-    /** As {@link org.seqpe.compute.Device#layerNormBackward}. */
+    /** Computes {@link org.seqpe.compute.Device#layerNormBackward}. */
     public void backward(
             HostTensor upstream,
             HostTensor source,

@@ -35,7 +35,7 @@ public final class RowKernels {
         this.context = context;
     }
 
-    /** As {@link org.seqpe.compute.Device#gather}; the ids must be rows of the table. */
+    /** Computes {@link org.seqpe.compute.Device#gather}; the ids must be rows of the table. */
     public void gather(HostInts rowNumbers, HostTensor source, HostTensor target, boolean add) {
         ids = rowNumbers;
         table = source.bytes();
@@ -44,7 +44,7 @@ public final class RowKernels {
         runRows(target, gather);
     }
 
-    /** As {@link org.seqpe.compute.Device#scatterAdd}; the ids must be rows of the table. */
+    /** Computes {@link org.seqpe.compute.Device#scatterAdd}; the ids must be rows of the table. */
     public void scatterAdd(HostInts rowNumbers, HostTensor dOut, HostTensor dTable) {
         ids = rowNumbers;
         x = dOut.bytes();
@@ -53,7 +53,7 @@ public final class RowKernels {
         context.workers.run(CpuContext.blocks(dOut.columns(), COLUMNS), scatter);
     }
 
-    /** As {@link org.seqpe.compute.Device#addRows}. */
+    /** Computes {@link org.seqpe.compute.Device#addRows}. */
     public void addRows(HostTensor source, HostTensor shared, HostTensor target) {
         x = source.bytes();
         table = shared.bytes();
@@ -62,7 +62,7 @@ public final class RowKernels {
         runRows(target, addRows);
     }
 
-    /** As {@link org.seqpe.compute.Device#sumRows}. */
+    /** Computes {@link org.seqpe.compute.Device#sumRows}. */
     public void sumRows(HostTensor dOut, HostTensor dTable) {
         x = dOut.bytes();
         table = dTable.bytes();
@@ -74,7 +74,7 @@ public final class RowKernels {
         context.workers.run(CpuContext.blocks(most, perTask), sumRows);
     }
 
-    /** As {@link org.seqpe.compute.Device#dropout}. */
+    /** Computes {@link org.seqpe.compute.Device#dropout}. */
     public void dropout(HostTensor source, float dropRate, long dropKey, HostTensor target) {
         x = source.bytes();
         out = target.bytes();
