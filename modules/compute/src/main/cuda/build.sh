@@ -111,7 +111,7 @@ gpu() {
         codes+=("-gencode=arch=compute_$arch,code=sm_$arch")
     done
     for source in main "${families[@]}"; do
-        nvcc -std=c++17 --extended-lambda -O2 "${codes[@]}" -DON_GPU -I"$here" -I"$cases" -x cu -c -o "$out/gpu/$source.o" "$cases/$source.cc"
+        nvcc -std=c++17 --extended-lambda -O2 "${codes[@]}" -DON_GPU ${EVERY_CASE:+-DEVERY_CASE} -I"$here" -I"$cases" -x cu -c -o "$out/gpu/$source.o" "$cases/$source.cc"
         objects+=("$out/gpu/$source.o")
     done
     nvcc -cudart static "${codes[@]}" -Xcompiler -static-libstdc++,-static-libgcc -o "$out/gpu/gpu-cases" "${objects[@]}"

@@ -1,0 +1,499 @@
+// Times the kernels at the sizes of a GPT-2 small step (B 32, T 512, H 12, D 64; 16,384 rows) on a real card, and looks whether they
+// repeat bitwise. A line has: kernel, shape, median microseconds, GB/s, TFLOP/s, and the share of the ceiling, which is the larger of
+// bytes / copy rate and operations / product rate over the time. Bytes are what has to go through memory once; the copy rate is
+// measured, the product rate is that of a large bf16 product on an H100. Whether results are right is the cases' business.
+//
+// gpu-benchmark [filter]: only parts whose name contains the filter: attention, norm, rows, loss, embedding, optimizer, lists.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+#include "exports.cu"
+
+#define CHECK(call)                                                                                  \
+    do {                                                                                             \
+        cudaError_t error = (call);                                                                  \
+        if (error != cudaSuccess) {                                                                  \
+            printf("FAIL: %s at %s:%d\n", cudaGetErrorString(error), __FILE__, __LINE__);            \
+            exit(1);                                                                                 \
+        }                                                                                            \
+    } while (0)
+
+static double copyRate = 3.0e12, productRate = 790e12;
+static int unstable = 0;
+
+__global__ void noise(bf16* p, size_t n, unsigned seed, float scale) {
+    for (size_t i = blockIdx.x * (size_t)blockDim.x + threadIdx.x; i < n; i += (size_t)gridDim.x * blockDim.x) {
+        float sum = 0;
+        for (int k = 0; k < 4; k++) {
+            sum += (dropoutRow(seed + k, i) >> 8) * (1.f / 16777216.f) - 0.5f;  // about normal, deviation 0.58
+        }
+        p[i] = toBf16(sum * 1.73f * scale);
+    }
+}
+__global__ void noise(float* p, size_t n, unsigned seed, float scale) {
+    for (size_t i = blockIdx.x * (size_t)blockDim.x + threadIdx.x; i < n; i += (size_t)gridDim.x * blockDim.x) {
+        p[i] = ((dropoutRow(seed, i) >> 8) * (1.f / 16777216.f) - 0.5f) * 3.46f * scale;
+    }
+}
+// A sum of integers, which does not depend on its order.
+__global__ void addBits(const unsigned* p, size_t n, unsigned long long* sum) {
+    unsigned long long mine = 0;
+    for (size_t i = blockIdx.x * (size_t)blockDim.x + threadIdx.x; i < n; i += (size_t)gridDim.x * blockDim.x) {
+        mine += (unsigned long long)p[i] * (2 * i + 1);
+    }
+    atomicAdd(sum, mine);
+}
+
+// Device memory that a part frees when it ends.
+static std::vector<void*> memory;
+static void* allocate(size_t bytes) {
+    void* p;
+    CHECK(cudaMalloc(&p, std::max<size_t>(bytes, 16)));
+    memory.push_back(p);
+    return p;
+}
+template <class T> static T* random(size_t n, float scale = 1) {
+    static unsigned seed = 1;
+    T* p = (T*)allocate(n * sizeof(T));
+    noise<<<1024, 256>>>(p, n, seed += 7, scale);
+    CHECK(cudaGetLastError());
+    return p;
+}
+template <class T> static T* upload(const std::vector<T>& values) {
+    T* p = (T*)allocate(values.size() * sizeof(T));
+    CHECK(cudaMemcpy(p, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice));
+    return p;
+}
+static void freeAll() {
+    for (void* p : memory) {
+        CHECK(cudaFree(p));
+    }
+    memory.clear();
+}
+static unsigned long long bitsOf(const void* p, size_t bytes) {
+    static unsigned long long* sum = nullptr;
+    if (!sum) {
+        CHECK(cudaMalloc(&sum, 8));
+    }
+    CHECK(cudaMemset(sum, 0, 8));
+    addBits<<<512, 256>>>((const unsigned*)p, bytes / 4, sum);
+    unsigned long long value;
+    CHECK(cudaMemcpy(&value, sum, 8, cudaMemcpyDeviceToHost));
+    return value;
+}
+static double microseconds(const std::function<void()>& run) {
+    cudaEvent_t from, to;
+    CHECK(cudaEventCreate(&from));
+    CHECK(cudaEventCreate(&to));
+    std::vector<float> times;
+    for (int i = 0; i < 23; i++) {
+        CHECK(cudaEventRecord(from));
+        run();
+        CHECK(cudaEventRecord(to));
+        CHECK(cudaEventSynchronize(to));
+        float ms;
+        CHECK(cudaEventElapsedTime(&ms, from, to));
+        if (i > 2) {
+            times.push_back(ms);
+        }
+    }
+    CHECK(cudaGetLastError());
+    CHECK(cudaEventDestroy(from));
+    CHECK(cudaEventDestroy(to));
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2] * 1e3;
+}
+static void report(const std::string& name, const std::string& shape, double bytes, double operations, const std::function<void()>& run) {
+    const double us = microseconds(run), floor = std::max(bytes / copyRate, operations / productRate) * 1e6;
+    printf("%-44s %-34s %8.1f us %7.0f GB/s %6.0f TFLOP/s  share %3.0f %%\n", name.c_str(), shape.c_str(), us, bytes / us * 1e-3, operations / us * 1e-6, 100 * floor / us);
+    fflush(stdout);
+}
+// Runs three times and compares all bits of a result; `prepare` restores what the run accumulates into or overwrites.
+static void repeats(const char* name, const void* result, size_t bytes, const std::function<void()>& prepare, const std::function<void()>& run) {
+    unsigned long long first = 0;
+    bool same = true;
+    for (int i = 0; i < 3; i++) {
+        prepare();
+        run();
+        CHECK(cudaGetLastError());
+        const unsigned long long bits = bitsOf(result, bytes);
+        same &= i == 0 || bits == first;
+        first = bits;
+    }
+    unstable += !same;
+    printf("%s %-40s bits %016llx\n", same ? "repeats " : "FAIL NOT REPEATABLE", name, first);
+    fflush(stdout);
+}
+static std::string text(const char* format, int a = 0, int b = 0, int c = 0) {
+    char s[120];
+    snprintf(s, sizeof s, format, a, b, c);
+    return s;
+}
+
+// ---------------------------------------------------------------- attention
+
+typedef void (*ForwardKernel)(const AttentionArguments);
+typedef void (*BackwardKernel)(const AttentionArguments, const AttentionGradients);
+struct Forward {
+    const char* name;
+    ForwardKernel kernel;
+    int queries;
+};
+struct Backward {
+    const char* name;
+    BackwardKernel keys, queries;
+};
+template <class K> static void allow(K kernel, int bytes) { CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes)); }
+
+template <int D, int P>
+static void attention(int B, int T, bool causal, float rate, int samples, const std::vector<Forward>& forwards, const std::vector<Backward>& backwards) {
+    const int H = 768 / D, C = 768, stride = 3 * C, groups = P ? B / samples : 1;
+    const size_t rows = (size_t)B * T, partial = P ? (size_t)groups * T * H * P : 1;
+    bf16 *qkv = random<bf16>(rows * stride), *positions = random<bf16>((size_t)T * 2 * H * std::max(P, 8)), *out = random<bf16>(rows * C);
+    bf16 *dOut = random<bf16>(rows * C), *dQkv = random<bf16>(rows * stride);
+    float *logSumExp = random<float>(rows * H), *delta = random<float>(rows * H), *dPositionQuery = random<float>(partial), *dPositionKey = random<float>(partial);
+    float* target = random<float>((size_t)T * H * std::max(P, 1));
+    const Dropout dropout{1234567, (unsigned)(rate * 2147483648.0), 1 / (1 - rate)};
+    const AttentionArguments a{{qkv, stride, D}, {qkv + C, stride, D}, {qkv + 2 * C, stride, D}, {positions, 2 * H * P, P}, {positions + H * P, 2 * H * P, P},
+                               {out, C, D}, logSumExp, nullptr, dropout, B, T, H, P ? 1 : 0, causal, 1 / sqrtf((float)D), 1.f};
+    const AttentionGradients d{{dOut, C, D}, {dQkv, stride, D}, {dQkv + C, stride, D}, {dQkv + 2 * C, stride, D}, delta, dPositionQuery, dPositionKey, P ? samples : 1};
+    const double unit = 2.0 * B * H * (double)T * T * (causal ? 0.5 : 1), one = rows * C * 2.0, position = P ? (double)T * H * P * 2 : 0;
+    const std::string shape = text("B%d T%d D%d", B, T, D) + (P ? text("+%d", P) : "") + (causal ? " causal" : " full") + (rate > 0 ? " drop" : "") +
+                              (P ? text(" samples %d", samples) : "");
+    for (const Forward& f : forwards) {
+        allow(f.kernel, attentionForwardBytes<D, P>());
+        const dim3 grid((T + f.queries - 1) / f.queries, H, B);
+        report(std::string("attention forward ") + f.name, shape, 4 * one + 2 * position, unit * (D + P + D),
+               [&] { f.kernel<<<grid, 128, attentionForwardBytes<D, P>()>>>(a); });
+    }
+    auto runDelta = [&] { (D == 64 ? attentionDelta_64 : attentionDelta_128)<<<(unsigned)(rows * H * D / 8 / 256), 256>>>(a, d); };
+    report("attention delta", shape, 2 * one, 0, runDelta);
+    const dim3 grid((T + 63) / 64, H, B / (P ? samples : 1));
+    for (const Backward& b : backwards) {
+        const int bytes = BackwardShape<D, P, 32>::BYTES;  // the same for every piece
+        allow(b.keys, bytes);
+        allow(b.queries, bytes);
+        report(std::string("attention backward keys ") + b.name, shape, 6 * one + 2 * position + 2.0 * groups * position, unit * (2 * (D + P) + 2 * D),
+               [&] { b.keys<<<grid, 128, bytes>>>(a, d); });
+        report(std::string("attention backward queries ") + b.name, shape, 5 * one + 2 * position + 2.0 * groups * position, unit * (2 * (D + P) + D),
+               [&] { b.queries<<<grid, 128, bytes>>>(a, d); });
+    }
+    if (P) {
+        report("position fold", shape, position * (groups * 2 + 4), 0,
+               [&] { positionFold_<<<(T * H * P + 255) / 256, 256>>>(dPositionQuery, groups, T, H, P, target, H * P, P); });
+    }
+    if (rate == 0) {
+        repeats(("attention " + shape).c_str(), dQkv, rows * stride * 2, [] {}, [&] {
+            forwards[0].kernel<<<dim3((T + forwards[0].queries - 1) / forwards[0].queries, H, B), 128, attentionForwardBytes<D, P>()>>>(a);
+            runDelta();
+            backwards[0].keys<<<grid, 128, BackwardShape<D, P, 32>::BYTES>>>(a, d);
+            backwards[0].queries<<<grid, 128, BackwardShape<D, P, 32>::BYTES>>>(a, d);
+        });
+    }
+    freeAll();
+}
+
+static void attentionPart() {
+    const std::vector<Forward> plain{{"m1", attentionForward_64_0_m1, 64}, {"m2", attentionForward_64_0_m2, 128}};
+    const std::vector<Forward> wide{{"m1", attentionForward_64_64_m1, 64}, {"m2", attentionForward_64_64_m2, 128}};
+    const std::vector<Forward> plainDrop{{"m1", attentionForward_64_0_m1_drop, 64}, {"m2", attentionForward_64_0_m2_drop, 128}};
+    const std::vector<Forward> wideDrop{{"m1", attentionForward_64_64_m1_drop, 64}, {"m2", attentionForward_64_64_m2_drop, 128}};
+    const std::vector<Backward> plainBack{{"p32", attentionBackwardKeys_64_0_p32, attentionBackwardQueries_64_0_p32}, {"p64", attentionBackwardKeys_64_0_p64, attentionBackwardQueries_64_0_p64}};
+    const std::vector<Backward> wideBack{{"p32", attentionBackwardKeys_64_64_p32, attentionBackwardQueries_64_64_p32}, {"p64", attentionBackwardKeys_64_64_p64, attentionBackwardQueries_64_64_p64}};
+    const std::vector<Backward> plainBackDrop{{"p32", attentionBackwardKeys_64_0_p32_drop, attentionBackwardQueries_64_0_p32_drop}, {"p64", attentionBackwardKeys_64_0_p64_drop, attentionBackwardQueries_64_0_p64_drop}};
+    const std::vector<Backward> wideBackDrop{{"p32", attentionBackwardKeys_64_64_p32_drop, attentionBackwardQueries_64_64_p32_drop}, {"p64", attentionBackwardKeys_64_64_p64_drop, attentionBackwardQueries_64_64_p64_drop}};
+    for (int causal = 1; causal >= 0; causal--) {
+        attention<64, 0>(32, 512, causal, 0, 1, plain, plainBack);
+        attention<64, 64>(32, 512, causal, 0, 8, wide, wideBack);
+    }
+    for (int samples : {1, 2, 4, 16, 32}) {  // fewer partial sums against fewer blocks
+        attention<64, 64>(32, 512, true, 0, samples, {wide[0]}, wideBack);
+    }
+    attention<64, 0>(16, 1024, true, 0, 1, plain, plainBack);
+    attention<64, 64>(16, 1024, true, 0, 4, wide, wideBack);
+    attention<64, 0>(32, 512, true, 0.1f, 1, plainDrop, plainBackDrop);
+    attention<64, 64>(32, 512, true, 0.1f, 8, wideDrop, wideBackDrop);
+    attention<128, 0>(32, 512, true, 0, 1, {{"m1", attentionForward_128_0_m1, 64}}, {{"p32", attentionBackwardKeys_128_0_p32, attentionBackwardQueries_128_0_p32}});
+}
+
+// ---------------------------------------------------------------- rows
+
+constexpr int ROWS = 16384, C = 768;
+constexpr size_t N = (size_t)ROWS * C;
+static const Dropout NONE{0, 0, 1}, TENTH{99, 214748364u, 1 / 0.9f};
+
+static void normPart() {
+    float *x = random<float>(N), *dX = random<float>(N), *weight = random<float>(C), *bias = random<float>(C), *mean = random<float>(ROWS), *rstd = random<float>(ROWS);
+    float *parts = random<float>(2048 * 3 * C), *folded = random<float>(3 * C);
+    bf16 *delta = random<bf16>(N), *out = random<bf16>(N);
+    const std::string shape = text("%d x %d", ROWS, C);
+    for (const Dropout& dropout : {NONE, TENTH}) {
+        const std::string drop = dropout.threshold ? " drop" : "";
+        report("add + layer norm", shape + drop, N * 12.0, 0, [&] { addLayerNorm_3<<<ROWS / 8, 256>>>(x, delta, weight, bias, 1e-5f, dropout, x, out, mean, rstd, ROWS, C); });
+        CHECK(cudaMemset(x, 0, N * 4));  // it accumulates
+        for (int each : {8, 16, 32, 64}) {
+            report("layer norm backward", shape + text(", %d rows a block", each) + drop, N * 16.0, 0,
+                   [&] { layerNormBackward_256<<<ROWS / each, 96, 512>>>(out, x, weight, mean, rstd, dX, delta, dropout, parts, ROWS, C, each); });
+        }
+    }
+    report("layer norm backward, 64 registers", shape + ", 16 rows a block", N * 16.0, 0,
+           [&] { layerNormBackward_1024<<<ROWS / 16, 96, 512>>>(out, x, weight, mean, rstd, dX, delta, NONE, parts, ROWS, C, 16); });
+    for (int count : {256, 512, 1024, 2048}) {
+        report("fold columns", text("%d parts of %d", count, 3 * C), count * 3.0 * C * 4, 0, [&] { foldColumns_<<<3 * C / 32, dim3(32, 8), 1024>>>(parts, count, 3 * C, folded, 3 * C); });
+    }
+    repeats("layer norm backward", parts, (size_t)512 * 3 * C * 4, [&] { CHECK(cudaMemset(dX, 0, N * 4)); },
+            [&] { layerNormBackward_256<<<512, 96, 512>>>(out, x, weight, mean, rstd, dX, delta, NONE, parts, ROWS, C, 32); });
+    freeAll();
+}
+
+static void rowsPart() {
+    bf16 *pre = random<bf16>(4 * N), *out = random<bf16>(4 * N);
+    float *parts = random<float>(1024 * 4 * C), *bias = random<float>(4 * C);
+    for (int each : {16, 32, 64}) {
+        const dim3 grid(3, ROWS / each);
+        const std::string shape = text("%d x %d, %d rows a block", ROWS, 4 * C, each);
+        report("bias + gelu", shape, N * 4 * 6.0, 0, [&] { biasGelu_<<<grid, 128>>>(pre, bias, out, ROWS, 4 * C, each); });
+        report("bias + gelu backward", shape, N * 4 * 6.0, 0, [&] { biasGeluBackward_<<<grid, 128>>>(out, pre, out, parts, ROWS, 4 * C, each); });
+    }
+    freeAll();
+}
+
+// ---------------------------------------------------------------- losses and embeddings
+
+typedef void (*LossKernel)(bf16*, int, const int*, float, float, int, float, float*, int);
+static void lossPart() {
+    const int rows = 8192, V = 50257;
+    std::vector<int> labels(rows);
+    for (int i = 0; i < rows; i++) {
+        labels[i] = (i * 7919) % V;
+    }
+    int* dLabels = upload(labels);
+    float* loss = random<float>(rows);
+    struct Variant {
+        const char* name;
+        LossKernel kernel;
+        int threads;
+        bool inShared;
+    };
+    const Variant variants[] = {{"256 twice", crossEntropy_256_twice, 256, false},   {"512 twice", crossEntropy_512_twice, 512, false},
+                                {"1024 twice", crossEntropy_1024_twice, 1024, false}, {"256 shared", crossEntropy_256_shared, 256, true},
+                                {"512 shared", crossEntropy_512_shared, 512, true},   {"1024 shared", crossEntropy_1024_shared, 1024, true}};
+    bf16* logits = random<bf16>((size_t)rows * 50304);
+    for (int pitch : {50304, V}) {
+        for (const Variant& v : variants) {
+            const int bytes = crossEntropyBytes(v.inShared, pitch);
+            allow(v.kernel, bytes);
+            noise<<<1024, 256>>>(logits, (size_t)rows * 50304, 5, 1.f);
+            report(std::string("cross-entropy ") + v.name, text("%d x %d, pitch %d", rows, V, pitch), (double)rows * V * 4, 0,
+                   [&] { v.kernel<<<rows, v.threads, bytes>>>(logits, pitch, dLabels, 1, 0, 1, 1e-4f, loss, V); });
+        }
+    }
+    repeats("cross-entropy 512 shared", logits, (size_t)rows * 50304 * 2, [&] { noise<<<1024, 256>>>(logits, (size_t)rows * 50304, 5, 1.f); },
+            [&] { crossEntropy_512_shared<<<rows, 512, crossEntropyBytes(true, 50304)>>>(logits, 50304, dLabels, 1, 0.1f, 1, 1e-4f, loss, V); });
+    for (int i = 0; i < rows; i++) {
+        labels[i] = i % 259;
+    }
+    int* small = upload(labels);
+    report("cross-entropy 32 twice", text("%d x 259, pitch 259", 131072), 131072.0 * 259 * 4, 0,
+           [&] { for (int k = 0; k < 16; k++) crossEntropy_32_twice<<<rows, 32, crossEntropyBytes(false, 259)>>>(logits + (size_t)k * rows * 259, 259, small, 1, 0, 1, 1e-4f, loss, 259); });
+    freeAll();
+}
+
+// Uses by target, cut into pieces: the planner of the host (cases.h has it with comments).
+struct Plan {
+    std::vector<int> order, start{0}, target, splitStart{0}, splitTarget;
+    int partials = 0;
+    Plan(const std::vector<int>& targetOf, int targets, int longest, bool every) {
+        std::vector<std::vector<int>> uses(targets);
+        for (size_t i = 0; i < targetOf.size(); i++) {
+            if (targetOf[i] >= 0) {
+                uses[targetOf[i]].push_back((int)i);
+            }
+        }
+        for (int t = 0; t < targets; t++) {
+            const int n = (int)uses[t].size(), pieces = std::max(n > 0 || every ? 1 : 0, (n + longest - 1) / longest), first = (int)order.size();
+            order.insert(order.end(), uses[t].begin(), uses[t].end());
+            for (int p = 0; p < pieces; p++) {
+                start.push_back(first + std::min(n, (p + 1) * longest));
+                target.push_back(pieces == 1 ? t : -1 - partials++);
+            }
+            if (pieces > 1) {
+                splitTarget.push_back(t);
+                splitStart.push_back(partials);
+            }
+        }
+    }
+    Pieces pieces() const { return {upload(start), upload(target), (int)target.size(), 0}; }
+    Splits splits() const { return {upload(splitStart), upload(splitTarget), (int)splitTarget.size(), 0}; }
+};
+
+static void embeddingPart() {
+    const int V = 50257;
+    float *table = random<float>((size_t)V * C), *out = random<float>(N);
+    for (int skew = 0; skew < 2; skew++) {
+        std::vector<int> ids(ROWS);
+        std::vector<char> seen(V, 0);
+        int different = 0;
+        for (int i = 0; i < ROWS; i++) {
+            const double u = (i * 48271ll % 65537) / 65537.0;
+            ids[i] = skew ? (int)(V * pow(u, 12)) : (int)(V * u * u * u * u);  // words are skewed; the second is about as frequent as "the"
+            different += !seen[ids[i]];
+            seen[ids[i]] = 1;
+        }
+        int* dIds = upload(ids);
+        report("gather", text("%d x %d, %d different", ROWS, C, different), N * 4.0 + different * 4.0 * C, 0, [&] { gather_<<<ROWS, 96>>>(dIds, table, NONE, out, C); });
+        for (int longest : {4, 8, 16, 32, 64}) {
+            const Plan plan(ids, V, longest, false);
+            const Pieces pieces = plan.pieces();
+            const Splits splits = plan.splits();
+            int* order = upload(plan.order);
+            float* partial = random<float>((size_t)std::max(1, plan.partials) * C);
+            auto first = [&] { scatterAdd_<<<dim3(pieces.count), 192>>>(pieces, order, out, NONE, table, partial, C); };
+            auto second = [&] { if (splits.count) scatterAddFold_<<<dim3(splits.count, C / 128), dim3(32, 8), 4096>>>(splits, partial, table, C); };
+            const double bytes = N * 4.0 + different * C * 8.0;
+            report("scatterAdd", text("%d different, pieces of %d", different, longest), bytes, 0, [&] { first(); second(); });
+            if (longest == 16) {
+                report("scatterAdd, pieces alone", text("%d pieces, %d partial", pieces.count, plan.partials), bytes, 0, first);
+                report("scatterAdd, fold alone", text("%d splits", splits.count), plan.partials * C * 4.0, 0, second);
+                repeats("scatterAdd", table, (size_t)V * C * 4, [&] { CHECK(cudaMemset(table, 0, (size_t)V * C * 4)); }, [&] { first(); second(); });
+            }
+        }
+    }
+    freeAll();
+}
+
+// ---------------------------------------------------------------- optimizer
+
+static void optimizerPart() {
+    const size_t n = 124475904;
+    float *p = random<float>(n), *g = random<float>(n), *m = random<float>(n), *v = random<float>(n), *clip = random<float>(1), *decay = random<float>(1);
+    CHECK(cudaMemset(v, 0, n * 4));
+    bf16* shadow = random<bf16>(n);
+    double *parts = (double*)allocate(8192), *sum = (double*)allocate(8);
+    u64* ends = upload(std::vector<u64>{n});
+    const std::string shape = "124,475,904";
+    report("sum of squares and clip", shape, n * 4.0, 0, [&] {
+        sumOfSquares_<<<1024, 256, 64>>>(g, n, parts);
+        clipCoefficient_<<<1, 256, 64>>>(parts, 1024, 1, 1, sum, clip);
+    });
+    report("AdamW", shape, n * 30.0, 0, [&] { adam_<<<(unsigned)((n + 1023) / 1024), 256>>>(p, shadow, g, m, v, n, AdamRates{1e-4f, 0.9f, 0.999f, 0.1f, 0.001f, 1e-8f, 1e-4f, 1.f}, clip, ends, decay, 1); });
+    freeAll();
+}
+
+// ---------------------------------------------------------------- attention over lists
+
+static void lists(const char* name, int rows, int sources, const std::vector<int>& queries, const std::vector<int>& keys, int slots) {
+    const int H = 12, D = 64;
+    std::vector<int> askingOf(keys.size(), -1);
+    size_t uses = 0;
+    for (size_t i = 0; i < keys.size(); i++) {
+        if (keys[i] >= 0) {
+            askingOf[i] = queries[i / slots];
+            uses++;
+        }
+    }
+    bf16 *qkv = random<bf16>((size_t)sources * 3 * C), *out = random<bf16>((size_t)rows * C), *dOut = random<bf16>((size_t)rows * C), *dQkv = random<bf16>((size_t)sources * 3 * C);
+    const size_t entryCount = (size_t)rows * H * slots;
+    const ListArguments a{{qkv, 3 * C, D}, {qkv + C, 3 * C, D}, {qkv + 2 * C, 3 * C, D}, {out, C, D}, upload(queries), upload(keys), random<float>(entryCount), rows, sources, H, slots, 0.125f, NONE};
+    ListGradients g{{dOut, C, D}, {dQkv, 3 * C, D}, {dQkv + C, 3 * C, D}, {dQkv + 2 * C, 3 * C, D}, (float2*)random<float>(entryCount * 2), nullptr, 0, 0};
+    const unsigned grid = (unsigned)(((size_t)rows * C / 8 + 255) / 256);
+    const std::string shape = std::string(name) + text(" %d rows %d sources", rows, sources);
+    const double source = (double)sources * C * 2, row = (double)rows * C * 2, perEntry = (double)uses * H;
+    auto forward = [&] { listAttentionForward_64_s8<<<grid, 256>>>(a); };
+    auto logits = [&] { listAttentionLogits_64_s8<<<grid, 256>>>(a, g); };
+    printf("lists %s: %zu uses\n", name, uses);
+    report("list attention forward", shape, 3 * source + row + perEntry * 4, 0, forward);
+    report("list attention logits", shape, source + row + perEntry * 12, 0, logits);
+    for (int longest : {8, 16, 32, 64, 128}) {
+        const Plan keyPlan(keys, sources, longest, true), queryPlan(askingOf, sources, longest, true);
+        auto usesOf = [&](const Plan& plan) {
+            std::vector<ListUse> list;
+            for (int entry : plan.order) {
+                list.push_back(ListUse{entry, entry / slots, queries[entry / slots], keys[entry]});
+            }
+            return upload(list);
+        };
+        const ListUse *keyUses = usesOf(keyPlan), *queryUses = usesOf(queryPlan);
+        const Pieces keyPieces = keyPlan.pieces(), queryPieces = queryPlan.pieces();
+        const Splits keySplits = keyPlan.splits(), querySplits = queryPlan.splits();
+        g.partial = random<float>((size_t)2 * keyPlan.partials * C);
+        g.keyPartials = keyPlan.partials;
+        ListGradients q = g;
+        q.partial = random<float>((size_t)queryPlan.partials * C);
+        auto gather = [&](bool wide) {
+            (wide ? listAttentionKeys_64_b4 : listAttentionKeys_64_b2)<<<keyPieces.count, 96>>>(a, g, keyPieces, keyUses);
+            (wide ? listAttentionQueries_64_b4 : listAttentionQueries_64_b2)<<<queryPieces.count, 96>>>(a, q, queryPieces, queryUses);
+            if (keySplits.count) {
+                listAttentionFold_<<<dim3(keySplits.count, 3, 2), dim3(32, 8), 8192>>>(keySplits, g.partial, g.keyPartials, H, D, g.dKey, g.dValue);
+            }
+            if (querySplits.count) {
+                listAttentionFold_<<<dim3(querySplits.count, 3), dim3(32, 8), 8192>>>(querySplits, q.partial, 0, H, D, g.dQuery, g.dQuery);
+            }
+        };
+        const double bytes = 5 * source + row + perEntry * 8 + uses * 32.0;  // queries, keys and dOut in, three gradients out
+        report("list attention gather b4", shape + text(", pieces of %d", longest), bytes, 0, [&] { gather(true); });
+        report("list attention gather b2", shape + text(", pieces of %d", longest), bytes, 0, [&] { gather(false); });
+        if (longest == 32) {
+            report("  keys alone", text("%d pieces, %d partial", keyPieces.count, keyPlan.partials), 0, 0, [&] { listAttentionKeys_64_b4<<<keyPieces.count, 96>>>(a, g, keyPieces, keyUses); });
+            report("  queries alone", text("%d pieces, %d partial", queryPieces.count, queryPlan.partials), 0, 0, [&] { listAttentionQueries_64_b4<<<queryPieces.count, 96>>>(a, q, queryPieces, queryUses); });
+            repeats("list attention", dQkv, (size_t)sources * 3 * C * 2, [] {}, [&] {
+                forward();
+                logits();
+                gather(true);
+            });
+        }
+    }
+    freeAll();
+}
+static void listsPart() {
+    const int rows = 16384, slots = 8;
+    // Later layers: sources are the rows of a tree; the first keys are shared by a tenth of all rows each.
+    std::vector<int> queries(rows), keys((size_t)rows * slots, -1);
+    for (int sources : {4096, 16384}) {
+        std::fill(keys.begin(), keys.end(), -1);
+        for (int e = 0; e < rows; e++) {
+            queries[e] = sources == rows ? e : (int)(e * 2654435761u % sources);
+            for (int s = 0; s < 1 + e % slots; s++) {
+                keys[(size_t)e * slots + s] = s == 0 ? e % 10 : (int)((e * 31u + s * 977u) % sources);
+            }
+        }
+        lists("tree", rows, sources, queries, keys, slots);
+    }
+    // The first layer: sources are the few different inputs, digit times place.
+    std::fill(keys.begin(), keys.end(), -1);
+    for (int e = 0; e < rows; e++) {
+        for (int s = 0; s < 1 + e % slots; s++) {
+            keys[(size_t)e * slots + s] = s * 10 + (int)((e * 31u + s * 977u) % 10);
+        }
+        queries[e] = keys[(size_t)e * slots + e % slots];
+    }
+    lists("inputs", rows, 80, queries, keys, slots);
+}
+
+int main(int count, char** arguments) {
+    const char* filter = count > 1 ? arguments[1] : "";
+    cudaDeviceProp device;
+    int driver = 0;
+    CHECK(cudaGetDeviceProperties(&device, 0));
+    CHECK(cudaDriverGetVersion(&driver));
+    const size_t bytes = (size_t)1 << 30;
+    void *from = allocate(bytes), *to = allocate(bytes);
+    CHECK(cudaMemset(from, 1, bytes));
+    copyRate = 2.0 * bytes / microseconds([&] { CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice)); }) * 1e6;
+    freeAll();
+    printf("%s, driver for CUDA %d, copy %.0f GB/s, products %.0f TFLOP/s (not measured here)\n", device.name, driver, copyRate * 1e-9, productRate * 1e-12);
+    const std::vector<std::pair<const char*, void (*)()>> parts{{"lists", listsPart}, {"embedding", embeddingPart}, {"loss", lossPart}, {"norm", normPart},
+                                                                {"attention", attentionPart}, {"rows", rowsPart}, {"optimizer", optimizerPart}};
+    for (auto& [name, run] : parts) {
+        if (strstr(name, filter)) {
+            run();
+        }
+    }
+    printf("benchmark done, %d kernels do not repeat\n", unstable);
+    return unstable ? 1 : 0;
+}
