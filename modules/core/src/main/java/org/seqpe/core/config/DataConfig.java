@@ -11,7 +11,8 @@ import java.io.Serializable;
  * @param trainSplit split that is trained on
  * @param validationSplit split that is measured during training
  */
-public record DataConfig(@MayChange String path, String trainSplit, @MayChange String validationSplit) implements Serializable {
+public record DataConfig(@MayChange String path, String trainSplit, @MayChange String validationSplit)
+        implements Serializable {
     public DataConfig {
         notBlank("path", path, "set it to the folder that 'seqpe prepare' made");
         notBlank("train-split", trainSplit, "name a split of the manifest, such as train");

@@ -1,6 +1,5 @@
 package org.seqpe.data.prepare;
 
-import org.seqpe.core.io.Json;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
@@ -13,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.Json;
 import org.seqpe.data.corpus.CorpusKind;
 import org.seqpe.data.corpus.Document;
 import org.seqpe.data.corpus.DocumentReader;

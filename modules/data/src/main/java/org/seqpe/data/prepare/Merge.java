@@ -1,7 +1,7 @@
 package org.seqpe.data.prepare;
 
-import org.seqpe.core.io.Json;
 import java.util.List;
+import org.seqpe.core.io.Json;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenType;

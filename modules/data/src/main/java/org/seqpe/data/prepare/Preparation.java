@@ -1,6 +1,5 @@
 package org.seqpe.data.prepare;
 
-import org.seqpe.core.io.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.Json;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.corpus.Corpus;
 import org.seqpe.data.corpus.CorpusFinder;

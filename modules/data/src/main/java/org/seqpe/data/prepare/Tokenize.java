@@ -1,6 +1,5 @@
 package org.seqpe.data.prepare;
 
-import org.seqpe.core.io.Json;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -9,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.core.io.Json;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenType;
