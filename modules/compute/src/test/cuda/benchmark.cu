@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 #include "exports.cu"
+#include "plan.h"
 
 #define CHECK(call)                                                                                  \
     do {                                                                                             \
@@ -293,6 +294,8 @@ static void lossPart() {
                    [&] { v.kernel<<<rows, v.threads, bytes>>>(logits, pitch, dLabels, 1, 0, 1, 1e-4f, loss, V); });
         }
     }
+    // The last pitch was the smaller one: a kernel keeps the memory that it was allowed last.
+    allow(crossEntropy_512_shared, crossEntropyBytes(true, 50304));
     repeats("cross-entropy 512 shared", logits, (size_t)rows * 50304 * 2, [&] { noise<<<1024, 256>>>(logits, (size_t)rows * 50304, 5, 1.f); },
             [&] { crossEntropy_512_shared<<<rows, 512, crossEntropyBytes(true, 50304)>>>(logits, 50304, dLabels, 1, 0.1f, 1, 1e-4f, loss, V); });
     for (int i = 0; i < rows; i++) {
@@ -304,33 +307,8 @@ static void lossPart() {
     freeAll();
 }
 
-// Uses by target, cut into pieces: the planner of the host (cases.h has it with comments).
-struct Plan {
-    std::vector<int> order, start{0}, target, splitStart{0}, splitTarget;
-    int partials = 0;
-    Plan(const std::vector<int>& targetOf, int targets, int longest, bool every) {
-        std::vector<std::vector<int>> uses(targets);
-        for (size_t i = 0; i < targetOf.size(); i++) {
-            if (targetOf[i] >= 0) {
-                uses[targetOf[i]].push_back((int)i);
-            }
-        }
-        for (int t = 0; t < targets; t++) {
-            const int n = (int)uses[t].size(), pieces = std::max(n > 0 || every ? 1 : 0, (n + longest - 1) / longest), first = (int)order.size();
-            order.insert(order.end(), uses[t].begin(), uses[t].end());
-            for (int p = 0; p < pieces; p++) {
-                start.push_back(first + std::min(n, (p + 1) * longest));
-                target.push_back(pieces == 1 ? t : -1 - partials++);
-            }
-            if (pieces > 1) {
-                splitTarget.push_back(t);
-                splitStart.push_back(partials);
-            }
-        }
-    }
-    Pieces pieces() const { return {upload(start), upload(target), (int)target.size(), 0}; }
-    Splits splits() const { return {upload(splitStart), upload(splitTarget), (int)splitTarget.size(), 0}; }
-};
+static Pieces piecesOf(const Plan& plan) { return {upload(plan.start), upload(plan.target), (int)plan.target.size(), 0}; }
+static Splits splitsOf(const Plan& plan) { return {upload(plan.splitStart), upload(plan.splitTarget), (int)plan.splitTarget.size(), 0}; }
 
 static void embeddingPart() {
     const int V = 50257;
@@ -349,8 +327,8 @@ static void embeddingPart() {
         report("gather", text("%d x %d, %d different", ROWS, C, different), N * 4.0 + different * 4.0 * C, 0, [&] { gather_<<<ROWS, 96>>>(dIds, table, NONE, out, C); });
         for (int longest : {4, 8, 16, 32, 64}) {
             const Plan plan(ids, V, longest, false);
-            const Pieces pieces = plan.pieces();
-            const Splits splits = plan.splits();
+            const Pieces pieces = piecesOf(plan);
+            const Splits splits = splitsOf(plan);
             int* order = upload(plan.order);
             float* partial = random<float>((size_t)std::max(1, plan.partials) * C);
             auto first = [&] { scatterAdd_<<<dim3(pieces.count), 192>>>(pieces, order, out, NONE, table, partial, C); };
@@ -419,8 +397,8 @@ static void lists(const char* name, int rows, int sources, const std::vector<int
             return upload(list);
         };
         const ListUse *keyUses = usesOf(keyPlan), *queryUses = usesOf(queryPlan);
-        const Pieces keyPieces = keyPlan.pieces(), queryPieces = queryPlan.pieces();
-        const Splits keySplits = keyPlan.splits(), querySplits = queryPlan.splits();
+        const Pieces keyPieces = piecesOf(keyPlan), queryPieces = piecesOf(queryPlan);
+        const Splits keySplits = splitsOf(keyPlan), querySplits = splitsOf(queryPlan);
         g.partial = random<float>((size_t)2 * keyPlan.partials * C);
         g.keyPartials = keyPlan.partials;
         ListGradients q = g;

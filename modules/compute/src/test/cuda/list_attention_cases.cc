@@ -1,5 +1,6 @@
 // Attention over lists, forward and backward, against double-precision loops.
 #include "cases.h"
+#include "plan.h"
 #include "list_attention.cuh"
 
 // The uses of all lists in the order of a plan.

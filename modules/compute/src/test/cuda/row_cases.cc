@@ -1,5 +1,6 @@
 // Layer norm, bias and GELU, dropout, gather and scatterAdd against double-precision loops.
 #include "cases.h"
+#include "plan.h"
 #include "layer_norm.cuh"
 #include "rows.cuh"
 
