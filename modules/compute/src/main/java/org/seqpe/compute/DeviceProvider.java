@@ -15,6 +15,11 @@ public interface DeviceProvider {
     /** Where several providers can serve AUTO, the one with the highest number does. */
     int preference();
 
+    /** Whether this distribution has the kind at all: only then is it news that the machine cannot have it. */
+    default boolean isInstalled() {
+        return true;
+    }
+
     /** Why this kind of device cannot be had in this process; empty where it can. */
     Optional<String> refusal();
 

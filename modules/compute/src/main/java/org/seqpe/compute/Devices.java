@@ -71,8 +71,7 @@ public final class Devices {
                 }
                 return provider.create(spec);
             }
-            // A distribution without a kind of device is no news; one whose machine lacks something is.
-            if (provider.kind() == DeviceConfig.Kind.CPU) {
+            if (provider.isInstalled()) {
                 warning = refusal.get();
             }
         }

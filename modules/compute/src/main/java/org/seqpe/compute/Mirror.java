@@ -33,19 +33,32 @@ public final class Mirror {
 
     /** Copies the library's values to the device, unless they are the same. */
     public void pull() {
-        for (long from = 0; from < vector.size() && !shared; from += CHUNK) {
-            float[] values = new float[(int) Math.min(CHUNK, vector.size() - from)];
-            vector.address().getPointer(from).get(values);
-            tensor.upload(from, values, 0, values.length);
-        }
+        forEachChunk((from, values, count) -> {
+            vector.address().getPointer(from).get(values, 0, count);
+            tensor.upload(from, values, 0, count);
+        });
     }
 
     /** Waits for the device and copies its values to the library, unless they are the same. */
     public void push() {
-        for (long from = 0; from < vector.size() && !shared; from += CHUNK) {
-            float[] values = new float[(int) Math.min(CHUNK, vector.size() - from)];
-            tensor.download(from, values, 0, values.length);
-            vector.address().getPointer(from).put(values);
+        forEachChunk((from, values, count) -> {
+            tensor.download(from, values, 0, count);
+            vector.address().getPointer(from).put(values, 0, count);
+        });
+    }
+
+    /** Copies some elements through an array of the heap. */
+    private interface Copy {
+        void run(long from, float[] values, int count);
+    }
+
+    private void forEachChunk(Copy copy) {
+        if (shared) {
+            return;
+        }
+        float[] values = new float[(int) Math.min(CHUNK, vector.size())];
+        for (long from = 0; from < vector.size(); from += values.length) {
+            copy.run(from, values, (int) Math.min(values.length, vector.size() - from));
         }
     }
 }

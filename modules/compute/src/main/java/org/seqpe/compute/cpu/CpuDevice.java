@@ -395,36 +395,14 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void attention(Attention spec, AttentionHeads in, Heads out, Tensor logSumExp) {
         KernelChecks.attention(spec, in, out, logSumExp);
-        attentionForward.run(
-                spec,
-                in.query(),
-                in.key(),
-                in.value(),
-                in.positionQuery(),
-                in.positionKey(),
-                out,
-                operandOrNull(logSumExp));
+        attentionForward.run(spec, in, out, operandOrNull(logSumExp));
     }
 
     @Override
     public void attentionBackward(
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
-        attentionBackward.run(
-                spec,
-                in.query(),
-                in.key(),
-                in.value(),
-                in.positionQuery(),
-                in.positionKey(),
-                out,
-                operand(logSumExp),
-                dOut,
-                gradients.query(),
-                gradients.key(),
-                gradients.value(),
-                gradients.positionQuery(),
-                gradients.positionKey());
+        attentionBackward.run(spec, in, out, operand(logSumExp), dOut, gradients);
     }
 
     @Override

@@ -21,6 +21,16 @@ public final class HostVectors {
         if (array == null) {
             return null;
         }
+        requireVector(array);
+        return new HostVector(address(array.data(), array.offset()), array.length(), array);
+    }
+
+    /**
+     * Checks that the elements of an array can be used as one vector.
+     *
+     * @throws IllegalArgumentException unless it is a float32 vector whose elements follow each other in memory
+     */
+    static void requireVector(INDArray array) {
         boolean contiguous = array.length() == 1;
         for (int i = 0; i < array.rank(); i++) {
             contiguous |= array.size(i) == array.length() && array.stride(i) == 1;
@@ -31,9 +41,11 @@ public final class HostVectors {
                             + array.dataType() + Arrays.toString(array.shape()) + " with strides "
                             + Arrays.toString(array.stride()));
         }
-        DataBuffer whole = array.data().originalDataBuffer() == null
-                ? array.data()
-                : array.data().originalDataBuffer();
-        return new HostVector(new FloatPointer(whole.pointer()).getPointer(array.offset()), array.length(), array);
+    }
+
+    /** The address of an element, counted from the start of the allocation that a buffer is part of. */
+    static FloatPointer address(DataBuffer buffer, long element) {
+        DataBuffer whole = buffer.originalDataBuffer() == null ? buffer : buffer.originalDataBuffer();
+        return new FloatPointer(whole.pointer()).getPointer(element);
     }
 }

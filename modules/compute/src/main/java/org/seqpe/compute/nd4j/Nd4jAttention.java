@@ -88,39 +88,18 @@ final class Nd4jAttention {
                 .assign(product(weights, false, keys(value, tile), false));
     }
 
-    void backward(
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey) {
+    void backward(Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         for (int b = 0; b < spec.batch(); b++) {
             for (int h = 0; h < spec.heads(); h++) {
                 long start = (long) b * spec.length();
-                head(dKey, start, spec.length(), h, spec.width()).assign(0);
-                head(dValue, start, spec.length(), h, spec.width()).assign(0);
-                forEachTile(
-                        b,
-                        h,
-                        tile -> backward(
-                                tile, out, logSumExp, dOut, dQuery, dKey, dValue, dPositionQuery, dPositionKey));
+                head(gradients.key(), start, spec.length(), h, spec.width()).assign(0);
+                head(gradients.value(), start, spec.length(), h, spec.width()).assign(0);
+                forEachTile(b, h, tile -> backward(tile, out, logSumExp, dOut, gradients));
             }
         }
     }
 
-    private void backward(
-            Tile tile,
-            Heads out,
-            Tensor logSumExp,
-            Heads dOut,
-            Heads dQuery,
-            Heads dKey,
-            Heads dValue,
-            Heads dPositionQuery,
-            Heads dPositionKey) {
+    private void backward(Tile tile, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         INDArray lse = Nd4jTensor.of(logSumExp)
                 .view(tile.place(spec.heads()), tile.rows())
                 .array(tile.rows(), 1);
@@ -133,16 +112,18 @@ final class Nd4jAttention {
             dropped = weights.mul(mask);
             dWeights.muli(mask);
         }
-        keys(dValue, tile).addi(product(dropped, true, gradient, false));
+        keys(gradients.value(), tile).addi(product(dropped, true, gradient, false));
         // The softmax's backward needs sum_j p_ij dp_ij, which is dOut_i . out_i also with dropout.
         INDArray inner = column(rows(out, tile, spec.width()).mul(gradient).sum(1));
         INDArray dLogits = dWeights.subiColumnVector(inner).muli(weights).muli(spec.scale());
-        rows(dQuery, tile, spec.width()).assign(product(dLogits, false, keys(key, tile), false));
-        keys(dKey, tile).addi(product(dLogits, true, rows(query, tile, spec.width()), false));
+        rows(gradients.query(), tile, spec.width()).assign(product(dLogits, false, keys(key, tile), false));
+        keys(gradients.key(), tile).addi(product(dLogits, true, rows(query, tile, spec.width()), false));
         if (spec.hasPositions()) {
             dLogits.muli(spec.positionScale());
-            positionRows(dPositionQuery, tile).addi(product(dLogits, false, positionKeys(positionKey, tile), false));
-            positionKeys(dPositionKey, tile).addi(product(dLogits, true, positionRows(positionQuery, tile), false));
+            positionRows(gradients.positionQuery(), tile)
+                    .addi(product(dLogits, false, positionKeys(positionKey, tile), false));
+            positionKeys(gradients.positionKey(), tile)
+                    .addi(product(dLogits, true, positionRows(positionQuery, tile), false));
         }
     }
 

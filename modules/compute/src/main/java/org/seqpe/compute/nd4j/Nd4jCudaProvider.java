@@ -1,14 +1,11 @@
 package org.seqpe.compute.nd4j;
 
 import java.util.Optional;
-import org.seqpe.compute.Device;
-import org.seqpe.compute.DeviceProvider;
-import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.config.DeviceConfig;
 
-/** ND4J operations on a GPU, in a distribution with ND4J's CUDA backend. */
-public final class Nd4jCudaProvider implements DeviceProvider {
+/** The same ND4J operations on a GPU, in a distribution with ND4J's CUDA backend. */
+public final class Nd4jCudaProvider extends Nd4jDeviceProvider {
     @Override
     public DeviceConfig.Kind kind() {
         return DeviceConfig.Kind.CUDA;
@@ -20,17 +17,16 @@ public final class Nd4jCudaProvider implements DeviceProvider {
     }
 
     @Override
+    public boolean isInstalled() {
+        return InstalledBackend.isCuda();
+    }
+
+    @Override
     public Optional<String> refusal() {
-        return InstalledBackend.isCuda()
+        return isInstalled()
                 ? Optional.empty()
                 : Optional.of(
                         "expected a distribution with ND4J's CUDA backend, found one that computes on the processor; "
                                 + "build it with the profile cuda (docs/devices.md), or choose the device AUTO.");
-    }
-
-    @Override
-    public Device create(DeviceSpec spec) {
-        InstalledBackend.requireUsable();
-        return new Nd4jDevice(spec.resolvedThreads(), spec.address());
     }
 }

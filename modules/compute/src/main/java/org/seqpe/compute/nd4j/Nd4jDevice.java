@@ -444,16 +444,7 @@ public final class Nd4jDevice extends HostDevice {
     public void attentionBackward(
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
-        new Nd4jAttention(spec, in)
-                .backward(
-                        out,
-                        logSumExp,
-                        dOut,
-                        gradients.query(),
-                        gradients.key(),
-                        gradients.value(),
-                        gradients.positionQuery(),
-                        gradients.positionKey());
+        new Nd4jAttention(spec, in).backward(out, logSumExp, dOut, gradients);
     }
 
     @Override
@@ -476,8 +467,7 @@ public final class Nd4jDevice extends HostDevice {
             AttentionHeads gradients) {
         KernelChecks.listAttentionBackward(spec, queries, keys, in, weights, dOut, gradients);
         if (spec.rows() > 0) {
-            new Nd4jListAttention(spec, queries, keys, in)
-                    .backward(weights, dOut, gradients.query(), gradients.key(), gradients.value());
+            new Nd4jListAttention(spec, queries, keys, in).backward(weights, dOut, gradients);
         }
     }
 

@@ -8,7 +8,7 @@ import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.config.DeviceConfig;
 
 /** Plain ND4J operations on whatever backend is installed. */
-public final class Nd4jDeviceProvider implements DeviceProvider {
+public class Nd4jDeviceProvider implements DeviceProvider {
     @Override
     public DeviceConfig.Kind kind() {
         return DeviceConfig.Kind.ND4J;

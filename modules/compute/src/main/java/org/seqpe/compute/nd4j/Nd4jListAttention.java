@@ -131,7 +131,7 @@ final class Nd4jListAttention {
         }
     }
 
-    void backward(Tensor weights, Heads dOut, Heads dQuery, Heads dKey, Heads dValue) {
+    void backward(Tensor weights, Heads dOut, AttentionHeads gradients) {
         float[] softmax = weights.toArray();
         Values gradient = new Values(dOut);
         double[] queryGradients = new double[size(sources, width)];
@@ -157,9 +157,9 @@ final class Nd4jListAttention {
                 }
             }
         }
-        write(queryGradients, sources, dQuery);
-        write(keyGradients, sources, dKey);
-        write(values, sources, dValue);
+        write(queryGradients, sources, gradients.query());
+        write(keyGradients, sources, gradients.key());
+        write(values, sources, gradients.value());
     }
 
     /** Adds alpha times a vector to the vector of a row in an array [rows, H, D]. */

@@ -45,16 +45,7 @@ final class Nd4jTensor extends Tensor {
      * @throws IllegalArgumentException unless it is a float32 vector whose elements follow each other in memory
      */
     static Nd4jTensor wrap(Device device, INDArray vector) {
-        boolean contiguous = vector.length() == 1;
-        for (int i = 0; i < vector.rank(); i++) {
-            contiguous |= vector.size(i) == vector.length() && vector.stride(i) == 1;
-        }
-        if (vector.isEmpty() || vector.dataType() != DataType.FLOAT || !contiguous) {
-            throw new IllegalArgumentException(
-                    "Cannot wrap an array: expected a contiguous float32 row or column vector, found "
-                            + vector.dataType() + Arrays.toString(vector.shape()) + " with strides "
-                            + Arrays.toString(vector.stride()));
-        }
+        HostVectors.requireVector(vector);
         return new Nd4jTensor(device, vector, vector.offset(), false, vector.length());
     }
 
@@ -130,11 +121,7 @@ final class Nd4jTensor extends Tensor {
     }
 
     private FloatPointer pointerAt(long element) {
-        return new FloatPointer(
-                        base.data().originalDataBuffer() == null
-                                ? base.data().pointer()
-                                : base.data().originalDataBuffer().pointer())
-                .getPointer(offset + element);
+        return HostVectors.address(base.data(), offset + element);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.seqpe.compute.cpu.attention;
 
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
@@ -63,29 +64,21 @@ public final class AttentionBackward {
     /** Computes {@link org.seqpe.compute.Device#attentionBackward}. */
     public void run(
             Attention attention,
-            Heads queries,
-            Heads keys,
-            Heads values,
-            Heads positionQueries,
-            Heads positionKeys,
+            AttentionHeads in,
             Heads outs,
             HostTensor logSumExps,
             Heads dOuts,
-            Heads dQueries,
-            Heads dKeys,
-            Heads dValues,
-            Heads dPositionQueries,
-            Heads dPositionKeys) {
+            AttentionHeads gradients) {
         spec = attention;
-        query.set(queries);
-        key.set(keys);
-        value.set(values);
+        query.set(in.query());
+        key.set(in.key());
+        value.set(in.value());
         out.set(outs);
         logSumExp = logSumExps.bytes();
         dOut.set(dOuts);
-        dQuery.set(dQueries);
-        dKey.set(dKeys);
-        dValue.set(dValues);
+        dQuery.set(gradients.query());
+        dKey.set(gradients.key());
+        dValue.set(gradients.value());
         leading = AttentionForward.leading(spec.length(), KEYS);
         for (Scratch tile : context.tiles) {
             tile.reserve(4L * QUERIES * leading);
@@ -93,10 +86,10 @@ public final class AttentionBackward {
         groups.set(spec, spec.heads());
         units = groups.count() * spec.heads();
         if (spec.hasPositions()) {
-            positionQuery.set(positionQueries);
-            positionKey.set(positionKeys);
-            dPositionQuery.set(dPositionQueries);
-            dPositionKey.set(dPositionKeys);
+            positionQuery.set(in.positionQuery());
+            positionKey.set(in.positionKey());
+            dPositionQuery.set(gradients.positionQuery());
+            dPositionKey.set(gradients.positionKey());
             context.partials.reserve(2L * units * spec.length() * spec.positionWidth());
         }
         long unitWork = (long) groups.largest() * spec.length() * spec.length() * spec.width();

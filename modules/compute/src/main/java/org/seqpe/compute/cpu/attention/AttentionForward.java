@@ -2,6 +2,7 @@ package org.seqpe.compute.cpu.attention;
 
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Attention;
+import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
@@ -58,23 +59,15 @@ public final class AttentionForward {
     }
 
     /** Computes {@link org.seqpe.compute.Device#attention}. */
-    public void run(
-            Attention attention,
-            Heads queries,
-            Heads keys,
-            Heads values,
-            Heads positionQueries,
-            Heads positionKeys,
-            Heads target,
-            HostTensor logSumExps) {
+    public void run(Attention attention, AttentionHeads in, Heads target, HostTensor logSumExps) {
         spec = attention;
-        query.set(queries);
-        key.set(keys);
-        value.set(values);
+        query.set(in.query());
+        key.set(in.key());
+        value.set(in.value());
         out.set(target);
         if (spec.hasPositions()) {
-            positionQuery.set(positionQueries);
-            positionKey.set(positionKeys);
+            positionQuery.set(in.positionQuery());
+            positionKey.set(in.positionKey());
         }
         logSumExp = logSumExps == null ? null : logSumExps.bytes();
         leading = leading(spec.length(), TILE);
