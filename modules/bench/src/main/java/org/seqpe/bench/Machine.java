@@ -1,15 +1,13 @@
 package org.seqpe.bench;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.seqpe.core.BuildInfo;
+import org.seqpe.core.run.Processor;
 
 /**
  * Where and with what something was measured.
@@ -33,16 +31,10 @@ record Machine(String processor, int cores, double load, String commit, Map<Stri
     }
 
     private static String processorName() {
-        try {
-            Map<String, String> fields = new TreeMap<>();
-            Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .map(line -> line.split("\\s*:\\s*", 2))
-                    .filter(pair -> pair.length == 2)
-                    .forEach(pair -> fields.putIfAbsent(pair[0], pair[1]));
-            return fields.get("model name") + " (family " + fields.get("cpu family") + ", model " + fields.get("model")
-                    + ")";
-        } catch (IOException e) {
-            return System.getProperty("os.arch");
-        }
+        Map<String, String> fields = Processor.fields();
+        return fields.isEmpty()
+                ? Processor.model()
+                : fields.get("model name") + " (family " + fields.get("cpu family") + ", model " + fields.get("model")
+                        + ")";
     }
 }
