@@ -169,37 +169,19 @@ public record SweepRow(
 
     /** The same measurement under another name of the run. */
     public SweepRow withRun(String name) {
-        return new SweepRow(
-                name,
-                encoding,
-                protocol,
-                length,
-                stride,
-                trainingLength,
-                tokens,
-                nll,
-                perplexity,
-                wordPerplexity,
-                spaceTokenPerplexity,
-                bitsPerByte,
-                bitsPerCharacter,
-                words,
-                bytes,
-                characters,
-                spaceTokens,
-                tokensPerSecond,
-                peakMemoryBytes,
-                status,
-                message,
-                lossByPosition);
+        return with(name, protocol);
     }
 
     /** The same measurement seen as that of another protocol, whose windows lie the same way. */
     SweepRow as(Protocol other) {
+        return with(run, other);
+    }
+
+    private SweepRow with(String newRun, Protocol newProtocol) {
         return new SweepRow(
-                run,
+                newRun,
                 encoding,
-                other,
+                newProtocol,
                 length,
                 stride,
                 trainingLength,
