@@ -4,15 +4,17 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
+import org.seqpe.compute.HostVector;
 import org.seqpe.compute.nd4j.HostVectors;
 import org.seqpe.model.params.ParameterStore;
 
 /** Turns the flat gradient into Adam's step with one kernel of the thread's device. */
 final class AdamWUpdater implements GradientUpdater<AdamW> {
     private final AdamW config;
-    private INDArray state;
     private INDArray firstMoment;
     private INDArray secondMoment;
+    /** Both moments as the store shares or mirrors them. */
+    private HostVector moments;
 
     AdamWUpdater(AdamW config) {
         this.config = config;
@@ -25,8 +27,9 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
 
     @Override
     public void setState(Map<String, INDArray> stateMap, boolean initialize) {
-        firstMoment = stateMap.get(AdamW.FIRST_MOMENT);
-        secondMoment = stateMap.get(AdamW.SECOND_MOMENT);
+        // The arrays stay: the store works on their memory.
+        firstMoment.assign(stateMap.get(AdamW.FIRST_MOMENT));
+        secondMoment.assign(stateMap.get(AdamW.SECOND_MOMENT));
         if (initialize) {
             firstMoment.assign(0);
             secondMoment.assign(0);
@@ -45,7 +48,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
         if (initialize) {
             flat.assign(0);
         }
-        state = flat;
+        moments = HostVectors.of(flat);
         firstMoment = flat.get(NDArrayIndex.interval(0, half));
         secondMoment = flat.get(NDArrayIndex.interval(half, 2 * half));
     }
@@ -54,7 +57,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
         ParameterStore store = TrainingDevice.store();
-        store.useMoments(HostVectors.of(state));
+        store.useMoments(moments);
         // PyTorch counts the step from 1.
         store.device()
                 .adam(

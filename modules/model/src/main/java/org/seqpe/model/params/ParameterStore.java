@@ -51,9 +51,7 @@ public final class ParameterStore {
      * over when it is named for the first time.
      */
     public void useMoments(HostVector vector) {
-        if (moments == null
-                || momentsVector.address().address() != vector.address().address()
-                || momentsVector.size() != vector.size()) {
+        if (vector != momentsVector) {
             momentsVector = vector;
             moments = new Mirror(vector, device);
             moments.pull();

@@ -80,12 +80,12 @@ public final class PositionObjective {
 
     /** The vectors of the samples' windows, [Bp * T, W]; null without a position encoder. */
     public Tensor vectors() {
-        return rows(vectors, 0, ownRows);
+        return encoder == null ? null : vectors.firstRows(ownRows);
     }
 
     /** Where the trunk adds their gradients; null without a position encoder. */
     public Tensor dVectors() {
-        return rows(gradients, 0, ownRows);
+        return encoder == null ? null : gradients.firstRows(ownRows);
     }
 
     /**
@@ -104,12 +104,12 @@ public final class PositionObjective {
         int first = ownRows;
         if (pivots > 0) {
             contrastive.lossAndGradient(
-                    rows(vectors, first, pivots),
-                    rows(vectors, first + pivots, candidates),
+                    vectors.rows(first, pivots),
+                    vectors.rows(first + pivots, candidates),
                     pass.contrastive().nearest(),
                     contrastiveFactor,
-                    rows(gradients, first, pivots),
-                    rows(gradients, first + pivots, candidates),
+                    gradients.rows(first, pivots),
+                    gradients.rows(first + pivots, candidates),
                     sums,
                     slot);
         }
@@ -117,12 +117,12 @@ public final class PositionObjective {
         if (far > 0) {
             transfer.lossAndGradient(
                     vectors(),
-                    rows(vectors, first, far),
+                    vectors.rows(first, far),
                     pass.transfer().offsets(),
                     pass.transfer().windows(),
                     transferFactor,
                     dVectors(),
-                    rows(gradients, first, far),
+                    gradients.rows(first, far),
                     sums,
                     slot + 1);
         }
@@ -167,9 +167,5 @@ public final class PositionObjective {
     private int append(int[] positions, int count, int at) {
         System.arraycopy(positions, 0, merged, at, count * dimensions);
         return at + count * dimensions;
-    }
-
-    private static Tensor rows(Tensor matrix, int first, int count) {
-        return matrix == null ? null : matrix.view(first * matrix.columns(), count, matrix.columns());
     }
 }
