@@ -102,36 +102,18 @@ class GridModelTest {
                 shifted |= positions.windowCount() > 1;
                 plain |= positions.windowCount() == 1;
                 device.fill(parameters.gradients(), 0);
-                float[] start = parameters.values().toArray();
                 lossOf(model, positions);
-                float[] gradient = parameters.gradients().toArray();
-                double norm = 0;
-                for (float value : gradient) {
-                    norm += (double) value * value;
+                float[] direction = parameters.gradients().toArray();
+                double norm = LossSlope.norm(direction);
+                for (int i = 0; i < direction.length; i++) {
+                    direction[i] /= (float) norm;
                 }
-                norm = Math.sqrt(norm);
-                double step = 5e-3;
-                double near = moved(model, positions, start, gradient, step / norm)
-                        - moved(model, positions, start, gradient, -step / norm);
-                double far = moved(model, positions, start, gradient, 2 * step / norm)
-                        - moved(model, positions, start, gradient, -2 * step / norm);
-                double difference = (8 * near - far) / (12 * step);
-                parameters.values().upload(start);
+                double difference = LossSlope.along(parameters, direction, () -> lossOf(model, positions));
                 assertThat(difference).as("slope of pass %d", pass).isCloseTo(norm, within(3e-3 * norm));
             }
             assertThat(plain).isTrue();
             assertThat(shifted).isEqualTo(encoding == Encoding.SEQPE);
         });
-    }
-
-    private static double moved(
-            TaskModel model, StepPositions positions, float[] start, float[] direction, double step) {
-        float[] values = start.clone();
-        for (int i = 0; i < values.length; i++) {
-            values[i] += (float) (step * direction[i]);
-        }
-        model.parameters().values().upload(values);
-        return lossOf(model, positions);
     }
 
     private static double lossOf(TaskModel model, StepPositions positions) {

@@ -1,6 +1,7 @@
 package org.seqpe.model;
 
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -56,20 +57,17 @@ class LanguageModelTest {
             int[] targets = ModelFixtures.tokens(8, BATCH * ModelFixtures.LENGTH);
             StepPositions positions = sampler.draw(0);
 
-            float[] start = parameters.values().toArray();
             double factor = 1.0 / tokens.length;
-            Pass pass = new Pass(model, tokens, targets, positions, factor);
-            pass.run();
+            DoubleSupplier loss = () -> model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1)
+                    .total();
+            model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1);
             float[] gradient = parameters.gradients().toArray();
             float[] direction = direction(gradient);
             double slope = 0;
             for (int i = 0; i < gradient.length; i++) {
                 slope += (double) gradient[i] * direction[i];
             }
-            double step = 5e-3;
-            double near = pass.lossAt(start, direction, step) - pass.lossAt(start, direction, -step);
-            double far = pass.lossAt(start, direction, 2 * step) - pass.lossAt(start, direction, -2 * step);
-            double difference = (8 * near - far) / (12 * step);
+            double difference = LossSlope.along(parameters, direction, loss);
             Assertions.assertThat(slope)
                     .as("slope of " + encoding + " " + apply)
                     .isCloseTo(difference, Assertions.within(3e-3 * Math.abs(difference)));
@@ -157,41 +155,16 @@ class LanguageModelTest {
     /** A unit direction near the gradient, so that the slope is not lost in rounding. */
     private static float[] direction(float[] gradient) {
         RandomStream random = new RandomStream(11);
-        double gradientNorm = norm(gradient);
+        double gradientNorm = LossSlope.norm(gradient);
         float[] direction = new float[gradient.length];
         for (int i = 0; i < direction.length; i++) {
             direction[i] = (float) (gradient[i] / gradientNorm + random.nextGaussian() / Math.sqrt(gradient.length));
         }
-        double length = norm(direction);
+        double length = LossSlope.norm(direction);
         for (int i = 0; i < direction.length; i++) {
             direction[i] /= (float) length;
         }
         return direction;
-    }
-
-    private static double norm(float[] vector) {
-        double sum = 0;
-        for (float value : vector) {
-            sum += (double) value * value;
-        }
-        return Math.sqrt(sum);
-    }
-
-    /** A pass that can be repeated with other parameters. */
-    private record Pass(TestLanguageModel model, int[] tokens, int[] targets, StepPositions positions, double factor) {
-        double run() {
-            return model.lossAndGradient(tokens, targets, BATCH, positions, factor, 1)
-                    .total();
-        }
-
-        double lossAt(float[] start, float[] direction, double step) {
-            float[] moved = new float[start.length];
-            for (int i = 0; i < start.length; i++) {
-                moved[i] = (float) (start[i] + step * direction[i]);
-            }
-            model.parameters().values().upload(moved);
-            return run();
-        }
     }
 
     private static ObjectiveConfig withoutTransfer() {

@@ -1,27 +1,24 @@
 package org.seqpe.model.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.seqpe.model.dl4j.NetworkFixtures.fit;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
-import org.seqpe.model.ModelFixtures;
 
 /**
  * Training on a device that is neither host memory nor ND4J nor synchronous: two rounds of steps give the bits of the
  * device behind it, and DL4J's vectors change at the edges of a round only.
  */
 class ForeignDeviceTest {
-    private static final int BATCH = 4;
     private static final int STEPS = 5;
 
     @AfterEach
@@ -37,14 +34,7 @@ class ForeignDeviceTest {
         "LEARNED,ATTN_SCALAR,SINGLE"
     })
     void trainsLikeTheDeviceBehindIt(Encoding encoding, Apply apply, Projection projection) {
-        LayerSettings settings = new LayerSettings(
-                ModelFixtures.model(encoding, apply, projection, 0.1),
-                ModelFixtures.objective(),
-                ModelFixtures.optimizer(),
-                ModelFixtures.LENGTH,
-                BATCH,
-                2 * STEPS,
-                42);
+        LayerSettings settings = NetworkFixtures.settings(encoding, apply, projection, 2 * STEPS);
         float[] expected;
         float[] expectedMoments;
         try (Device device = new CpuDevice(2)) {
@@ -81,20 +71,5 @@ class ForeignDeviceTest {
                     .as("moments are bitwise the same")
                     .isTrue();
         }
-    }
-
-    private static void fit(MultiLayerNetwork network, int from, int to) {
-        for (int step = from; step < to; step++) {
-            network.fit(new DataSet(array(100 + step), array(200 + step)));
-        }
-    }
-
-    private static org.nd4j.linalg.api.ndarray.INDArray array(long seed) {
-        int[] ids = ModelFixtures.tokens(seed, BATCH * ModelFixtures.LENGTH);
-        float[] values = new float[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            values[i] = ids[i];
-        }
-        return Nd4j.create(values, BATCH, ModelFixtures.LENGTH);
     }
 }

@@ -1,5 +1,9 @@
 package org.seqpe.model.dl4j;
 
+import static org.seqpe.model.dl4j.NetworkFixtures.BATCH;
+import static org.seqpe.model.dl4j.NetworkFixtures.dataSet;
+import static org.seqpe.model.dl4j.NetworkFixtures.fit;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +14,6 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
@@ -23,7 +26,6 @@ import org.seqpe.model.ModelFixtures;
 
 /** The network as DL4J's own container sees it. */
 class SeqPeNetworkTest {
-    private static final int BATCH = 4;
     private static final int STEPS = 6;
 
     @AfterEach
@@ -128,39 +130,11 @@ class SeqPeNetworkTest {
         }
     }
 
-    private static void fit(MultiLayerNetwork network, int from, int to) {
-        for (int step = from; step < to; step++) {
-            network.fit(dataSet(step));
-        }
-    }
-
     private static MultiLayerNetwork network() {
-        MultiLayerNetwork network = SeqPeNetworks.create(settings());
-        return network;
+        return SeqPeNetworks.create(settings());
     }
 
     private static LayerSettings settings() {
-        return new LayerSettings(
-                ModelFixtures.model(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, 0.1),
-                ModelFixtures.objective(),
-                ModelFixtures.optimizer(),
-                ModelFixtures.LENGTH,
-                BATCH,
-                STEPS,
-                42);
-    }
-
-    private static DataSet dataSet(int step) {
-        int count = BATCH * ModelFixtures.LENGTH;
-        return new DataSet(
-                array(ModelFixtures.tokens(100 + step, count)), array(ModelFixtures.tokens(200 + step, count)));
-    }
-
-    private static INDArray array(int[] ids) {
-        float[] values = new float[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            values[i] = ids[i];
-        }
-        return Nd4j.create(values, BATCH, ModelFixtures.LENGTH);
+        return NetworkFixtures.settings(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE, STEPS);
     }
 }
