@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
@@ -28,6 +29,8 @@ public final class RunLock implements AutoCloseable {
     static final Duration STALE = Duration.ofSeconds(60);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
     private static final Duration WRITING = Duration.ofMillis(500);
+    /** What a lock that is moved aside is named by: a random UUID. */
+    private static final Pattern ASIDE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
     private final String path;
     private final Holder self;
@@ -106,7 +109,19 @@ public final class RunLock implements AutoCloseable {
                 throw refused(path, read(path).map(Holder::toString).orElse("a process that has just started"));
             }
         }
+        removeAside(path);
         return new RunLock(path, self);
+    }
+
+    /** Locks that a process moved aside and then, being killed, did not delete. */
+    private static void removeAside(String path) {
+        String prefix = HadoopFiles.name(path) + ".";
+        for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(path))) {
+            String name = HadoopFiles.name(entry.path());
+            if (name.startsWith(prefix) && ASIDE.matcher(name.substring(prefix.length())).matches()) {
+                HadoopFiles.delete(entry.path());
+            }
+        }
     }
 
     private static void removeStale(String path, boolean force) {

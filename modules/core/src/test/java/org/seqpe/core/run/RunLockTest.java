@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
@@ -94,6 +95,17 @@ class RunLockTest {
     void aLockCutOffByACrashIsTakenOver() throws IOException {
         Files.writeString(temporary.resolve("lock.json"), "{\"id\" : ");
         new RunFolder(temporary.toString()).lock(false).close();
+    }
+
+    @Test
+    void aLockThatAKilledProcessHadMovedAsideIsCleanedAway() throws IOException {
+        Path aside = temporary.resolve("lock.json." + UUID.randomUUID());
+        Path another = temporary.resolve("lock.json.copy");
+        Files.writeString(aside, "{}");
+        Files.writeString(another, "{}");
+        new RunFolder(temporary.toString()).lock(false).close();
+        assertThat(aside).doesNotExist();
+        assertThat(another).exists();
     }
 
     private void writeForeignLock(Instant renewed) throws IOException {
