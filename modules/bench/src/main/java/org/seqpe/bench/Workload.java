@@ -86,7 +86,7 @@ public record Workload(
 
     /** The same as the settings of a network. */
     LayerSettings settings() {
-        return LayerSettings.of(runConfig(), vocabulary);
+        return LayerSettings.of(runConfig());
     }
 
     /** Random tokens; each is followed by its target. */

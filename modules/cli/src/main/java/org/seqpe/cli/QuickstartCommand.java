@@ -16,9 +16,10 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.text.window.TokenDataset;
-import org.seqpe.evaluation.SweepRow;
-import org.seqpe.evaluation.SweepTables;
-import org.seqpe.evaluation.TrainingCurve;
+import org.seqpe.evaluation.report.SweepTables;
+import org.seqpe.evaluation.report.TrainingCurve;
+import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.text.LanguageView;
 import org.seqpe.spark.prepare.PrepareJob;
 import org.seqpe.spark.train.TrainOptions;
 import org.seqpe.spark.train.TrainSummary;
@@ -80,7 +81,7 @@ final class QuickstartCommand implements Callable<Integer> {
         RunFolder run = new RunFolder(folder);
         Outputs.requireRun(run);
         PrintWriter out = spec.commandLine().getOut();
-        List<SweepRow> rows;
+        List<LanguageRow> rows;
         TrainSummary summary;
         int status;
         try (SparkSession session = spark.open("seqpe quickstart");
@@ -106,7 +107,7 @@ final class QuickstartCommand implements Callable<Integer> {
         out.print(losses(TrainingCurve.of(config.name(), run.metrics())));
         out.println(TrainCommand.describe(summary));
         out.println();
-        out.println(SweepTables.toText(rows));
+        out.println(new SweepTables<>(new LanguageView()).toText(rows));
         out.println("Report: " + run.report() + " (open it in a browser)");
         return 0;
     }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.seqpe.core.UserException;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.SweepRow;
-import org.seqpe.evaluation.SweepTables;
+import org.seqpe.evaluation.report.SweepTables;
+import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.text.LanguageView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,11 +47,11 @@ final class ReportCommand implements Callable<Integer> {
         String path = output == null ? runs.get(0).report() : output;
         Outputs.requireFile(path);
         RunLabels labels = new RunLabels(runs);
-        List<SweepRow> rows = new ArrayList<>();
+        List<LanguageRow> rows = new ArrayList<>();
         runs.forEach(run -> rows.addAll(labels.label(run, RunReports.sweepRows(run))));
         RunReports.write(path, runs, rows);
         if (!rows.isEmpty()) {
-            spec.commandLine().getOut().println(SweepTables.toText(rows));
+            spec.commandLine().getOut().println(new SweepTables<>(new LanguageView()).toText(rows));
         }
         spec.commandLine().getOut().println("Report: " + path);
         return 0;

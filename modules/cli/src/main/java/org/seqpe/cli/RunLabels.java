@@ -6,7 +6,7 @@ import java.util.Map;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.text.LanguageRow;
 
 /** What tables and plots call runs that are compared: each by its name, or by its folder where several share a name. */
 final class RunLabels {
@@ -36,7 +36,7 @@ final class RunLabels {
     }
 
     /** Rows about one run from a file of its own, where it has its name, as they are to appear among the others. */
-    List<SweepRow> label(RunFolder run, List<SweepRow> rows) {
+    List<LanguageRow> label(RunFolder run, List<LanguageRow> rows) {
         String name = run.config().name();
         return rows.stream()
                 .map(row -> row.run().equals(name) ? row.withRun(of(run)) : row)

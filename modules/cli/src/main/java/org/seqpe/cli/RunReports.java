@@ -9,38 +9,42 @@ import java.util.Map;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
-import org.seqpe.evaluation.Provenance;
-import org.seqpe.evaluation.Report;
-import org.seqpe.evaluation.ReportData;
-import org.seqpe.evaluation.SweepFiles;
-import org.seqpe.evaluation.SweepRow;
-import org.seqpe.evaluation.TrainingCurve;
+import org.seqpe.evaluation.report.Provenance;
+import org.seqpe.evaluation.report.Report;
+import org.seqpe.evaluation.report.ReportData;
+import org.seqpe.evaluation.report.SweepFiles;
+import org.seqpe.evaluation.report.TrainingCurve;
+import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.text.LanguageView;
 
 /** Puts what run folders hold into reports. */
 final class RunReports {
+    private static final LanguageView VIEW = new LanguageView();
+    private static final SweepFiles<LanguageRow> FILES = new SweepFiles<>(VIEW.rows());
+
     private RunReports() {}
 
     /** The results of a run's last sweep; none where it was not swept yet. */
-    static List<SweepRow> sweepRows(RunFolder run) {
+    static List<LanguageRow> sweepRows(RunFolder run) {
         if (!HadoopFiles.exists(run.sweepJson())) {
             return List.of();
         }
         try (InputStream in = HadoopFiles.open(run.sweepJson())) {
-            return SweepFiles.readJson(in, run.sweepJson());
+            return FILES.readJson(in, run.sweepJson());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + run.sweepJson(), e);
         }
     }
 
     /** Writes sweep.csv, sweep.json and report.html of these runs to a folder that is a run's own or any other. */
-    static void writeSweep(RunFolder target, List<RunFolder> runs, List<SweepRow> rows) {
-        HadoopFiles.writeAtomically(target.sweepCsv(), out -> SweepFiles.writeCsv(rows, out));
-        HadoopFiles.writeAtomically(target.sweepJson(), out -> SweepFiles.writeJson(rows, out));
+    static void writeSweep(RunFolder target, List<RunFolder> runs, List<LanguageRow> rows) {
+        HadoopFiles.writeAtomically(target.sweepCsv(), out -> FILES.writeCsv(rows, out));
+        HadoopFiles.writeAtomically(target.sweepJson(), out -> FILES.writeJson(rows, out));
         write(target.report(), runs, rows);
     }
 
     /** Writes the page about these runs, whose rows go by {@link RunLabels}. */
-    static void write(String path, List<RunFolder> runs, List<SweepRow> rows) {
+    static void write(String path, List<RunFolder> runs, List<LanguageRow> rows) {
         RunLabels labels = new RunLabels(runs);
         List<TrainingCurve> curves = runs.stream()
                 .map(run -> TrainingCurve.of(labels.of(run), run.metrics()))
@@ -48,7 +52,8 @@ final class RunReports {
         List<Provenance> origins =
                 runs.stream().map(run -> provenance(run, labels.of(run))).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
-        HadoopFiles.writeAtomically(path, out -> Report.write(new ReportData(title, rows, curves, origins), out));
+        HadoopFiles.writeAtomically(
+                path, out -> Report.write(new ReportData<>(title, VIEW, rows, curves, origins), out));
     }
 
     private static Provenance provenance(RunFolder run, String label) {

@@ -17,16 +17,16 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.data.tokenizer.Tokenizer;
-import org.seqpe.evaluation.CheckpointScorer;
-import org.seqpe.evaluation.Scoring;
-import org.seqpe.evaluation.SplitTokens;
-import org.seqpe.evaluation.Sweep;
-import org.seqpe.evaluation.SweepRow;
-import org.seqpe.evaluation.SweepRun;
+import org.seqpe.evaluation.text.CheckpointScorer;
+import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.text.LanguageRun;
+import org.seqpe.evaluation.text.LanguageSweep;
+import org.seqpe.evaluation.text.Scoring;
+import org.seqpe.evaluation.text.SplitTokens;
 import org.seqpe.spark.sweep.ClusterScoring;
 import org.seqpe.spark.sweep.ScoredRun;
 
-/** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link Sweep}. */
+/** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link LanguageSweep}. */
 final class RunSweep {
     private final List<RunFolder> runs;
     private final RunLabels labels;
@@ -53,45 +53,45 @@ final class RunSweep {
      *
      * @throws UserException where a run, its data or its checkpoint cannot be used, before anything is measured
      */
-    List<SweepRow> run(Progress progress) {
+    List<LanguageRow> run(Progress progress) {
         return run((evaluation, scored) -> Scoring.here(evaluation.batchTokens()), progress);
     }
 
     /** Measures on Spark's executors; otherwise the same as the other {@code run}. */
-    List<SweepRow> run(JavaSparkContext spark, Progress progress) {
+    List<LanguageRow> run(JavaSparkContext spark, Progress progress) {
         HadoopFiles.use(spark.hadoopConfiguration());
         return run((evaluation, scored) -> new ClusterScoring(spark, scored, evaluation.batchTokens()), progress);
     }
 
-    private List<SweepRow> run(
+    private List<LanguageRow> run(
             BiFunction<EvaluationConfig, Map<String, ScoredRun>, Scoring> scoring, Progress progress) {
         EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
         try (OpenData data = new OpenData(evaluation)) {
-            List<SweepRun> sweepRuns = new ArrayList<>();
+            List<LanguageRun> sweepRuns = new ArrayList<>();
             Map<String, ScoredRun> scoredRuns = new HashMap<>();
             for (RunFolder run : runs) {
-                RunConfig config = run.config(overrides);
-                TokenDataset dataset = dataset(run, config);
-                int vocabulary = dataset.manifest().tokenizer().vocabularySize();
+                TokenDataset dataset = dataset(run, run.config(overrides));
+                RunConfig config = run.config(overrides)
+                        .resolveVocabulary(dataset.manifest().tokenizer().vocabularySize());
                 String model = checkpoint(run).file(Checkpoints.MODEL);
-                sweepRuns.add(new SweepRun(
-                        labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model, vocabulary)));
+                sweepRuns.add(new LanguageRun(
+                        labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model)));
                 scoredRuns.put(
                         labels.of(run),
                         new ScoredRun(
                                 config,
                                 HadoopFiles.qualified(model),
-                                vocabulary,
                                 HadoopFiles.qualified(dataset.folder()),
                                 dataset.hash(),
                                 evaluation.split()));
             }
-            return new Sweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> {}).run(sweepRuns);
+            return new LanguageSweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> {})
+                    .run(sweepRuns);
         }
     }
 
     /** The rows that are about one of the runs, under its own name. */
-    List<SweepRow> rowsOf(RunFolder run, List<SweepRow> rows) {
+    List<LanguageRow> rowsOf(RunFolder run, List<LanguageRow> rows) {
         String name = run.config().name();
         return rows.stream()
                 .filter(row -> row.run().equals(labels.of(run)))

@@ -9,8 +9,9 @@ import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.UserException;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.SweepRow;
-import org.seqpe.evaluation.SweepTables;
+import org.seqpe.evaluation.report.SweepTables;
+import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.text.LanguageView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,14 +106,14 @@ final class SweepCommand implements Callable<Integer> {
         List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
         RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
         (output == null ? runs : List.of(new RunFolder(output))).forEach(Outputs::requireSweep);
-        List<SweepRow> rows;
+        List<LanguageRow> rows;
         try (SparkSession session = cluster ? spark.open("seqpe sweep " + String.join(" ", folders)) : null;
                 Progress progress = TerminalProgress.create()) {
             rows = session == null
                     ? sweep.run(progress)
                     : sweep.run(JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
         }
-        out.println(SweepTables.toText(rows));
+        out.println(new SweepTables<>(new LanguageView()).toText(rows));
         if (output != null) {
             RunReports.writeSweep(new RunFolder(output), runs, rows);
             out.println("Report: " + new RunFolder(output).report());

@@ -152,15 +152,15 @@ final class TrainCommand implements Callable<Integer> {
 
     /** The vocabulary is the prepared data's, unless the configuration sets it. */
     private static TrainPlan plan(RunConfig config) {
-        int vocabulary = config.model().vocabulary();
+        // A configuration that sets its vocabulary can be planned before its data is prepared.
         return TrainPlan.of(
-                config,
-                vocabulary != 0
-                        ? vocabulary
-                        : TokenDataset.open(config.data().path())
-                                .manifest()
-                                .tokenizer()
-                                .vocabularySize());
+                config.model().vocabulary() != 0
+                        ? config
+                        : config.resolveVocabulary(
+                                TokenDataset.open(config.data().path())
+                                        .manifest()
+                                        .tokenizer()
+                                        .vocabularySize()));
     }
 
     /** What a training that stopped early leaves to do, and how. */

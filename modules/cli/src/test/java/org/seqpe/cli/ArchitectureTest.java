@@ -23,6 +23,8 @@ class ArchitectureTest {
         "org.seqpe.model.params..",
         "org.seqpe.model.network..",
         "org.seqpe.model.dl4j..",
+        "org.seqpe.evaluation",
+        "org.seqpe.evaluation.report..",
         "org.seqpe.spark.cluster..",
         "org.seqpe.spark.vectors..",
         "org.seqpe.spark.merge..",

@@ -1,102 +1,20 @@
 package org.seqpe.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import java.util.Objects;
-import java.util.OptionalLong;
-import java.util.StringJoiner;
-import org.seqpe.core.config.EvaluationConfig.Protocol;
-import org.seqpe.data.text.encoding.TextCounts;
+import java.util.Optional;
 
 /**
- * One line of a sweep: a run, measured by a protocol at a length. What was not measured, or has no finite value, is
- * null and the message says why. docs/evaluation.md defines every column; their order here is that of sweep.csv and
- * sweep.json.
- *
- * @param run name of the run
- * @param encoding its position encoding; null when the run could not be opened
- * @param protocol how windows lie on the stream
- * @param length inputs of a window, T
- * @param stride tokens from one window to the next
- * @param trainingLength inputs of the windows it was trained on; null when the run could not be opened
- * @param tokens predicted tokens
- * @param nll their total negative log likelihood in nats
- * @param perplexity exp(nll / tokens)
- * @param wordPerplexity exp(nll / words)
- * @param spaceTokenPerplexity exp(nll / spaceTokens), which the reference implementation calls word perplexity
- * @param bitsPerByte nll / (ln 2 * bytes)
- * @param bitsPerCharacter nll / (ln 2 * characters)
- * @param words white-space separated words of the text
- * @param bytes its UTF-8 bytes
- * @param characters its code points
- * @param spaceTokens its tokens that begin with a space
- * @param tokensPerSecond predicted tokens per second of wall clock time
- * @param peakMemoryBytes most resident memory of the process meanwhile
- * @param status whether there is a result
- * @param message why there is none, or what to know about it; empty when there is nothing to say
- * @param lossByPosition mean loss by position in the window (in sweep.json only)
+ * One line of a sweep, as every task's rows show themselves to tables and reports. A task's own row is a record whose
+ * components are the columns of sweep.csv and sweep.json.
  */
-@JsonPropertyOrder({
-    "run",
-    "encoding",
-    "protocol",
-    "length",
-    "stride",
-    "training_length",
-    "tokens",
-    "nll",
-    "perplexity",
-    "word_perplexity",
-    "space_token_perplexity",
-    "bits_per_byte",
-    "bits_per_character",
-    "words",
-    "bytes",
-    "characters",
-    "space_tokens",
-    "tokens_per_second",
-    "peak_memory_bytes",
-    "status",
-    "message",
-    "loss_by_position"
-})
-public record SweepRow(
-        String run,
-        String encoding,
-        Protocol protocol,
-        int length,
-        int stride,
-        Integer trainingLength,
-        Long tokens,
-        Double nll,
-        Double perplexity,
-        Double wordPerplexity,
-        Double spaceTokenPerplexity,
-        Double bitsPerByte,
-        Double bitsPerCharacter,
-        Long words,
-        Long bytes,
-        Long characters,
-        Long spaceTokens,
-        Double tokensPerSecond,
-        Long peakMemoryBytes,
-        Status status,
-        String message,
-        PositionLoss lossByPosition) {
-
-    public SweepRow {
-        Objects.requireNonNull(run, "run");
-        Objects.requireNonNull(protocol, "protocol");
-        Objects.requireNonNull(status, "status");
-        Objects.requireNonNull(message, "message");
-    }
+public interface SweepRow {
 
     /** Whether a row holds a result. */
-    public enum Status {
+    enum Status {
         /** Measured. */
         @JsonProperty("ok")
         OK,
-        /** The model cannot work at this length, and said so before anything was computed. */
+        /** The model cannot work at this point, and said so before anything was computed. */
         @JsonProperty("refused")
         REFUSED,
         /** Something went wrong while it was measured. */
@@ -104,118 +22,29 @@ public record SweepRow(
         FAILED
     }
 
-    /** What a row is about. */
-    record Subject(String run, String encoding, Protocol protocol, WindowPlan plan, Integer trainingLength) {}
+    /** Name of the run. */
+    String run();
 
-    static SweepRow measured(
-            Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
-        StringJoiner notes = new StringJoiner("; ");
-        double nll = sums.nll();
-        TextCounts text = tokens.counts();
-        if (subject.plan.predictions() < subject.plan.length()) {
-            notes.add("the stream has only " + subject.plan.tokens()
-                    + " tokens, so its one window is shorter than the length");
-        }
-        return new SweepRow(
-                subject.run,
-                subject.encoding,
-                subject.protocol,
-                subject.plan.length(),
-                subject.plan.stride(),
-                subject.trainingLength,
-                sums.tokens(),
-                nll,
-                perplexity("perplexity", nll, sums.tokens(), notes),
-                perplexity("word perplexity", nll, text.words(), notes),
-                perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
-                bits(nll, text.bytes()),
-                bits(nll, text.characters()),
-                text.words(),
-                text.bytes(),
-                text.characters(),
-                tokens.spaceTokens(),
-                seconds > 0 ? sums.tokens() / seconds : null,
-                peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
-                Status.OK,
-                notes.toString(),
-                PositionLoss.of(sums));
-    }
+    /** The run's position encoding; null when the run could not be opened. */
+    String encoding();
 
-    static SweepRow without(Subject subject, Status status, String message) {
-        return new SweepRow(
-                subject.run,
-                subject.encoding,
-                subject.protocol,
-                subject.plan.length(),
-                subject.plan.stride(),
-                subject.trainingLength,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                status,
-                message,
-                null);
-    }
+    /** The way of measuring, such as "sliding". Rows of one series are compared with each other. */
+    String series();
 
-    /** The same measurement under another name of the run. */
-    public SweepRow withRun(String name) {
-        return with(name, protocol);
-    }
+    /** Where on the sweep's axis the run was measured, such as the length of a window. */
+    int at();
 
-    /** The same measurement seen as that of another protocol, whose windows lie the same way. */
-    SweepRow as(Protocol other) {
-        return with(run, other);
-    }
+    /** Where on the axis the run was trained; null when it could not be opened. */
+    Integer trainedAt();
 
-    private SweepRow with(String newRun, Protocol newProtocol) {
-        return new SweepRow(
-                newRun,
-                encoding,
-                newProtocol,
-                length,
-                stride,
-                trainingLength,
-                tokens,
-                nll,
-                perplexity,
-                wordPerplexity,
-                spaceTokenPerplexity,
-                bitsPerByte,
-                bitsPerCharacter,
-                words,
-                bytes,
-                characters,
-                spaceTokens,
-                tokensPerSecond,
-                peakMemoryBytes,
-                status,
-                message,
-                lossByPosition);
-    }
+    /** Whether there is a result. */
+    Status status();
 
-    private static Double perplexity(String name, double nll, long denominator, StringJoiner notes) {
-        if (denominator == 0) {
-            return null;
-        }
-        double value = Math.exp(nll / denominator);
-        if (Double.isInfinite(value)) {
-            notes.add("the " + name + " exp(" + (float) (nll / denominator) + ") is too large for a number");
-            return null;
-        }
-        return value;
-    }
+    /** Why there is no result, or what to know about it; empty when there is nothing to say. */
+    String message();
 
-    private static Double bits(double nll, long denominator) {
-        return denominator == 0 ? null : nll / (Math.log(2) * denominator);
+    /** The loss by position, for tasks that have one; empty without a result. */
+    default Optional<PositionCurve> curve() {
+        return Optional.empty();
     }
 }

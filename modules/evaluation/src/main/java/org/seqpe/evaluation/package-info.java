@@ -1,6 +1,5 @@
 /**
- * How far a trained model extrapolates: windows over a token stream, their losses, sweeps over runs and lengths, tables
- * and the report (method.md section 7; docs/evaluation.md has every number). Letters: B windows scored at once, T the
- * length of a window, S its stride.
+ * How far trained models extrapolate, for every task: a sweep over runs and points, and what its rows show to tables
+ * and reports (docs/evaluation.md has every number). The packages of the tasks measure; the package report writes.
  */
 package org.seqpe.evaluation;

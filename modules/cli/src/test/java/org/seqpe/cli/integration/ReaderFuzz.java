@@ -26,7 +26,8 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.SweepFiles;
+import org.seqpe.evaluation.report.SweepFiles;
+import org.seqpe.evaluation.text.LanguageRow;
 
 /**
  * Gives damaged files to every reader. Each input is a real file of a small run or dataset that was changed at random,
@@ -135,7 +136,7 @@ final class ReaderFuzz {
                 .best()));
         targets.put("sweep.json", new Target(copy.resolve("sweep.json"), () -> {
             try (InputStream in = HadoopFiles.open(folderOfRun.sweepJson())) {
-                SweepFiles.readJson(in, folderOfRun.sweepJson());
+                new SweepFiles<>(LanguageRow.class).readJson(in, folderOfRun.sweepJson());
             }
         }));
     }

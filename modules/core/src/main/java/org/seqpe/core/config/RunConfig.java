@@ -130,4 +130,15 @@ public record RunConfig(
     public String toHocon() {
         return HoconText.of(ConfigReader.ROOT, this);
     }
+
+    /**
+     * The same configuration with the model's vocabulary set: the tokenizer's, unless the configuration sets its own.
+     */
+    public RunConfig resolveVocabulary(int tokenizer) {
+        if (model.vocabulary() != 0) {
+            return this;
+        }
+        return new RunConfig(
+                name, seed, data, model.withVocabulary(tokenizer), objective, optimizer, train, evaluation, device);
+    }
 }

@@ -31,6 +31,7 @@ public final class RunLock implements AutoCloseable {
     private static final Duration WRITING = Duration.ofMillis(500);
     /** What a lock that is moved aside is named by: a random UUID. */
     private static final Pattern ASIDE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
     private final String path;
     private final Holder self;
@@ -118,7 +119,8 @@ public final class RunLock implements AutoCloseable {
         String prefix = HadoopFiles.name(path) + ".";
         for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(path))) {
             String name = HadoopFiles.name(entry.path());
-            if (name.startsWith(prefix) && ASIDE.matcher(name.substring(prefix.length())).matches()) {
+            if (name.startsWith(prefix)
+                    && ASIDE.matcher(name.substring(prefix.length())).matches()) {
                 HadoopFiles.delete(entry.path());
             }
         }

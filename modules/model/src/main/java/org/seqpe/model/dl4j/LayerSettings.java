@@ -21,10 +21,10 @@ public record LayerSettings(
         int batch,
         int steps,
         long seed) {
-    /** The settings of a run on data with the given vocabulary. */
-    public static LayerSettings of(RunConfig config, int vocabulary) {
+    /** @param config with the vocabulary set ({@link RunConfig#resolveVocabulary}) */
+    public static LayerSettings of(RunConfig config) {
         return new LayerSettings(
-                config.model().withVocabulary(vocabulary),
+                config.model(),
                 config.objective(),
                 config.optimizer(),
                 config.train().length(),

@@ -12,12 +12,12 @@ public final class SeqPeNetworks {
     private SeqPeNetworks() {}
 
     /**
-     * A network for a run, with its starting parameters.
+     * A network with its starting parameters, which the thread's device draws.
      *
-     * @param classes of the data: the tokenizer's vocabulary
+     * @param config with the vocabulary set ({@link RunConfig#resolveVocabulary})
      */
-    public static MultiLayerNetwork create(RunConfig config, int classes) {
-        return create(LayerSettings.of(config, classes));
+    public static MultiLayerNetwork create(RunConfig config) {
+        return create(LayerSettings.of(config));
     }
 
     /** A network with its starting parameters, which the thread's device draws. */

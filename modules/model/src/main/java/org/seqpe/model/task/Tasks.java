@@ -12,14 +12,10 @@ public final class Tasks {
     /**
      * The shape of a run's model.
      *
-     * @param classes of the data: the tokenizer's vocabulary; it is used where the configuration leaves the vocabulary
-     *     open
+     * @param config with the vocabulary set ({@link RunConfig#resolveVocabulary})
      */
-    public static ModelSpec spec(RunConfig config, int classes) {
-        ModelConfig model = config.model();
-        return spec(
-                model.vocabulary() == 0 ? model.withVocabulary(classes) : model,
-                config.train().length());
+    public static ModelSpec spec(RunConfig config) {
+        return spec(config.model(), config.train().length());
     }
 
     /**

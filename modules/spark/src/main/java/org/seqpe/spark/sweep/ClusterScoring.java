@@ -8,12 +8,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.evaluation.Evaluator;
-import org.seqpe.evaluation.LossSums;
-import org.seqpe.evaluation.Scoring;
-import org.seqpe.evaluation.SweepRun;
-import org.seqpe.evaluation.TokenScorer;
-import org.seqpe.evaluation.WindowPlan;
+import org.seqpe.evaluation.text.Evaluator;
+import org.seqpe.evaluation.text.LanguageRun;
+import org.seqpe.evaluation.text.LossSums;
+import org.seqpe.evaluation.text.Scoring;
+import org.seqpe.evaluation.text.TokenScorer;
+import org.seqpe.evaluation.text.WindowPlan;
 import org.seqpe.spark.JobResults;
 
 /**
@@ -45,7 +45,7 @@ public final class ClusterScoring implements Scoring {
 
     /** The given scorer is not used: every task opens the run's model itself. */
     @Override
-    public Scored score(SweepRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored) {
+    public Scored score(LanguageRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored) {
         String what = "measure " + run.name() + " at " + plan.length() + ", stride " + plan.stride();
         LongAccumulator inputs = spark.sc().longAccumulator(what);
         ScoringTask task = new ScoringTask(runs.get(run.name()), plan, batchTokens, inputs);

@@ -4,26 +4,25 @@ import java.io.Serializable;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.CheckpointScorer;
-import org.seqpe.evaluation.TokenScorer;
+import org.seqpe.evaluation.text.CheckpointScorer;
+import org.seqpe.evaluation.text.TokenScorer;
 import org.seqpe.spark.cluster.TaskDevice;
 
 /**
  * What an executor needs to score windows of a run.
  *
- * @param config of the run, with the device to compute on
+ * @param config of the run, with the vocabulary set and the device to compute on
  * @param model path of the checkpoint's parameters, the same for all machines
- * @param vocabulary V of the tokenizer
  * @param data folder of the dataset, the same for all machines
  * @param dataSha256 of its manifest
  * @param split that is predicted
  */
-public record ScoredRun(RunConfig config, String model, int vocabulary, String data, String dataSha256, String split)
+public record ScoredRun(RunConfig config, String model, String data, String dataSha256, String split)
         implements Serializable {
 
     /** The model on this task's device. */
     TokenScorer openScorer() {
-        return CheckpointScorer.open(config, TaskDevice.spec(config.device()), model, vocabulary);
+        return CheckpointScorer.open(config, TaskDevice.spec(config.device()), model);
     }
 
     /** The stream; its beginning may be all that is evaluated. */

@@ -8,10 +8,10 @@ import java.util.List;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.UserException;
 import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.Evaluator;
 import org.seqpe.evaluation.PeakMemory;
-import org.seqpe.evaluation.TokenScorer;
-import org.seqpe.evaluation.WindowPlan;
+import org.seqpe.evaluation.text.Evaluator;
+import org.seqpe.evaluation.text.TokenScorer;
+import org.seqpe.evaluation.text.WindowPlan;
 import org.seqpe.spark.ExecutorFiles;
 
 /** Scores consecutive batches of a plan. Model and position vectors are made once for all of them. */

@@ -20,11 +20,11 @@ final class TaskReplica implements Replica {
     private final Device device;
     private final MultiLayerNetwork network;
 
-    TaskReplica(RunConfig config, int classes, int replica) {
+    TaskReplica(RunConfig config, int replica) {
         this.config = config.device();
         address = TaskDevice.address(config.device());
         device = Devices.create(TaskDevice.spec(config.device()));
-        network = SeqPeNetworks.create(config, classes);
+        network = SeqPeNetworks.create(config);
         SeqPeNetworks.layer(network).setReplica(replica);
     }
 

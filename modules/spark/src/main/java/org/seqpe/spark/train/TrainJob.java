@@ -13,7 +13,7 @@ import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.SplitTokens;
+import org.seqpe.evaluation.text.SplitTokens;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
@@ -44,7 +44,7 @@ public final class TrainJob {
         RunFolder folder = new RunFolder(HadoopFiles.qualified(runFolder));
         TokenDataset data =
                 TokenDataset.open(HadoopFiles.qualified(config.data().path()));
-        int vocabulary = vocabulary(config, data);
+        RunConfig resolved = resolve(config, data);
         TokenBatches batches =
                 new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
@@ -52,18 +52,18 @@ public final class TrainJob {
         try (Device device = Devices.create(
                         DeviceSpec.of(config.device(), config.device().threads()));
                 TokenSplit validation = data.split(config.data().validationSplit())) {
-            MultiLayerNetwork network = SeqPeNetworks.create(config, vocabulary);
+            MultiLayerNetwork network = SeqPeNetworks.create(resolved);
             Validator validator = new ValidationLoss(
                     network,
                     device,
                     new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()),
                     config);
-            SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(config, vocabulary));
+            SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(resolved));
             IUpdater updater = layer.getUpdaterByParam("");
             TrainSetup setup = new TrainSetup(
                     network,
                     ModelLayout.of(layer.spec()).arrays(),
-                    replica -> new TaskReplica(config, vocabulary, replica),
+                    replica -> new TaskReplica(resolved, replica),
                     batches,
                     step -> updater.getLearningRate(step, 0),
                     validator,
@@ -80,11 +80,11 @@ public final class TrainJob {
     }
 
     /**
-     * The model's vocabulary: the tokenizer's where the configuration leaves it open.
+     * The configuration with the vocabulary that the data needs.
      *
-     * @throws UserException if the configured one is too small for the data
+     * @throws UserException if the configured vocabulary is too small for the data
      */
-    static int vocabulary(RunConfig config, TokenDataset data) {
+    static RunConfig resolve(RunConfig config, TokenDataset data) {
         int found = data.manifest().tokenizer().vocabularySize();
         int configured = config.model().vocabulary();
         if (configured != 0 && configured < found) {
@@ -92,6 +92,6 @@ public final class TrainJob {
                     "Cannot train on " + data.folder() + ": expected model.vocabulary of at least the tokenizer's "
                             + found + ", found " + configured + "; set model.vocabulary = 0 to follow the tokenizer.");
         }
-        return configured == 0 ? found : configured;
+        return config.resolveVocabulary(found);
     }
 }

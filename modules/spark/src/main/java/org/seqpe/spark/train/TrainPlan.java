@@ -42,10 +42,10 @@ public record TrainPlan(
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
 
-    /** @param vocabulary of the model, or of the tokenizer where the configuration leaves it open */
-    public static TrainPlan of(RunConfig config, int vocabulary) {
+    /** @param config with the vocabulary set ({@link RunConfig#resolveVocabulary}) */
+    public static TrainPlan of(RunConfig config) {
         TrainConfig train = config.train();
-        ModelConfig model = config.model().withVocabulary(vocabulary);
+        ModelConfig model = config.model();
         ParameterLayout layout = ModelLayout.of(Tasks.spec(model, train.length()));
         Map<String, Long> parts = new LinkedHashMap<>();
         layout.entries().forEach(entry -> parts.merge(entry.group(), entry.size(), Long::sum));

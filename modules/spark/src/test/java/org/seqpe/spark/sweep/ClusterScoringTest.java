@@ -22,12 +22,12 @@ import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.CheckpointScorer;
-import org.seqpe.evaluation.SplitTokens;
-import org.seqpe.evaluation.Sweep;
-import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.text.CheckpointScorer;
+import org.seqpe.evaluation.text.LanguageRow;
 import org.seqpe.evaluation.SweepRow.Status;
-import org.seqpe.evaluation.SweepRun;
+import org.seqpe.evaluation.text.LanguageRun;
+import org.seqpe.evaluation.text.LanguageSweep;
+import org.seqpe.evaluation.text.SplitTokens;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
@@ -113,23 +113,27 @@ class ClusterScoringTest {
             try (TokenSplit split = data.split("train")) {
                 SplitTokens tokens = new SplitTokens(
                         split, data.tokenizer(), seqpe.evaluation().maxTokens());
-                List<SweepRun> runs = new ArrayList<>();
+                List<LanguageRun> runs = new ArrayList<>();
                 Map<String, ScoredRun> scored = new HashMap<>();
                 for (RunConfig config : List.of(seqpe, rope)) {
                     String model = model(config);
-                    runs.add(new SweepRun(
-                            config.name(), tokens, () -> CheckpointScorer.open(config, model, VOCABULARY)));
+                    runs.add(new LanguageRun(
+                            config.name(),
+                            tokens,
+                            () -> CheckpointScorer.open(config.resolveVocabulary(VOCABULARY), model)));
                     scored.put(
                             config.name(),
-                            new ScoredRun(config, model, VOCABULARY, data.folder(), data.hash(), "train"));
+                            new ScoredRun(
+                                    config.resolveVocabulary(VOCABULARY), model, data.folder(), data.hash(), "train"));
                 }
-                List<SweepRow> here = new Sweep(seqpe.evaluation(), Progress.none(), row -> {}).run(runs);
+                List<LanguageRow> here = new LanguageSweep(seqpe.evaluation(), Progress.none(), row -> {}).run(runs);
                 ClusterScoring scoring =
                         new ClusterScoring(spark, scored, seqpe.evaluation().batchTokens());
-                List<SweepRow> there = new Sweep(seqpe.evaluation(), scoring, Progress.none(), row -> {}).run(runs);
+                List<LanguageRow> there =
+                        new LanguageSweep(seqpe.evaluation(), scoring, Progress.none(), row -> {}).run(runs);
 
                 assertThat(here)
-                        .extracting(SweepRow::status)
+                        .extracting(LanguageRow::status)
                         .containsExactly(
                                 Status.OK,
                                 Status.OK,
@@ -150,13 +154,12 @@ class ClusterScoringTest {
                 scored.put(
                         "rope",
                         new ScoredRun(
-                                rope,
+                                rope.resolveVocabulary(VOCABULARY),
                                 folder.resolve("gone.safetensors").toString(),
-                                VOCABULARY,
                                 data.folder(),
                                 data.hash(),
                                 "train"));
-                List<SweepRow> broken = new Sweep(
+                List<LanguageRow> broken = new LanguageSweep(
                                 rope.evaluation(), new ClusterScoring(spark, scored, 256), Progress.none(), row -> {})
                         .run(runs.subList(1, 2));
                 assertThat(broken).allSatisfy(row -> {

@@ -180,7 +180,7 @@ class TrainJobTest {
         train("local[1]", LOCAL, config, "spark");
         TokenDataset dataset = TokenDataset.open(data);
         TokenBatches batches = new TokenBatches(data, dataset.hash(), "train", config.train(), config.seed());
-        MultiLayerNetwork network = SeqPeNetworks.create(config, TrainJob.vocabulary(config, dataset));
+        MultiLayerNetwork network = SeqPeNetworks.create(TrainJob.resolve(config, dataset));
         try (Device device = Devices.create(DeviceConfig.Kind.AUTO, 1)) {
             TrainingDevice.use(device);
             batches.batches(0, 0, 0, 6).forEachRemaining(network::fit);

@@ -23,8 +23,8 @@ class TrainPlanTest {
                         "optimizer.schedule.warmup-steps=10",
                         "train.steps-per-round=100",
                         "train.replicas=2",
-                        "train.batch=8")),
-                50257);
+                        "train.batch=8"))
+                .resolveVocabulary(50257));
         assertThat(plan.parameters()).isEqualTo(124_439_808);
         assertThat(plan.parametersByPart())
                 .containsEntry("token embeddings", 50257L * 768)
@@ -45,7 +45,8 @@ class TrainPlanTest {
         long block = 12 * width * width + 13 * width;
         long encoder = width + 5 * width + 10 * width + 2 * block + 2 * width + width * width + width;
         long maps = 2 * width * width + 2 * width;
-        TrainPlan plan = TrainPlan.of(ConfigReader.defaults(List.of("data.path=/data")), 50257);
+        TrainPlan plan =
+                TrainPlan.of(ConfigReader.defaults(List.of("data.path=/data")).resolveVocabulary(50257));
         assertThat(plan.parametersByPart())
                 .containsEntry("position encoder", encoder)
                 .containsEntry("position table and projections", maps)

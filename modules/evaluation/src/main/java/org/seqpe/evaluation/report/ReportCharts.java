@@ -1,0 +1,94 @@
+package org.seqpe.evaluation.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.seqpe.evaluation.PositionCurve;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepRow.Status;
+import org.seqpe.evaluation.SweepView;
+
+/** The numbers behind the plots of a report, as the JSON that report.js reads. */
+final class ReportCharts {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Points of a training curve: more than a screen can show apart. */
+    private static final int CURVE_POINTS = 1000;
+
+    /**
+     * Everything that report.js reads. The order of the runs decides their colours, the same in all plots.
+     *
+     * @param measures names of the measures by key
+     */
+    record Charts(
+            SweepView.Axis axis,
+            Map<String, String> measures,
+            List<String> runs,
+            List<Measured> measured,
+            List<Positions> positions,
+            List<Training> training) {}
+
+    /** @param values of the measures, by key */
+    record Measured(String run, String series, int at, int trainedAt, Map<String, Double> values) {}
+
+    record Positions(
+            String run,
+            String series,
+            int at,
+            int trainedAt,
+            List<Integer> first,
+            List<Integer> last,
+            List<Double> loss) {}
+
+    record Training(String run, List<TrainingCurve.Point> points) {}
+
+    private ReportCharts() {}
+
+    /** JSON that may stand inside a script element: without the characters that could end it. */
+    static <R extends SweepRow> String json(ReportData<R> data) {
+        Map<String, String> measures = new LinkedHashMap<>();
+        data.view().measures().forEach(measure -> measures.put(measure.key(), measure.name()));
+        Charts charts = new Charts(
+                data.view().axis(),
+                measures,
+                Stream.concat(
+                                data.rows().stream().map(SweepRow::run),
+                                data.curves().stream().map(TrainingCurve::run))
+                        .distinct()
+                        .toList(),
+                data.rows().stream()
+                        .filter(row -> row.status() == Status.OK)
+                        .map(row -> new Measured(
+                                row.run(), row.series(), row.at(), row.trainedAt(), values(data.view(), row)))
+                        .toList(),
+                data.rows().stream()
+                        .flatMap(row -> row.curve().map(curve -> positions(row, curve)).stream())
+                        .toList(),
+                data.curves().stream()
+                        .map(curve -> new Training(
+                                curve.run(), curve.thin(CURVE_POINTS).points()))
+                        .toList());
+        try {
+            return MAPPER.writeValueAsString(charts)
+                    .replace("<", "\\u003c")
+                    .replace(">", "\\u003e")
+                    .replace("&", "\\u0026");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Cannot write the data of the plots", e);
+        }
+    }
+
+    private static <R extends SweepRow> Map<String, Double> values(SweepView<R> view, R row) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        view.measures()
+                .forEach(measure -> values.put(measure.key(), measure.value().apply(row)));
+        return values;
+    }
+
+    private static Positions positions(SweepRow row, PositionCurve curve) {
+        return new Positions(
+                row.run(), row.series(), row.at(), row.trainedAt(), curve.first(), curve.last(), curve.loss());
+    }
+}

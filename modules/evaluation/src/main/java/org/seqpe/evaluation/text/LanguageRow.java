@@ -1,0 +1,218 @@
+package org.seqpe.evaluation.text;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
+import org.seqpe.core.config.EvaluationConfig.Protocol;
+import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.PositionCurve;
+import org.seqpe.evaluation.SweepRow;
+
+/**
+ * One line of a language model's sweep: a run, measured by a protocol at a length. What was not measured, or has no
+ * finite value, is null and the message says why. docs/evaluation.md defines every column; their order here is that of
+ * sweep.csv and sweep.json.
+ *
+ * @param run name of the run
+ * @param encoding its position encoding; null when the run could not be opened
+ * @param protocol how windows lie on the stream
+ * @param length inputs of a window, T
+ * @param stride tokens from one window to the next
+ * @param trainingLength inputs of the windows it was trained on; null when the run could not be opened
+ * @param tokens predicted tokens
+ * @param nll their total negative log likelihood in nats
+ * @param perplexity exp(nll / tokens)
+ * @param wordPerplexity exp(nll / words)
+ * @param spaceTokenPerplexity exp(nll / spaceTokens), which the reference implementation calls word perplexity
+ * @param bitsPerByte nll / (ln 2 * bytes)
+ * @param bitsPerCharacter nll / (ln 2 * characters)
+ * @param words white-space separated words of the text
+ * @param bytes its UTF-8 bytes
+ * @param characters its code points
+ * @param spaceTokens its tokens that begin with a space
+ * @param tokensPerSecond predicted tokens per second of wall clock time
+ * @param peakMemoryBytes most resident memory of the process meanwhile
+ * @param status whether there is a result
+ * @param message why there is none, or what to know about it; empty when there is nothing to say
+ * @param lossByPosition mean loss by position in the window (in sweep.json only)
+ */
+public record LanguageRow(
+        String run,
+        String encoding,
+        @JsonSerialize(using = Protocols.Writer.class) @JsonDeserialize(using = Protocols.Reader.class)
+                Protocol protocol,
+        int length,
+        int stride,
+        Integer trainingLength,
+        Long tokens,
+        Double nll,
+        Double perplexity,
+        Double wordPerplexity,
+        Double spaceTokenPerplexity,
+        Double bitsPerByte,
+        Double bitsPerCharacter,
+        Long words,
+        Long bytes,
+        Long characters,
+        Long spaceTokens,
+        Double tokensPerSecond,
+        Long peakMemoryBytes,
+        Status status,
+        String message,
+        PositionLoss lossByPosition)
+        implements SweepRow {
+
+    public LanguageRow {
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(protocol, "protocol");
+        Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(message, "message");
+    }
+
+    @Override
+    public String series() {
+        return Protocols.text(protocol);
+    }
+
+    @Override
+    public int at() {
+        return length;
+    }
+
+    @Override
+    public Integer trainedAt() {
+        return trainingLength;
+    }
+
+    @Override
+    public Optional<PositionCurve> curve() {
+        return Optional.ofNullable(lossByPosition)
+                .map(PositionLoss::octaves)
+                .map(groups -> new PositionCurve(groups.first(), groups.last(), groups.loss()));
+    }
+
+    /** What a row is about. */
+    public record Subject(String run, String encoding, Protocol protocol, WindowPlan plan, Integer trainingLength) {}
+
+    /**
+     * The row of a subject with a result.
+     *
+     * @param seconds wall clock time of the measurement
+     * @param peakMemoryBytes most resident memory meanwhile; empty where the system does not say
+     */
+    public static LanguageRow measured(
+            Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
+        StringJoiner notes = new StringJoiner("; ");
+        double nll = sums.nll();
+        TextCounts text = tokens.counts();
+        if (subject.plan.predictions() < subject.plan.length()) {
+            notes.add("the stream has only " + subject.plan.tokens()
+                    + " tokens, so its one window is shorter than the length");
+        }
+        return new LanguageRow(
+                subject.run,
+                subject.encoding,
+                subject.protocol,
+                subject.plan.length(),
+                subject.plan.stride(),
+                subject.trainingLength,
+                sums.tokens(),
+                nll,
+                perplexity("perplexity", nll, sums.tokens(), notes),
+                perplexity("word perplexity", nll, text.words(), notes),
+                perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
+                bits(nll, text.bytes()),
+                bits(nll, text.characters()),
+                text.words(),
+                text.bytes(),
+                text.characters(),
+                tokens.spaceTokens(),
+                seconds > 0 ? sums.tokens() / seconds : null,
+                peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
+                Status.OK,
+                notes.toString(),
+                PositionLoss.of(sums));
+    }
+
+    /** The row of a subject without a result. */
+    public static LanguageRow without(Subject subject, Status status, String message) {
+        return new LanguageRow(
+                subject.run,
+                subject.encoding,
+                subject.protocol,
+                subject.plan.length(),
+                subject.plan.stride(),
+                subject.trainingLength,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                status,
+                message,
+                null);
+    }
+
+    /** The same measurement under another name of the run. */
+    public LanguageRow withRun(String name) {
+        return with(name, protocol);
+    }
+
+    /** The same measurement seen as that of another protocol, whose windows lie the same way. */
+    LanguageRow as(Protocol other) {
+        return with(run, other);
+    }
+
+    private LanguageRow with(String newRun, Protocol newProtocol) {
+        return new LanguageRow(
+                newRun,
+                encoding,
+                newProtocol,
+                length,
+                stride,
+                trainingLength,
+                tokens,
+                nll,
+                perplexity,
+                wordPerplexity,
+                spaceTokenPerplexity,
+                bitsPerByte,
+                bitsPerCharacter,
+                words,
+                bytes,
+                characters,
+                spaceTokens,
+                tokensPerSecond,
+                peakMemoryBytes,
+                status,
+                message,
+                lossByPosition);
+    }
+
+    private static Double perplexity(String name, double nll, long denominator, StringJoiner notes) {
+        if (denominator == 0) {
+            return null;
+        }
+        double value = Math.exp(nll / denominator);
+        if (Double.isInfinite(value)) {
+            notes.add("the " + name + " exp(" + (float) (nll / denominator) + ") is too large for a number");
+            return null;
+        }
+        return value;
+    }
+
+    private static Double bits(double nll, long denominator) {
+        return denominator == 0 ? null : nll / (Math.log(2) * denominator);
+    }
+}
