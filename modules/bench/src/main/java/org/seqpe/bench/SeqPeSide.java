@@ -8,7 +8,6 @@ import org.seqpe.bench.Workload.Batch;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.cpu.CpuDevice;
 import org.seqpe.compute.cpu.runtime.Blas;
-
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
@@ -77,8 +76,8 @@ final class SeqPeSide implements Side {
 
     @Override
     public double evaluate(Batch batch) {
-        float[] losses =
-                new LanguageModel(model()).losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
+        float[] losses = new LanguageModel(model())
+                .losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
         double sum = 0;
         for (int i = 0; i < batch.tokens().length; i++) {
             sum += losses[i];

@@ -1,13 +1,13 @@
 package org.seqpe.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.seqpe.bench.ScalingReport.Measurement;
 import org.seqpe.bench.ScalingReport.Point;
 import org.seqpe.core.config.PositionConfig.Encoding;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 /** Slopes between neighbours, and quartiles. */
 class ScalingReportTest {

@@ -1,6 +1,8 @@
 package org.seqpe.compute;
 
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 
@@ -18,6 +20,11 @@ public interface DeviceProvider {
     /** Whether this distribution has the kind at all: only then is it news that the machine cannot have it. */
     default boolean isInstalled() {
         return true;
+    }
+
+    /** What activations and the weights that products read can be on this kind of device. */
+    default Set<Precision> precisions() {
+        return EnumSet.of(Precision.FLOAT32);
     }
 
     /** Why this kind of device cannot be had in this process; empty where it can. */

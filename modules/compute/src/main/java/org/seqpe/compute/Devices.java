@@ -58,7 +58,7 @@ public final class Devices {
         provider.refusal().ifPresent(reason -> {
             throw new UserException("Cannot use the device " + spec.kind() + ": " + reason);
         });
-        return provider.create(spec);
+        return create(provider, spec);
     }
 
     private static Device automatic(DeviceSpec spec, List<DeviceProvider> providers) {
@@ -69,7 +69,7 @@ public final class Devices {
                 if (warning != null && !WARNED.getAndSet(true)) {
                     LOG.warn("Computing with the device {}: {}", provider.kind(), warning);
                 }
-                return provider.create(spec);
+                return create(provider, spec);
             }
             if (provider.isInstalled()) {
                 warning = refusal.get();
@@ -77,6 +77,14 @@ public final class Devices {
         }
         throw new UserException("Cannot find a device: expected one of " + kinds(providers)
                 + ", found none that this machine can have.");
+    }
+
+    private static Device create(DeviceProvider provider, DeviceSpec spec) {
+        if (!provider.precisions().contains(spec.precision())) {
+            throw new UserException("Cannot use the device " + provider.kind() + " with the precision "
+                    + spec.precision() + ": expected one of " + provider.precisions() + ".");
+        }
+        return provider.create(spec);
     }
 
     private static String kinds(List<DeviceProvider> providers) {

@@ -43,6 +43,15 @@ class DevicesTest {
     }
 
     @Test
+    void refusesAPrecisionThatTheDeviceDoesNotHave() {
+        for (Kind kind : new Kind[] {Kind.ND4J, Kind.AUTO}) {
+            assertThatThrownBy(() -> Devices.create(new DeviceSpec(kind, "", 1, Precision.BFLOAT16)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContainingAll("precision BFLOAT16", "expected one of [FLOAT32]");
+        }
+    }
+
+    @Test
     void refusesAGpuWithoutNd4jsCudaBackend() {
         assertThatThrownBy(() -> Devices.create(Kind.CUDA, 1))
                 .isInstanceOf(UserException.class)

@@ -63,6 +63,12 @@ public class AttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void attentionBackward() {
-        on.attentionBackward(spec, new AttentionHeads(qkv[0], qkv[1], qkv[2], positionQuery, positionKey), out, logSumExp, dOut, new AttentionHeads(dQkv[0], dQkv[1], dQkv[2], dPositionQuery, dPositionKey));
+        on.attentionBackward(
+                spec,
+                new AttentionHeads(qkv[0], qkv[1], qkv[2], positionQuery, positionKey),
+                out,
+                logSumExp,
+                dOut,
+                new AttentionHeads(dQkv[0], dQkv[1], dQkv[2], dPositionQuery, dPositionKey));
     }
 }

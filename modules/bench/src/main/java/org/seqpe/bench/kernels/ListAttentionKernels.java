@@ -45,11 +45,24 @@ public class ListAttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void listAttention() {
-        on.listAttention(new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0), queries, keys, AttentionHeads.of(qkv[0], qkv[1], qkv[2]), out, weights);
+        on.listAttention(
+                new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0),
+                queries,
+                keys,
+                AttentionHeads.of(qkv[0], qkv[1], qkv[2]),
+                out,
+                weights);
     }
 
     @Benchmark
     public void listAttentionBackward() {
-        on.listAttentionBackward(new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0), queries, keys, AttentionHeads.of(qkv[0], qkv[1], qkv[2]), weights, dOut, AttentionHeads.of(dQkv[0], dQkv[1], dQkv[2]));
+        on.listAttentionBackward(
+                new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0),
+                queries,
+                keys,
+                AttentionHeads.of(qkv[0], qkv[1], qkv[2]),
+                weights,
+                dOut,
+                AttentionHeads.of(dQkv[0], dQkv[1], dQkv[2]));
     }
 }

@@ -70,8 +70,7 @@ class ResolutionSweepTest {
 
         @Override
         public List<Measure<AccuracyRow>> measures() {
-            return List.of(
-                    new Measure<>("top1", "Top-1 accuracy", false, AccuracyRow::top1, value -> fixed(value, 1)));
+            return List.of(new Measure<>("top1", "Top-1 accuracy", false, AccuracyRow::top1, value -> fixed(value, 1)));
         }
 
         @Override

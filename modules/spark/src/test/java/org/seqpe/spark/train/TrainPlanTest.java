@@ -14,8 +14,7 @@ class TrainPlanTest {
      */
     @Test
     void countsGpt2() {
-        TrainPlan plan = TrainPlan.of(
-                ConfigReader.defaults(List.of(
+        TrainPlan plan = TrainPlan.of(ConfigReader.defaults(List.of(
                         "data.path=/data",
                         "model.position.encoding=learned",
                         "train.length=1024",

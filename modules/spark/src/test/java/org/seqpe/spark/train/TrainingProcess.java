@@ -18,7 +18,7 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 
 /** A training whose driver is a process of its own, as {@code seqpe train} in client mode is one. */
-final class TrainingProcess {
+public final class TrainingProcess {
     private TrainingProcess() {}
 
     /**
@@ -27,7 +27,8 @@ final class TrainingProcess {
      * @param folder for the driver's settings and its log
      * @param config {@code key=value} settings above the defaults
      */
-    static Process start(Path folder, StandaloneCluster cluster, Path run, List<String> config) throws IOException {
+    public static Process start(Path folder, StandaloneCluster cluster, Path run, List<String> config)
+            throws IOException {
         Map<String, String> settings = new HashMap<>(cluster.settings());
         // They live for seconds, too short for the optimizing compiler to pay.
         settings.put("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");

@@ -1,4 +1,4 @@
-package org.seqpe.spark.train;
+package org.seqpe.bench.campaign;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package org.seqpe.spark.train;
+package org.seqpe.bench.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +26,7 @@ import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.prepare.PrepareJob;
+import org.seqpe.spark.train.TrainingProcess;
 
 /**
  * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the
@@ -35,7 +36,7 @@ import org.seqpe.spark.prepare.PrepareJob;
  * tests that a build runs:
  *
  * <pre>
- * ./mvnw -q -pl modules/spark -am test -Dtest=KillCampaign -Dsurefire.failIfNoSpecifiedTests=false -Dkill.runs=20 -Dkill.seed=1
+ * ./mvnw -q -Pbench -pl modules/bench -am test -Dtest=KillCampaign -Dsurefire.failIfNoSpecifiedTests=false -Dkill.runs=20 -Dkill.seed=1
  * </pre>
  */
 class KillCampaign {
