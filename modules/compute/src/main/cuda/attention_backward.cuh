@@ -14,37 +14,45 @@
 #include "attention_forward.cuh"
 
 // 96 bytes, filled by the host.
-struct AttentionGradients {
-    Heads dOut;
-    HeadsOut dQuery, dKey, dValue;
+template <class T> struct AttentionGradientsOf {
+    HeadsOf<T> dOut;
+    HeadsTo<T> dQuery, dKey, dValue;
     float* delta;                            // [B, H, T], written by attentionDelta
     float *dPositionQuery, *dPositionKey;    // [groups, Bp, T, H, P] partial sums, or null
     int samples;
 };
+typedef AttentionGradientsOf<bf16> AttentionGradients;
 
 // WANTED_PIECE: columns of logits that are in registers at a time. A warp's own operands stay in registers when W + D <= 192;
-// wider ones are read again from shared memory for each use, and their pieces are smaller.
+// wider ones are read again from shared memory for each use, and their pieces are smaller; for them WANTED_PIECE 16 means tiles
+// of 16 rows, which fit the 99 KB of capability 8.6 and 8.9.
 template <int D, int P, int WANTED_PIECE> struct BackwardShape {
     static constexpr int W = D + P, PITCH = W + 8, OTHER_PITCH = D + 8, OWN = 64;
     static constexpr bool RESIDENT = W + D > 192;
-    static constexpr int TILE = RESIDENT ? 32 : 64, PIECE = RESIDENT ? 16 : WANTED_PIECE;
+    static constexpr int TILE = RESIDENT ? (WANTED_PIECE == 16 ? 16 : 32) : 64, PIECE = RESIDENT ? 16 : WANTED_PIECE;
     static constexpr int STAGE = TILE * (PITCH + OTHER_PITCH) + 6 * TILE;  // and log-sum-exp, delta and hash: 3 words a row
     static constexpr int BYTES = 2 * STAGE * 2 + (RESIDENT ? OWN * (PITCH + OTHER_PITCH) * 2 : 0);
 };
 
-// delta_i = dOut_i . out_i, which is the sum of weight_ij * dWeight_ij over j, with dropout too. D / 8 lanes for a row and head:
-// any one-dimensional grid of whole warps that covers B*T*H*D/8 threads.
+// Lanes of attentionDelta for a row and head.
+template <int D> constexpr int DELTA_LANES = D <= 32 ? 4 : D <= 64 ? 8 : 16;
+
+// delta_i = dOut_i . out_i, which is the sum of weight_ij * dWeight_ij over j, with dropout too. Launch: any one-dimensional grid of whole
+// warps that covers B*T*H*DELTA_LANES<D> threads.
 template <int D> DEVICE void attentionDelta(const AttentionArguments& a, const AttentionGradients& d) {
-    constexpr int LANES = D / 8;
+    constexpr int LANES = DELTA_LANES<D>;
     const size_t index = (blockIdx.x * (size_t)blockDim.x + threadIdx.x) / LANES, all = (size_t)a.batch * a.length * a.heads;
     const size_t place = index < all ? index : 0, row = place / a.heads;  // idle lanes follow along: shuffles need whole warps
     const int h = (int)(place % a.heads), part = threadIdx.x % LANES;
-    float out[8], dOut[8], sum = 0;
-    unpack(load8(a.out.data + row * a.out.row + (size_t)h * a.out.head + 8 * part), out);
-    unpack(load8(d.dOut.data + row * d.dOut.row + (size_t)h * d.dOut.head + 8 * part), dOut);
+    float sum = 0;
+    if (8 * part < D) {
+        float out[8], dOut[8];
+        unpack(load8(a.out.data + row * a.out.row + (size_t)h * a.out.head + 8 * part), out);
+        unpack(load8(d.dOut.data + row * d.dOut.row + (size_t)h * d.dOut.head + 8 * part), dOut);
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-        sum += out[i] * dOut[i];
+        for (int i = 0; i < 8; i++) {
+            sum += out[i] * dOut[i];
+        }
     }
     sum = sumLanes<LANES>(sum);
     if (part == 0 && index < all) {

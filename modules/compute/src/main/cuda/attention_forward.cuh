@@ -1,6 +1,7 @@
 // Device.attention, in the manner of FlashAttention-2 (Dao 2023): the T x T matrix of logits never leaves the registers.
 //
-// A block of 4 warps owns 64 * ROW_TILES queries of one head of one sample and goes over the keys in tiles of 64. A warp owns
+// A block of 4 warps owns 64 * ROW_TILES queries of one head of one sample and goes over the keys in tiles of KEYS: 64, or 32 where two
+// stages of 64 do not fit the 99 KB of capability 8.6 and 8.9. A warp owns
 // ROW_TILES times 16 queries. Queries and their position vectors stay in registers as operands of width W = D + P. Keys and
 // values have two stages of shared memory each: tile j + 1 is on its way while tile j is computed.
 //
@@ -8,23 +9,24 @@
 //
 // The position term is multiplied first, so that positionScale is applied to float32 sums and not to rounded operands.
 //
-// Launch: grid (ceil(T / (64 * ROW_TILES)), H, B), 128 threads, attentionForwardBytes<D, P>() of dynamic shared memory.
+// Launch: grid (ceil(T / (64 * ROW_TILES)), H, B), 128 threads, attentionForwardBytes<D, P, KEYS>() of dynamic shared memory.
 #pragma once
 #include "tiles.cuh"
 
 // 160 bytes, filled by the host: pointers first, then numbers of 4 bytes.
-struct AttentionArguments {
-    Heads query, key, value;                 // B*T rows
-    Heads positionQuery, positionKey;        // Bp*T rows; sample b reads window b % Bp
-    HeadsOut out;                            // B*T rows
+template <class T> struct AttentionArgumentsOf {
+    HeadsOf<T> query, key, value;                 // B*T rows
+    HeadsOf<T> positionQuery, positionKey;        // Bp*T rows; sample b reads window b % Bp
+    HeadsTo<T> out;                            // B*T rows
     float* logSumExp;                        // [B, H, T], natural logarithm, or null in evaluation
     const float* slopes;                     // [H], or null
     Dropout dropout;                         // row (b*H + h)*T + i, column j
     int batch, length, heads, positionBatch, causal;
     float scale, positionScale;              // scale > 0
 };
+typedef AttentionArgumentsOf<bf16> AttentionArguments;
 
-template <int D, int P> constexpr int attentionForwardBytes() { return 2 * 64 * ((D + P + 8) + (D + 8)) * 2; }
+template <int D, int P, int KEYS = 64> constexpr int attentionForwardBytes() { return 2 * KEYS * ((D + P + 8) + (D + 8)) * 2; }
 
 // logits = logits * factor + slope * (key - query). distance is key - query of a lane's first element; the bias grows by perColumn
 // with a column and by perRow with a row. It is computed in floats because converting an integer for each element would cost
@@ -39,8 +41,8 @@ template <int N> DEVICE void addBias(float (&logits)[N][4], float factor, float 
     }
 }
 
-template <int D, int P, int ROW_TILES, bool DROP> DEVICE void attentionForward(const AttentionArguments& a) {
-    constexpr int W = D + P, KEY_PITCH = W + 8, VALUE_PITCH = D + 8, KEYS = 64, STAGE = KEYS * (KEY_PITCH + VALUE_PITCH);
+template <int D, int P, int ROW_TILES, bool DROP, int KEYS = 64> DEVICE void attentionForward(const AttentionArguments& a) {
+    constexpr int W = D + P, KEY_PITCH = W + 8, VALUE_PITCH = D + 8, STAGE = KEYS * (KEY_PITCH + VALUE_PITCH);
     constexpr int QUERIES = 64 * ROW_TILES, M = ROW_TILES;
     SHARED_MEMORY(bf16, stages);
     const int T = a.length, H = a.heads, b = blockIdx.z, h = blockIdx.y;

@@ -12,15 +12,16 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cases=$(cd "$here/../../test/cuda" && pwd)
 out=${CUDA_TARGET:-$here/../../../target/cuda}
-families=(attention_cases list_attention_cases row_cases loss_cases)
+families=(attention_cases any_attention_cases list_attention_cases row_cases head_cases loss_cases)
 # GCC warns of subscripts in templates that it has folded into one, and of numbers that a lane behind the last column does not have.
-flags=(-std=c++17 -Wall -Wno-unknown-pragmas -Wno-array-bounds -Wno-unused-function -Wno-maybe-uninitialized ${EVERY_CASE:+-DEVERY_CASE})
+flags=(-std=c++17 -fno-strict-aliasing -Wall -Wno-unknown-pragmas -Wno-array-bounds -Wno-unused-function -Wno-maybe-uninitialized ${EVERY_CASE:+-DEVERY_CASE})
 
 emulate() {
     mkdir -p "$out/emulate"
     printf '%s\n' "${families[@]}" main | xargs -P "${CUDA_JOBS:-2}" -I{} \
         g++ "${flags[@]}" -O2 -march=native -I"$here" -I"$cases" -c -o "$out/emulate/{}.o" "$cases/{}.cc"
-    g++ -o "$out/emulate/cases" "$out/emulate"/{attention_cases,list_attention_cases,row_cases,loss_cases,main}.o
+    local objects=("${families[@]/%/.o}" main.o)
+    g++ -o "$out/emulate/cases" "${objects[@]/#/$out/emulate/}"
     "$out/emulate/cases" "${1:-}"
 }
 

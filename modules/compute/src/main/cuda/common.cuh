@@ -14,17 +14,22 @@ struct alignas(16) Bf16x8 {
 struct alignas(16) Float4 {
     float at[4];
 };
+struct alignas(8) PairOfWords {
+    unsigned word[2];
+};
 
-// Head vectors as Heads.java describes them: element d of head h of row r is data[r * row + h * head + d]. Rows and heads
-// start at multiples of 8 elements, and data at a multiple of 16 bytes.
-struct Heads {
-    const bf16* data;
+// Head vectors as Heads.java describes them: element d of head h of row r is data[r * row + h * head + d]. Kernels on tensor cores want
+// rows and heads at multiples of 8 elements, and data at a multiple of 16 bytes; those that take any width want nothing.
+template <class T> struct HeadsOf {
+    const T* data;
     int row, head;
 };
-struct HeadsOut {
-    bf16* data;
+template <class T> struct HeadsTo {
+    T* data;
     int row, head;
 };
+typedef HeadsOf<bf16> Heads;
+typedef HeadsTo<bf16> HeadsOut;
 
 // threshold 0 means no dropout; keep is 1 / (1 - rate).
 struct Dropout {
@@ -86,6 +91,15 @@ HOST_DEVICE float floatOfBits(unsigned bits) {
 #endif
 }
 
+DEVICE unsigned bitsOf(float x) {
+#ifdef __CUDA_ARCH__
+    return __float_as_uint(x);
+#else
+    union { float value; unsigned bits; } both = {x};
+    return both.bits;
+#endif
+}
+
 // Two floats, rounded to the nearest bfloat16 (ties to even); `low` comes first in memory.
 HOST_DEVICE unsigned packPair(float low, float high) {
 #ifdef __CUDA_ARCH__
@@ -106,6 +120,10 @@ HOST_DEVICE unsigned packPair(float low, float high) {
 
 HOST_DEVICE float toFloat(bf16 x) { return floatOfBits((unsigned)x << 16); }
 HOST_DEVICE bf16 toBf16(float x) { return (bf16)packPair(x, 0.f); }
+
+DEVICE float toFloat(float x) { return x; }
+DEVICE void fromFloat(float x, float& to) { to = x; }
+DEVICE void fromFloat(float x, bf16& to) { to = toBf16(x); }
 
 DEVICE void unpack(Bf16x8 from, float (&to)[8]) {
 #pragma unroll
@@ -144,15 +162,72 @@ DEVICE void store8(float* p, const float (&x)[8]) {
 DEVICE Float4 load4(const float* p) { return readAligned((const Float4*)p); }
 DEVICE void store4(float* p, Float4 x) { writeAligned((Float4*)p, x); }
 
+DEVICE void load(const bf16* p, float (&x)[8]) { unpack(load8(p), x); }
+DEVICE void load(const float* p, float (&x)[8]) { load8(p, x); }
+DEVICE void load(const float* p, float (&x)[4]) {
+    const Float4 v = load4(p);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        x[i] = v.at[i];
+    }
+}
+DEVICE void load(const bf16* p, float (&x)[4]) {
+    const PairOfWords v = readAligned((const PairOfWords*)p);
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+        x[2 * i] = floatOfBits(v.word[i] << 16);
+        x[2 * i + 1] = floatOfBits(v.word[i] & 0xffff0000u);
+    }
+}
+DEVICE void store(bf16* p, const float (&x)[8]) { store8(p, pack(x)); }
+DEVICE void store(float* p, const float (&x)[8]) { store8(p, x); }
+DEVICE void store(float* p, const float (&x)[4]) { store4(p, Float4{{x[0], x[1], x[2], x[3]}}); }
+DEVICE void store(bf16* p, const float (&x)[4]) { writeAligned((PairOfWords*)p, PairOfWords{{packPair(x[0], x[1]), packPair(x[2], x[3])}}); }
+
+// N numbers of a row from p on, wherever it lies in memory, so that kernels take tensors of every width and views that begin anywhere.
+// `count` says how many are left; what is behind them reads as 0 and is not written. Whole and aligned groups, the usual case, take
+// loads and stores of 16 bytes.
+template <class T, int N> DEVICE bool isWhole(const T* p, int count) { return count >= N && (size_t)p % (N * sizeof(T) < 16 ? N * sizeof(T) : 16) == 0; }
+template <class T, int N> DEVICE void readSome(const T* p, int count, float (&x)[N]) {
+    if (isWhole<T, N>(p, count)) {
+        load(p, x);
+    } else {
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            x[i] = i < count ? toFloat(p[i]) : 0.f;
+        }
+    }
+}
+template <class T, int N> DEVICE void writeSome(T* p, int count, const float (&x)[N]) {
+    if (isWhole<T, N>(p, count)) {
+        store(p, x);
+    } else {
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+            if (i < count) {
+                fromFloat(x[i], p[i]);
+            }
+        }
+    }
+}
+
 // A store of what nobody reads soon: it is the first to leave the L2 cache.
-DEVICE void store8Streaming(bf16* p, Bf16x8 x) {
+DEVICE void storeStreaming(void* p, unsigned a, unsigned b, unsigned c, unsigned d) {
 #if defined(EMULATE)
-    store8(p, x);
+    const unsigned words[4] = {a, b, c, d};
+    emulation::requireAligned(p, 16);
+    memcpy(p, words, 16);
 #else
-    asm volatile("st.global.cs.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(p), "r"(x.pair[0]), "r"(x.pair[1]), "r"(x.pair[2]),
-                 "r"(x.pair[3])
-                 : "memory");
+    asm volatile("st.global.cs.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(p), "r"(a), "r"(b), "r"(c), "r"(d) : "memory");
 #endif
+}
+DEVICE void storeStreaming(bf16* p, const float (&x)[8]) {
+    const Bf16x8 packed = pack(x);
+    storeStreaming(p, packed.pair[0], packed.pair[1], packed.pair[2], packed.pair[3]);
+}
+DEVICE void storeStreaming(float* p, const float (&x)[8]) {
+    storeStreaming(p, bitsOf(x[0]), bitsOf(x[1]), bitsOf(x[2]), bitsOf(x[3]));
+    storeStreaming(p + 4, bitsOf(x[4]), bitsOf(x[5]), bitsOf(x[6]), bitsOf(x[7]));
 }
 
 // ---------------------------------------------------------------- lanes

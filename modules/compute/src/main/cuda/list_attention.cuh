@@ -9,15 +9,16 @@
 #include "rows.cuh"
 
 // 128 bytes, filled by the host.
-struct ListArguments {
-    Heads query, key, value;       // [sources]
-    HeadsOut out;                  // [rows]
+template <class T> struct ListArgumentsOf {
+    HeadsOf<T> query, key, value;  // [sources]
+    HeadsTo<T> out;                // [rows]
     const int *queries, *keys;     // [rows], [rows, slots]; -1 ends a list early
     float* weights;                // [rows, H, slots] before dropout, 0 behind a list's end; null in evaluation
     int rows, sources, heads, slots;
     float scale;
     Dropout dropout;               // row e * H + h, column: the place in the list
 };
+typedef ListArgumentsOf<bf16> ListArguments;
 
 // One entry of one list, with everything that a kernel would otherwise have to look up step by step.
 struct alignas(16) ListUse {
@@ -28,13 +29,14 @@ struct alignas(16) ListUse {
 };
 
 // 88 bytes, filled by the host.
-struct ListGradients {
-    Heads dOut;                    // [rows]
-    HeadsOut dQuery, dKey, dValue; // [sources]
+template <class T> struct ListGradientsOf {
+    HeadsOf<T> dOut;                 // [rows]
+    HeadsTo<T> dQuery, dKey, dValue; // [sources]
     float2* entries;               // [rows, slots, H]: the logit's gradient times scale, and the weight after dropout
     float* partial;                // of keys: [2, keyPartials, H * D]; of queries: [H * D] a partial row
     int keyPartials, reserved;
 };
+typedef ListGradientsOf<bf16> ListGradients;
 
 DEVICE float dot(const float (&a)[8], Bf16x8 packed) {
     float b[8], sum = 0;
@@ -53,7 +55,7 @@ DEVICE void addScaled(float (&sum)[8], float factor, Bf16x8 packed) {
         sum[i] += factor * x[i];
     }
 }
-DEVICE const bf16* vectorAt(const Heads& heads, int row, int h, int d) {
+template <class T> DEVICE const T* vectorAt(const HeadsOf<T>& heads, int row, int h, int d) {
     return heads.data + (size_t)row * heads.row + (size_t)h * heads.head + d;
 }
 
@@ -221,33 +223,26 @@ template <int D, int BATCH> DEVICE void listAttentionQueries(const ListArguments
 }
 
 // Backward, third step, for sources of several pieces: the partial rows of part z, [parts, H * D] from partial + z * partials * H * D on, are
-// added for `first` (z 0) and `second` (z 1). Launch: grid (splits, ceil(H * D / 256), 1 or 2), block (32, 8), 8192 bytes of shared memory.
-DEVICE void listAttentionFold(const Splits& splits, const float* partial, int partials, int heads, int D, HeadsOut first, HeadsOut second) {
+// added for `first` (z 0) and `second` (z 1). Launch: grid (splits, ceil(H * D / 32), 1 or 2), block (32, 8), 1024 bytes of shared memory.
+template <class T>
+DEVICE void listAttentionFold(const Splits& splits, const float* partial, int partials, int heads, int D, HeadsTo<T> first, HeadsTo<T> second) {
     SHARED_MEMORY(float, slices);
-    const int channels = heads * D, c = 8 * (blockIdx.y * 32 + threadIdx.x), end = splits.start[blockIdx.x + 1];
+    const int channels = heads * D, c = blockIdx.y * 32 + threadIdx.x, end = splits.start[blockIdx.x + 1];
     const float* part = partial + (size_t)blockIdx.z * partials * channels;
-    float sum[8] = {};
+    float sum = 0;
     if (c < channels) {
-#pragma unroll 2
+#pragma unroll 4
         for (int p = splits.start[blockIdx.x] + threadIdx.y; p < end; p += 8) {
-            float x[8];
-            load8(part + (size_t)p * channels + c, x);
-#pragma unroll
-            for (int i = 0; i < 8; i++) {
-                sum[i] += x[i];
-            }
+            sum += part[(size_t)p * channels + c];
         }
     }
-    store8(slices + (threadIdx.y * 32 + threadIdx.x) * 8, sum);
+    slices[threadIdx.y * 32 + threadIdx.x] = sum;
     __syncthreads();
     if (threadIdx.y == 0 && c < channels) {
         for (int y = 1; y < 8; y++) {
-#pragma unroll
-            for (int i = 0; i < 8; i++) {
-                sum[i] += slices[(y * 32 + threadIdx.x) * 8 + i];
-            }
+            sum += slices[y * 32 + threadIdx.x];
         }
-        const HeadsOut& to = blockIdx.z ? second : first;
-        store8(to.data + (size_t)splits.target[blockIdx.x] * to.row + (size_t)(c / D) * to.head + c % D, pack(sum));
+        const HeadsTo<T>& to = blockIdx.z ? second : first;
+        fromFloat(sum, to.data[(size_t)splits.target[blockIdx.x] * to.row + (size_t)(c / D) * to.head + c % D]);
     }
 }

@@ -1,4 +1,4 @@
-// Device.crossEntropy with its gradient in place of the logits.
+// Device.crossEntropy with its gradient in place of the logits, and Device.divergence with both gradients in place.
 #pragma once
 #include "tiles.cuh"
 
@@ -23,37 +23,53 @@ template <int LANES> DEVICE Softmax mergeLanes(Softmax x) {
     return x;
 }
 
-// A row of `pitch` numbers as vectors of 16 bytes, wherever it starts: vector v has columns [8v - lead, 8v - lead + 8). Vectors that
-// reach over an end of the row are read and written one number at a time.
-struct RowVectors {
-    bf16* line;
+// 8 logits as they lie in memory.
+template <class T> struct EightOf;
+template <> struct EightOf<bf16> {
+    Bf16x8 packed;
+    DEVICE_MEMBER void unpackTo(float (&x)[8]) const { unpack(packed, x); }
+};
+template <> struct EightOf<float> {
+    Float4 low, high;
+    DEVICE_MEMBER void unpackTo(float (&x)[8]) const {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            x[i] = low.at[i];
+            x[4 + i] = high.at[i];
+        }
+    }
+};
+
+// A row of `pitch` numbers as vectors of 8, wherever it starts: vector v has columns [8v - lead, 8v - lead + 8). Vectors that reach over
+// an end of the row are read and written one number at a time.
+template <class T> struct RowVectors {
+    typedef EightOf<T> Eight;
+    T* line;
     int lead, pitch, count;
-    DEVICE_MEMBER RowVectors(bf16* row, int width) : line(row), lead((int)((size_t)row % 16 / 2)), pitch(width), count((lead + width + 7) / 8) {}
+    DEVICE_MEMBER RowVectors(T* row, int width) : line(row), lead((int)((size_t)row % 16 / sizeof(T))), pitch(width), count((lead + width + 7) / 8) {}
     DEVICE_MEMBER int column(int v) const { return 8 * v - lead; }
     DEVICE_MEMBER bool isWhole(int v) const { return column(v) >= 0 && column(v) + 8 <= pitch; }
-    DEVICE_MEMBER Bf16x8 read(int v) const {
-        return isWhole(v) ? load8(line + column(v)) : readEdge(v);
+    DEVICE_MEMBER Eight read(int v) const {
+        return isWhole(v) ? *(const Eight*)(line + column(v)) : readEdge(v);
     }
-    DEVICE_MEMBER Bf16x8 readEdge(int v) const {
-        Bf16x8 x{};
+    DEVICE_MEMBER Eight readEdge(int v) const {
+        Eight x;
 #pragma unroll
         for (int i = 0; i < 8; i++) {
             const int c = column(v) + i;
-            if (c >= 0 && c < pitch) {
-                x.pair[i / 2] |= (unsigned)line[c] << i % 2 * 16;
-            }
+            ((T*)&x)[i] = c >= 0 && c < pitch ? line[c] : T(0);
         }
         return x;
     }
-    DEVICE_MEMBER void write(int v, Bf16x8 x) const {
+    DEVICE_MEMBER void write(int v, const float (&x)[8]) const {
         if (isWhole(v)) {
-            store8Streaming(line + column(v), x);
+            storeStreaming(line + column(v), x);
         } else {
 #pragma unroll
             for (int i = 0; i < 8; i++) {
                 const int c = column(v) + i;
                 if (c >= 0 && c < pitch) {
-                    line[c] = (bf16)(x.pair[i / 2] >> i % 2 * 16);
+                    fromFloat(x[i], line[c]);
                 }
             }
         }
@@ -62,7 +78,9 @@ struct RowVectors {
 
 constexpr int LOSS_PARTS_BYTES = 384;  // one Softmax for each of up to 32 warps
 // Dynamic shared memory; a row that is not aligned to 16 bytes needs one vector more.
-inline constexpr int crossEntropyBytes(bool inShared, int pitch) { return LOSS_PARTS_BYTES + (inShared ? (pitch + 7) / 8 * 16 + 16 : 0); }
+template <class T> constexpr int crossEntropyBytes(bool inShared, int pitch) {
+    return LOSS_PARTS_BYTES + (inShared ? ((pitch + 7) / 8 + 1) * (int)sizeof(EightOf<T>) : 0);
+}
 
 // loss_i = -log softmax(scale * logits_i)[label_i] with label smoothing, and, where `gradient`, the gradient of factor * sum of loss_i in place
 // of the logits. A block has a row of V logits that starts every `pitch` numbers; columns from V to the pitch are padding, which is
@@ -73,17 +91,18 @@ inline constexpr int crossEntropyBytes(bool inShared, int pitch) { return LOSS_P
 // of capability 8.0 or 9.0, and one reads while the other writes. Without it the second pass reads the row again, from L2 if it
 // is still there; this is for rows that do not fit, and for short ones.
 // THREADS: a power of two times 32. Launch: grid rows, THREADS threads, crossEntropyBytes of dynamic shared memory.
-template <int THREADS, bool IN_SHARED>
-DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale, float smoothing, int gradient, float factor, float* loss, int V) {
+template <class T, int THREADS, bool IN_SHARED>
+DEVICE void crossEntropy(T* logits, int pitch, const int* labels, float scale, float smoothing, int gradient, float factor, float* loss, int V) {
     SHARED_MEMORY(char, memory);
     Softmax* parts = (Softmax*)memory;
-    Bf16x8* kept = (Bf16x8*)(memory + LOSS_PARTS_BYTES);
+    EightOf<T>* kept = (EightOf<T>*)(memory + LOSS_PARTS_BYTES);
     constexpr int WARPS = THREADS / WARP, GROUPS = 4;
     const int row = blockIdx.x, label = labels[row];
-    const RowVectors vectors(logits + (size_t)row * pitch, pitch);
+    const RowVectors<T> vectors(logits + (size_t)row * pitch, pitch);
     if (label < 0) {  // the whole block
+        const float NOTHING[8] = {};
         for (int v = threadIdx.x; gradient && v < vectors.count; v += THREADS) {
-            vectors.write(v, Bf16x8{});
+            vectors.write(v, NOTHING);
         }
         if (threadIdx.x == 0) {
             loss[row] = 0;
@@ -92,9 +111,9 @@ DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale
     }
     const float unit = scale * LOG2_E, labelLogit = toFloat(vectors.line[label]) * unit;  // read before the barrier, overwritten behind it
     Softmax mine{UNSEEN, 0, 0};
-    auto add = [&](int v, Bf16x8 packed) {
+    auto add = [&](int v, const EightOf<T>& eight) {
         float x[8], top = mine.top, sum = 0, total = 0;
-        unpack(packed, x);
+        eight.unpackTo(x);
         const int column = vectors.column(v);
         if (column < 0 || column + 8 > V) {
 #pragma unroll
@@ -130,7 +149,10 @@ DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale
                 const int v = vectorOf(group, k);
                 if (v < vectors.count) {
                     if (vectors.isWhole(v)) {
-                        copyAsync<16>(kept + v, vectors.line + vectors.column(v), true);
+#pragma unroll
+                        for (int part = 0; part < (int)sizeof(EightOf<T>); part += 16) {
+                            copyAsync<16>((char*)(kept + v) + part, (const char*)(vectors.line + vectors.column(v)) + part, true);
+                        }
                     } else {
                         kept[v] = vectors.readEdge(v);
                     }
@@ -174,10 +196,10 @@ DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale
     }
     const float slope = factor * scale, each = slope * smoothing / V, atLabel = slope * (1 - smoothing);
     for (int v = threadIdx.x; v < vectors.count; v += THREADS) {
-        const Bf16x8 packed = IN_SHARED ? kept[v] : vectors.read(v);
+        const EightOf<T> eight = IN_SHARED ? kept[v] : vectors.read(v);
         const int column = vectors.column(v);
         float x[8];
-        unpack(packed, x);
+        eight.unpackTo(x);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
             x[i] = slope * exp2Of(x[i] * unit - logSum) - each;
@@ -194,6 +216,48 @@ DEVICE void crossEntropy(bf16* logits, int pitch, const int* labels, float scale
                 x[i] = column + i < V ? x[i] : 0.f;
             }
         }
-        vectors.write(v, pack(x));
+        vectors.write(v, x);
+    }
+}
+
+// Device.divergence. With A = log softmax(scale * teacher) and S = log softmax(scale * student) of a row, where KL: loss = sum of
+// exp(A)(A - S) + exp(S)(S - A); otherwise sum of (A - S)^2. Both rows are replaced by the gradients of factor * sum of the losses, the
+// student's times beta and the teacher's times 1 - beta. A warp has a row of K logits, which it reads three times: it comes
+// from the cache. Launch: grid ceil(rows / warps of a block), whole warps.
+template <class T, bool KL> DEVICE void divergence(T* teacher, T* student, float scale, float beta, float factor, float* loss, int rows, int K) {
+    const int row = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP, lane = threadIdx.x % WARP;
+    if (row >= rows) {
+        return;  // whole warps
+    }
+    T* lines[2] = {teacher + (size_t)row * K, student + (size_t)row * K};
+    float logSum[2];
+    for (int side = 0; side < 2; side++) {
+        Softmax mine{UNSEEN, 0, 0};
+        for (int j = lane; j < K; j += WARP) {
+            mine = merge(mine, {toFloat(lines[side][j]) * scale * LOG2_E, 1, 0});
+        }
+        mine = mergeLanes<WARP>(mine);
+        logSum[side] = mine.top * LN_2 + log2Of(mine.sum) * LN_2;
+    }
+    // The derivative of the loss to a side's logarithms of probabilities, the other side being fixed.
+    auto slope = [](float own, float other) { return KL ? exp2Of(own * LOG2_E) * (1 + own - other) - exp2Of(other * LOG2_E) : 2 * (own - other); };
+    auto logOf = [&](int side, int j) { return toFloat(lines[side][j]) * scale - logSum[side]; };
+    float cost = 0, sums[2] = {};
+    for (int j = lane; j < K; j += WARP) {
+        const float a = logOf(0, j), s = logOf(1, j);
+        cost += (a - s) * (KL ? exp2Of(a * LOG2_E) - exp2Of(s * LOG2_E) : a - s);
+        sums[0] += slope(a, s);
+        sums[1] += slope(s, a);
+    }
+    cost = sumLanes<WARP>(cost);
+    sums[0] = sumLanes<WARP>(sums[0]);
+    sums[1] = sumLanes<WARP>(sums[1]);
+    for (int j = lane; j < K; j += WARP) {
+        const float a = logOf(0, j), s = logOf(1, j);  // both, before one is overwritten
+        fromFloat(factor * (1 - beta) * scale * (slope(a, s) - exp2Of(a * LOG2_E) * sums[0]), lines[0][j]);
+        fromFloat(factor * beta * scale * (slope(s, a) - exp2Of(s * LOG2_E) * sums[1]), lines[1][j]);
+    }
+    if (lane == 0) {
+        loss[row] = cost;
     }
 }

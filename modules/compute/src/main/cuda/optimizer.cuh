@@ -1,4 +1,4 @@
-// Device.sumOfSquares, the clip coefficient, and one step of AdamW over a flat vector.
+// Device.sum and sumOfSquares, the clip coefficient, Device.adam, and one step of AdamW over a flat vector. Vectors begin anywhere.
 #pragma once
 #include "common.cuh"
 
@@ -16,20 +16,18 @@ DEVICE double sumBlock(double sum, double* shared) {
     return sum;
 }
 
-// parts[b] = block b's share of the sum of x_i^2. Launch: a constant number of blocks (not the card's), 256 threads, 64 bytes of shared memory.
-DEVICE void sumOfSquares(const float* x, size_t n, double* parts) {
+// parts[b] = block b's share of the sum of x_i, or of x_i^2 where SQUARES. Launch: a constant number of blocks (not the card's), 256 threads,
+// 64 bytes of shared memory.
+template <bool SQUARES> DEVICE void sumOf(const float* x, size_t n, double* parts) {
     SHARED_MEMORY(double, shared);
     double sum = 0;
-    for (size_t i = blockIdx.x * (size_t)256 + threadIdx.x; i < n / 4; i += (size_t)gridDim.x * 256) {
-        const Float4 v = load4(x + 4 * i);
+    for (size_t i = blockIdx.x * (size_t)256 + threadIdx.x; i < (n + 3) / 4; i += (size_t)gridDim.x * 256) {
+        float v[4];
+        readSome(x + 4 * i, n - 4 * i < 4 ? (int)(n - 4 * i) : 4, v);
 #pragma unroll
         for (int e = 0; e < 4; e++) {
-            sum += (double)v.at[e] * v.at[e];
+            sum += SQUARES ? (double)v[e] * v[e] : (double)v[e];
         }
-    }
-    if (blockIdx.x == 0 && threadIdx.x < n % 4) {
-        const double v = x[n / 4 * 4 + threadIdx.x];
-        sum += v * v;
     }
     sum = sumBlock(sum, shared);
     if (threadIdx.x == 0) {
@@ -38,7 +36,8 @@ DEVICE void sumOfSquares(const float* x, size_t n, double* parts) {
 }
 
 // sum = the sum of the parts; clip = scale * min(1, limit / (sqrt(sum) * scale + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. Gradients are
-// to be multiplied by scale in any case (1 / accumulated batches). limit <= 0: no clipping. Launch: one block of 256 threads, 64 bytes.
+// to be multiplied by scale in any case (1 / accumulated batches). limit <= 0 or a sum that is not a number: no clipping.
+// clip may be null: then this only adds the parts. parts may be sum, with count 1. Launch: one block of 256 threads, 64 bytes.
 DEVICE void clipCoefficient(const double* parts, int count, float scale, float limit, double* sum, float* clip) {
     SHARED_MEMORY(double, shared);
     double all = 0;
@@ -49,7 +48,9 @@ DEVICE void clipCoefficient(const double* parts, int count, float scale, float l
     if (threadIdx.x == 0) {
         const double wanted = limit > 0 ? limit / (sqrt(all) * scale + 1e-6) : 1.0;
         *sum = all;
-        *clip = (float)(wanted < 1 ? wanted : 1.0) * scale;
+        if (clip) {
+            *clip = (float)(wanted < 1 ? wanted : 1.0) * scale;
+        }
     }
 }
 
@@ -58,11 +59,38 @@ struct AdamRates {
     float rate, beta1, beta2, oneMinusBeta1, oneMinusBeta2, epsilon, stepSize, rootCorrection;
 };
 
-// PyTorch's AdamW: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = p (1 - rate decay) - stepSize m / (sqrt(v) rootCorrection + epsilon), with the
-// gradient times *clip. The weight decay differs by region: ends[r] is the end of region r (ascending, the last is n). The copy in bfloat16
-// that products read is written in the same pass. A thread has 4 elements; p, g, m and v are aligned to 16 bytes.
-DEVICE void adam(float* p, bf16* shadow, const float* g, float* m, float* v, u64 n, const AdamRates& rates, const float* clip, const u64* ends,
-                 const float* decay, int regions) {
+// What is to be subtracted from a parameter; m = b1 m + (1 - b1) g and v = b2 v + (1 - b2) g^2 are updated.
+DEVICE float adamStep(const AdamRates& rates, float gradient, float& m, float& v) {
+    m += (gradient - m) * rates.oneMinusBeta1;
+    v = rates.beta2 * v + rates.oneMinusBeta2 * gradient * gradient;
+    return rates.stepSize * m / (sqrtf(v) * rates.rootCorrection + rates.epsilon);
+}
+
+// Device.adam: the gradient is replaced by the step. Launch: grid ceil(n / 4 / 256), 256 threads.
+DEVICE void adam(float* gradient, float* m, float* v, u64 n, const AdamRates& rates) {
+    const u64 first = (blockIdx.x * (u64)blockDim.x + threadIdx.x) * 4;
+    if (first >= n) {
+        return;
+    }
+    const int count = n - first < 4 ? (int)(n - first) : 4;
+    float G[4], M[4], V[4];
+    readSome(gradient + first, count, G);
+    readSome(m + first, count, M);
+    readSome(v + first, count, V);
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+        G[e] = adamStep(rates, G[e], M[e], V[e]);
+    }
+    writeSome(gradient + first, count, G);
+    writeSome(m + first, count, M);
+    writeSome(v + first, count, V);
+}
+
+// PyTorch's AdamW on the parameters: p = p (1 - rate decay) - the step of the gradient times *clip. The weight decay differs by region:
+// ends[r] is the end of region r (ascending, the last is n). The copy in bfloat16 that products read is written in the same pass,
+// unless it is null. Launch: as adam.
+DEVICE void adamW(float* p, bf16* shadow, const float* g, float* m, float* v, u64 n, const AdamRates& rates, const float* clip, const u64* ends,
+                  const float* decay, int regions) {
     const u64 first = (blockIdx.x * (u64)blockDim.x + threadIdx.x) * 4;
     if (first >= n) {
         return;
@@ -78,42 +106,22 @@ DEVICE void adam(float* p, bf16* shadow, const float* g, float* m, float* v, u64
     }
     const float factor = *clip;
     const int count = n - first < 4 ? (int)(n - first) : 4;
-    Float4 P{}, G{}, M{}, V{};
-    if (count == 4) {
-        P = load4(p + first);
-        G = load4(g + first);
-        M = load4(m + first);
-        V = load4(v + first);
-    } else {
-        for (int e = 0; e < count; e++) {
-            P.at[e] = p[first + e];
-            G.at[e] = g[first + e];
-            M.at[e] = m[first + e];
-            V.at[e] = v[first + e];
-        }
-    }
+    float P[4], G[4], M[4], V[4];
+    readSome(p + first, count, P);
+    readSome(g + first, count, G);
+    readSome(m + first, count, M);
+    readSome(v + first, count, V);
 #pragma unroll
     for (int e = 0; e < 4; e++) {
         while (region < regions - 1 && ends[region] <= first + e) {
             region++;
         }
-        const float gradient = G.at[e] * factor;
-        M.at[e] += (gradient - M.at[e]) * rates.oneMinusBeta1;
-        V.at[e] = rates.beta2 * V.at[e] + rates.oneMinusBeta2 * gradient * gradient;
-        P.at[e] = P.at[e] * (1 - rates.rate * decay[region]) - rates.stepSize * M.at[e] / (sqrtf(V.at[e]) * rates.rootCorrection + rates.epsilon);
+        P[e] = P[e] * (1 - rates.rate * decay[region]) - adamStep(rates, G[e] * factor, M[e], V[e]);
     }
-    if (count == 4) {
-        store4(p + first, P);
-        store4(m + first, M);
-        store4(v + first, V);
-        ((unsigned*)(shadow + first))[0] = packPair(P.at[0], P.at[1]);
-        ((unsigned*)(shadow + first))[1] = packPair(P.at[2], P.at[3]);
-    } else {
-        for (int e = 0; e < count; e++) {
-            p[first + e] = P.at[e];
-            m[first + e] = M.at[e];
-            v[first + e] = V.at[e];
-            shadow[first + e] = toBf16(P.at[e]);
-        }
+    writeSome(p + first, count, P);
+    writeSome(m + first, count, M);
+    writeSome(v + first, count, V);
+    if (shadow) {
+        writeSome(shadow + first, count, P);
     }
 }

@@ -1,9 +1,10 @@
-// Passes over the rows of a matrix: bias and GELU, dropout, Device.gather and Device.scatterAdd, and column sums.
+// Passes over the rows of a matrix: bias and GELU, dropout, Device.addRows, sumRows, gather and scatterAdd, and column sums. C is any
+// number and tensors begin anywhere; 16 bytes are loaded at once where that is possible.
 //
 // Sums over rows have a fixed order, which depends on the shape alone and not on the card. Column sums take two steps: every block
 // leaves a partial row, and foldColumns adds them. Sums by row number follow lists that the host makes from the ids.
 #pragma once
-#include "common.cuh"
+#include "elementwise.cuh"
 
 // target[c] += the sum over p of parts[p * stride + c]. Launch: grid ceil(C / 32), block (32, 8), 1024 bytes of shared memory.
 DEVICE void foldColumns(const float* parts, int count, int stride, float* target, int C) {
@@ -28,102 +29,142 @@ DEVICE void foldColumns(const float* parts, int count, int stride, float* target
 
 // ---------------------------------------------------------------- GELU and dropout
 
-// Gelu.TANH: 0.5 x (1 + tanh u) with u = sqrt(2/pi) (x + 0.044715 x^3), which is x * sigmoid(2u).
-constexpr float GELU_ROOT = 0.7978845608f, GELU_CUBE = 0.044715f;
-
-DEVICE float geluSigmoid(float x) {
-    return quotient(1.f, 1.f + exp2Of(-2.f * LOG2_E * GELU_ROOT * (x + GELU_CUBE * x * x * x)));
-}
-DEVICE float geluSlope(float x) {
-    const float s = geluSigmoid(x);
-    return s + x * s * (1.f - s) * (2.f * GELU_ROOT) * (1.f + 3.f * GELU_CUBE * x * x);
-}
-
-// pre = product + bias in place, out = gelu(pre). A thread has 8 columns and goes over `each` rows.
+// pre = product + bias in place, out = gelu(pre); bias may be null. A thread has 8 columns and goes over `each` rows.
 // Launch: grid (ceil(C / 8 / block), ceil(rows / each)).
-DEVICE void biasGelu(bf16* pre, const float* bias, bf16* out, int rows, int C, int each) {
-    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each);
-    if (c >= C) {
+template <class T, bool EXACT> DEVICE void biasGelu(T* pre, const float* bias, T* out, int rows, int C, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
+    if (count <= 0) {
         return;
     }
-    float b[8];
-    load8(bias + c, b);
+    float b[8] = {};
+    if (bias) {
+        readSome(bias + c, count, b);
+    }
 #pragma unroll 2
     for (int row = blockIdx.y * each; row < end; row++) {
+        const size_t at = (size_t)row * C + c;
         float x[8];
-        unpack(load8(pre + (size_t)row * C + c), x);
+        readSome(pre + at, count, x);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            x[i] += b[i];
+            T kept;
+            fromFloat(x[i] + b[i], kept);
+            x[i] = toFloat(kept);  // the backward pass sees rounded numbers, and so does this one
         }
-        const Bf16x8 kept = pack(x);
-        store8(pre + (size_t)row * C + c, kept);
-        unpack(kept, x);  // the backward pass sees rounded numbers, and so does this one
+        writeSome(pre + at, count, x);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            x[i] *= geluSigmoid(x[i]);
+            x[i] *= geluGate<EXACT>(x[i]);
         }
-        store8(out + (size_t)row * C + c, pack(x));
+        writeSome(out + at, count, x);
     }
 }
 
-// dPre = dOut * gelu'(pre), which may be dOut, and its column sums (the gradient of the bias) in parts[blockIdx.y][C]. Where pre is null,
-// only the column sums of dOut. Launch: as biasGelu.
-DEVICE void biasGeluBackward(const bf16* dOut, const bf16* pre, bf16* dPre, float* parts, int rows, int C, int each) {
-    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each);
-    if (c >= C) {
+// dPre = dOut * gelu'(pre), which may be dOut, and its column sums (the gradient of the bias) in parts[blockIdx.y][C].
+// Launch: as biasGelu.
+template <class T, bool EXACT> DEVICE void biasGeluBackward(const T* dOut, const T* pre, T* dPre, float* parts, int rows, int C, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
+    if (count <= 0) {
         return;
     }
     float sums[8] = {};
 #pragma unroll 2
     for (int row = blockIdx.y * each; row < end; row++) {
-        float d[8];
-        unpack(load8(dOut + (size_t)row * C + c), d);
-        if (pre) {
-            float x[8];
-            unpack(load8(pre + (size_t)row * C + c), x);
+        const size_t at = (size_t)row * C + c;
+        float d[8], x[8];
+        readSome(dOut + at, count, d);
+        readSome(pre + at, count, x);
 #pragma unroll
-            for (int i = 0; i < 8; i++) {
-                d[i] *= geluSlope(x[i]);
-            }
-            store8(dPre + (size_t)row * C + c, pack(d));
+        for (int i = 0; i < 8; i++) {
+            d[i] *= geluSlope<EXACT>(x[i]);
+            sums[i] += d[i];
         }
+        writeSome(dPre + at, count, d);
+    }
+    writeSome(parts + (size_t)blockIdx.y * C + c, count, sums);
+}
+
+// Device.dropout; out may be x. Launch: as biasGelu.
+template <class T> DEVICE void dropoutRows(const T* x, T* out, Dropout dropout, int rows, int C, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
+    if (count <= 0) {
+        return;
+    }
+    for (int row = blockIdx.y * each; row < end; row++) {
+        const size_t at = (size_t)row * C + c;
+        float v[8];
+        readSome(x + at, count, v);
+        drop8(v, dropoutRow(dropout.key, row), c, dropout);
+        writeSome(out + at, count, v);
+    }
+}
+
+// ---------------------------------------------------------------- rows that share a row of a table
+
+// Device.addRows, and the bias of Device.linear with P = 1: out = x + table, row i of x meets row i % P of the table; out may be x.
+// Launch: as biasGelu.
+template <class T, class Table> DEVICE void addRows(const T* x, const Table* table, T* out, int rows, int C, int P, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
+    if (count <= 0) {
+        return;
+    }
+    for (int row = blockIdx.y * each; row < end; row++) {
+        const size_t at = (size_t)row * C + c;
+        float a[8], b[8];
+        readSome(x + at, count, a);
+        readSome(table + (size_t)(row % P) * C + c, count, b);
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            a[i] += b[i];
+        }
+        writeSome(out + at, count, a);
+    }
+}
+
+// Device.sumRows, and the column sums of Device.linearBackward with P = 1: parts[slice][p][C] = the sum over `each` of the rows i with
+// i % P = p, from the slice's first on. foldColumns adds the slices to the table, as rows of P * C numbers.
+// Launch: grid (ceil(C / 8 / block), P, ceil(ceil(rows / P) / each)).
+template <class T> DEVICE void sumRows(const T* dOut, float* parts, int rows, int C, int P, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), count = C - c, p = blockIdx.y;
+    if (count <= 0) {
+        return;
+    }
+    float sums[8] = {};
+    const size_t first = p + (size_t)blockIdx.z * each * P, end = first + (size_t)each * P;
+#pragma unroll 4
+    for (size_t row = first; row < end && row < (size_t)rows; row += P) {
+        float d[8];
+        readSome(dOut + row * C + c, count, d);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
             sums[i] += d[i];
         }
     }
-    store8(parts + (size_t)blockIdx.y * C + c, sums);
-}
-
-// Device.dropout; out may be x. Launch: as biasGelu.
-DEVICE void dropoutRows(const bf16* x, bf16* out, Dropout dropout, int rows, int C, int each) {
-    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each);
-    if (c >= C) {
-        return;
-    }
-    for (int row = blockIdx.y * each; row < end; row++) {
-        float v[8];
-        unpack(load8(x + (size_t)row * C + c), v);
-        drop8(v, dropoutRow(dropout.key, row), c, dropout);
-        store8(out + (size_t)row * C + c, pack(v));
-    }
+    writeSome(parts + ((size_t)blockIdx.z * P + p) * C + c, count, sums);
 }
 
 // ---------------------------------------------------------------- rows by number
 
-// out row i = drop(table row ids_i) in float32: the start of the residual stream. C % 8 == 0.
-// Launch: grid rows, block ceil(C / 8) up to whole warps.
-DEVICE void gather(const int* ids, const float* table, Dropout dropout, float* out, int C) {
+// Device.gather with dropout: out row i = drop(table row ids_i), or += where `accumulate`.
+// Launch: grid rows, block ceil(C / 8) up to whole warps, at most 256.
+template <class Table, class Out> DEVICE void gather(const int* ids, const Table* table, Dropout dropout, int accumulate, Out* out, int C) {
     const int row = blockIdx.x;
     const unsigned hash = dropout.threshold ? dropoutRow(dropout.key, row) : 0u;
     for (int c = 8 * threadIdx.x; c < C; c += 8 * blockDim.x) {
-        float x[8];
-        load8(table + (size_t)ids[row] * C + c, x);
+        float x[8], old[8] = {};
+        readSome(table + (size_t)ids[row] * C + c, C - c, x);
         if (dropout.threshold) {
             drop8(x, hash, c, dropout);
         }
-        store8(out + (size_t)row * C + c, x);
+        Out* to = out + (size_t)row * C + c;
+        if (accumulate) {
+            readSome(to, C - c, old);
+        }
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            x[i] += old[i];
+        }
+        writeSome(to, C - c, x);
     }
 }
 
@@ -143,65 +184,73 @@ struct Splits {                // 24 bytes
 };
 
 // dTable row id += the sum of drop(dOut row) over the rows with that id, which `rows` lists piece by piece. Targets of several pieces
-// follow in scatterAddFold. C % 4 == 0. Launch: grid (pieces, ceil(C / 4 / block)), 32 to 256 threads.
-DEVICE void scatterAdd(const Pieces& pieces, const int* rows, const float* dOut, const Dropout& dropout, float* dTable, float* partial, int C) {
-    const int c = 4 * (blockIdx.y * blockDim.x + threadIdx.x);
-    if (c >= C) {
+// follow in scatterAddFold. Launch: grid (pieces, ceil(C / 4 / block)), 32 to 256 threads.
+template <class T, class Table>
+DEVICE void scatterAdd(const Pieces& pieces, const int* rows, const T* dOut, const Dropout& dropout, Table* dTable, float* partial, int C) {
+    const int c = 4 * (blockIdx.y * blockDim.x + threadIdx.x), count = C - c;
+    if (count <= 0) {
         return;
     }
     constexpr int BATCH = 4;  // rows whose loads are under way together
     const int target = pieces.target[blockIdx.x], end = pieces.start[blockIdx.x + 1];
-    float* to = target >= 0 ? dTable + (size_t)target * C + c : partial + (size_t)(-1 - target) * C + c;
-    Float4 sum = target >= 0 ? load4(to) : Float4{};
+    float sum[4] = {};
+    if (target >= 0) {
+        readSome(dTable + (size_t)target * C + c, count, sum);
+    }
     for (int first = pieces.start[blockIdx.x]; first < end; first += BATCH) {
         int row[BATCH];
-        Float4 x[BATCH];
+        float x[BATCH][4];
 #pragma unroll
         for (int k = 0; k < BATCH; k++) {
             row[k] = rows[first + k < end ? first + k : first];
         }
 #pragma unroll
         for (int k = 0; k < BATCH; k++) {
-            x[k] = first + k < end ? load4(dOut + (size_t)row[k] * C + c) : Float4{};
+            readSome(dOut + (size_t)row[k] * C + c, first + k < end ? count : 0, x[k]);
         }
 #pragma unroll
         for (int k = 0; k < BATCH; k++) {
             const unsigned hash = dropout.threshold ? dropoutRow(dropout.key, row[k]) : 0u;
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                sum.at[i] += dropout.threshold ? x[k].at[i] * dropoutFactor(hash, c + i, dropout) : x[k].at[i];
+                sum[i] += dropout.threshold ? x[k][i] * dropoutFactor(hash, c + i, dropout) : x[k][i];
             }
         }
     }
-    store4(to, sum);
+    if (target >= 0) {
+        writeSome(dTable + (size_t)target * C + c, count, sum);
+    } else {
+        writeSome(partial + (size_t)(-1 - target) * C + c, count, sum);
+    }
 }
 
 // The second step for targets of several pieces. Launch: grid (splits, ceil(C / 128)), block (32, 8), 4096 bytes of shared memory.
-DEVICE void scatterAddFold(const Splits& splits, const float* partial, float* dTable, int C) {
-    SHARED_MEMORY(Float4, slices);
-    const int c = 4 * (blockIdx.y * 32 + threadIdx.x), end = splits.start[blockIdx.x + 1];
-    Float4 sum{};
-    if (c < C) {
+template <class Table> DEVICE void scatterAddFold(const Splits& splits, const float* partial, Table* dTable, int C) {
+    SHARED_MEMORY(float, slices);
+    const int c = 4 * (blockIdx.y * 32 + threadIdx.x), count = C - c, end = splits.start[blockIdx.x + 1];
+    float sum[4] = {};
+    if (count > 0) {
 #pragma unroll 4
         for (int p = splits.start[blockIdx.x] + threadIdx.y; p < end; p += 8) {
-            const Float4 x = load4(partial + (size_t)p * C + c);
+            float x[4];
+            readSome(partial + (size_t)p * C + c, count, x);
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                sum.at[i] += x.at[i];
+                sum[i] += x[i];
             }
         }
     }
-    slices[threadIdx.y * 32 + threadIdx.x] = sum;
+    store(slices + (threadIdx.y * 32 + threadIdx.x) * 4, sum);
     __syncthreads();
-    if (threadIdx.y == 0 && c < C) {
-        float* to = dTable + (size_t)splits.target[blockIdx.x] * C + c;
-        Float4 all = load4(to);
+    if (threadIdx.y == 0 && count > 0) {
+        Table* to = dTable + (size_t)splits.target[blockIdx.x] * C + c;
+        readSome(to, count, sum);
         for (int y = 0; y < 8; y++) {
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                all.at[i] += slices[y * 32 + threadIdx.x].at[i];
+                sum[i] += slices[(y * 32 + threadIdx.x) * 4 + i];
             }
         }
-        store4(to, all);
+        writeSome(to, count, sum);
     }
 }

@@ -166,21 +166,21 @@ template <int N> DEVICE void addProduct(float (&sums)[N][4], const unsigned (&a)
     }
 }
 
-template <int N> DEVICE void clear(float (&sums)[N][4]) {
+template <int M, int N> DEVICE void scaleAll(float (&sums)[M][N], float factor) {
 #pragma unroll
-    for (int n = 0; n < N; n++) {
+    for (int m = 0; m < M; m++) {
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-            sums[n][i] = 0;
+        for (int n = 0; n < N; n++) {
+            sums[m][n] *= factor;
         }
     }
 }
-template <int N> DEVICE void scaleAll(float (&sums)[N][4], float factor) {
+template <int M, int N> DEVICE void clear(float (&sums)[M][N]) {
 #pragma unroll
-    for (int n = 0; n < N; n++) {
+    for (int m = 0; m < M; m++) {
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-            sums[n][i] *= factor;
+        for (int n = 0; n < N; n++) {
+            sums[m][n] = 0;
         }
     }
 }

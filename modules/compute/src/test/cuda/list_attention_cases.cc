@@ -1,7 +1,7 @@
 // Attention over lists, forward and backward, against double-precision loops.
 #include "cases.h"
 #include "plan.h"
-#include "list_attention.cuh"
+#include "list_attention_any.cuh"
 
 // The uses of all lists in the order of a plan.
 inline Buffer<ListUse> usesOf(const Plan& plan, Buffer<int>& queries, Buffer<int>& keys, int slots) {
@@ -13,19 +13,55 @@ inline Buffer<ListUse> usesOf(const Plan& plan, Buffer<int>& queries, Buffer<int
     return uses;
 }
 
-template <int D, int BATCH> void runListBackward(const ListArguments& arguments, const ListGradients& gradients, Plan& keyPlan, Buffer<ListUse> keyUses,
-                                                 Plan& queryPlan, Buffer<ListUse> queryUses, float* queryPartial) {
-    const ListArguments a = arguments;  // copies that kernels capture
-    const ListGradients g = gradients;
-    ListGradients q = gradients;
-    q.partial = queryPartial;
-    const dim3 grid = gridOf(ceilDivide((size_t)a.rows * a.heads * D / 8, 128));
-    if (a.slots <= 8) {
-        LAUNCH(128, grid, dim3(128), 0, (listAttentionLogits<D, 8>(a, g)));
-    } else {
-        LAUNCH(128, grid, dim3(128), 0, (listAttentionLogits<D, 16>(a, g)));
+// The kernels for heads of width D in bfloat16.
+template <int D, int BATCH> struct FixedWidth {
+    typedef bf16 T;
+    static constexpr const char* NAME = "";
+    static constexpr int PAD = 0;
+    static dim3 grid(const ListArguments& a) { return gridOf(ceilDivide((size_t)a.rows * a.heads * D / 8, 128)); }
+    static void forward(const ListArguments& a, int) {
+        if (a.slots <= 8) {
+            LAUNCH(128, grid(a), dim3(128), 0, (listAttentionForward<D, 8>(a)));
+        } else {
+            LAUNCH(128, grid(a), dim3(128), 0, (listAttentionForward<D, 16>(a)));
+        }
     }
-    const dim3 block(wholeWarps(a.heads * D / 8));
+    static void logits(const ListArguments& a, const ListGradients& g, int) {
+        if (a.slots <= 8) {
+            LAUNCH(128, grid(a), dim3(128), 0, (listAttentionLogits<D, 8>(a, g)));
+        } else {
+            LAUNCH(128, grid(a), dim3(128), 0, (listAttentionLogits<D, 16>(a, g)));
+        }
+    }
+    static void keys(const ListArguments& a, const ListGradients& g, const Pieces& pieces, const ListUse* uses, int) {
+        LAUNCH(1024, gridOf(pieces.count), dim3(wholeWarps(a.heads * D / 8)), 0, (listAttentionKeys<D, BATCH>(a, g, pieces, uses)));
+    }
+    static void queries(const ListArguments& a, const ListGradients& g, const Pieces& pieces, const ListUse* uses, int) {
+        LAUNCH(1024, gridOf(pieces.count), dim3(wholeWarps(a.heads * D / 8)), 0, (listAttentionQueries<D, BATCH>(a, g, pieces, uses)));
+    }
+};
+// The kernels for any width.
+template <class Type> struct AnyWidth {
+    typedef Type T;
+    static constexpr const char* NAME = sizeof(T) == 2 ? " any bf16" : " any f32";
+    static constexpr int PAD = 3;
+    static dim3 grid(const ListArgumentsOf<T>& a) { return gridOf(ceilDivide((size_t)a.rows * a.heads, 4)); }
+    static void forward(const ListArgumentsOf<T>& a, int D) { LAUNCH(128, grid(a), dim3(128), 0, listAttentionForwardAny(a, D)); }
+    static void logits(const ListArgumentsOf<T>& a, const ListGradientsOf<T>& g, int D) { LAUNCH(128, grid(a), dim3(128), 0, listAttentionLogitsAny(a, g, D)); }
+    static void keys(const ListArgumentsOf<T>& a, const ListGradientsOf<T>& g, const Pieces& pieces, const ListUse* uses, int D) {
+        LAUNCH(1024, gridOf(pieces.count), dim3(64), 0, (listAttentionGatherAny<T, true>(a, g, pieces, uses, D)));
+    }
+    static void queries(const ListArgumentsOf<T>& a, const ListGradientsOf<T>& g, const Pieces& pieces, const ListUse* uses, int D) {
+        LAUNCH(1024, gridOf(pieces.count), dim3(64), 0, (listAttentionGatherAny<T, false>(a, g, pieces, uses, D)));
+    }
+};
+
+template <class Launch>
+void runListBackward(const ListArgumentsOf<typename Launch::T>& a, const ListGradientsOf<typename Launch::T>& g, int D, Plan& keyPlan, Buffer<ListUse> keyUses,
+                     Plan& queryPlan, Buffer<ListUse> queryUses, float* queryPartial) {
+    ListGradientsOf<typename Launch::T> q = g;
+    q.partial = queryPartial;
+    Launch::logits(a, g, D);
     auto buffersOf = [](Plan& plan, Pieces& pieces, Splits& splits) {
         pieces = {Buffer<int>(plan.start).data(), Buffer<int>(plan.target).data(), (int)plan.target.size(), 0};
         splits = {Buffer<int>(plan.splitStart).data(), nullptr, (int)plan.splitTarget.size(), 0};
@@ -37,26 +73,27 @@ template <int D, int BATCH> void runListBackward(const ListArguments& arguments,
     Splits keySplits, querySplits;
     buffersOf(keyPlan, keyPieces, keySplits);
     buffersOf(queryPlan, queryPieces, querySplits);
-    LAUNCH(1024, gridOf(keyPieces.count), block, 0, (listAttentionKeys<D, BATCH>(a, g, keyPieces, keyUses.data())));
-    LAUNCH(1024, gridOf(queryPieces.count), block, 0, (listAttentionQueries<D, BATCH>(a, q, queryPieces, queryUses.data())));
-    const size_t columns = ceilDivide((size_t)a.heads * D, 256);
+    Launch::keys(a, g, keyPieces, keyUses.data(), D);
+    Launch::queries(a, q, queryPieces, queryUses.data(), D);
+    const size_t columns = ceilDivide((size_t)a.heads * D, 32);
     if (keySplits.count) {
-        LAUNCH(256, gridOf(keySplits.count, columns, 2), dim3(32, 8), 8192, listAttentionFold(keySplits, g.partial, g.keyPartials, a.heads, D, g.dKey, g.dValue));
+        LAUNCH(256, gridOf(keySplits.count, columns, 2), dim3(32, 8), 1024, listAttentionFold(keySplits, g.partial, g.keyPartials, a.heads, D, g.dKey, g.dValue));
     }
     if (querySplits.count) {
-        LAUNCH(256, gridOf(querySplits.count, columns), dim3(32, 8), 8192, listAttentionFold(querySplits, q.partial, 0, a.heads, D, g.dQuery, g.dQuery));
+        LAUNCH(256, gridOf(querySplits.count, columns), dim3(32, 8), 1024, listAttentionFold(querySplits, q.partial, 0, a.heads, D, g.dQuery, g.dQuery));
     }
 }
 
-template <int D, int BATCH> void testList(int rows, int sources, int H, int slots, float rate, int longest) {
-    const std::string name = format("list attention D%d rows %d sources %d H%d slots %d pieces of %d%s", D, rows, sources, H, slots, longest, rate > 0 ? " drop" : "");
+template <class Launch> void testList(int D, int rows, int sources, int H, int slots, float rate, int longest) {
+    typedef typename Launch::T T;
+    const std::string name = format("list attention%s D%d rows %d sources %d H%d slots %d pieces of %d%s", Launch::NAME, D, rows, sources, H, slots, longest, rate > 0 ? " drop" : "");
     if (!Case::isWanted(name)) {
         return;
     }
     Case test(name);
-    const int C = H * D, stride = 3 * C;
+    const int C = H * D, stride = 3 * C + Launch::PAD;
     const float scale = 1 / std::sqrt((float)D);
-    Halves qkv((size_t)sources * stride), out((size_t)rows * C), dOut((size_t)rows * C), dQkv((size_t)sources * stride);
+    Buffer<T> qkv((size_t)sources * stride), out((size_t)rows * C), dOut((size_t)rows * C), dQkv((size_t)sources * stride);
     fillNormal(qkv);
     fillNormal(dOut);
     Floats weights((size_t)rows * H * slots);
@@ -79,17 +116,12 @@ template <int D, int BATCH> void testList(int rows, int sources, int H, int slot
     const Buffer<ListUse> keyUses = usesOf(keyPlan, queries, keys, slots), queryUses = usesOf(queryPlan, queries, keys, slots);
     Floats keyPartial((size_t)2 * keyPlan.partials * C), queryPartial((size_t)queryPlan.partials * C);
     const Dropout dropout = dropoutOf(rate, 99);
-    auto part = [&](int k) { return Heads{qkv.data() + k * C, stride, D}; };
-    auto dPart = [&](int k) { return HeadsOut{dQkv.data() + k * C, stride, D}; };
-    const ListArguments a{part(0), part(1), part(2), {out.data(), C, D}, queries.data(), keys.data(), weights.data(), rows, sources, H, slots, scale, dropout};
-    const ListGradients g{{dOut.data(), C, D}, dPart(0), dPart(1), dPart(2), entries.data(), keyPartial.data(), keyPlan.partials, 0};
-    const dim3 grid = gridOf(ceilDivide((size_t)rows * H * D / 8, 128));
-    if (slots <= 8) {
-        LAUNCH(128, grid, dim3(128), 0, (listAttentionForward<D, 8>(a)));
-    } else {
-        LAUNCH(128, grid, dim3(128), 0, (listAttentionForward<D, 16>(a)));
-    }
-    auto backward = [&] { runListBackward<D, BATCH>(a, g, keyPlan, keyUses, queryPlan, queryUses, queryPartial.data()); };
+    auto part = [&](int k) { return HeadsOf<T>{qkv.data() + k * C, stride, D}; };
+    auto dPart = [&](int k) { return HeadsTo<T>{dQkv.data() + k * C, stride, D}; };
+    const ListArgumentsOf<T> a{part(0), part(1), part(2), {out.data(), C, D}, queries.data(), keys.data(), weights.data(), rows, sources, H, slots, scale, dropout};
+    const ListGradientsOf<T> g{{dOut.data(), C, D}, dPart(0), dPart(1), dPart(2), entries.data(), keyPartial.data(), keyPlan.partials, 0};
+    Launch::forward(a, D);
+    auto backward = [&] { runListBackward<Launch>(a, g, D, keyPlan, keyUses, queryPlan, queryUses, queryPartial.data()); };
     backward();
 
     Doubles rOut((size_t)rows * C), rWeights((size_t)rows * H * slots), rGradient[3];
@@ -136,22 +168,29 @@ template <int D, int BATCH> void testList(int rows, int sources, int H, int slot
             }
         }
     }
-    test.whole("out", rOut, out, 3e-3);
+    const double limit = sizeof(T) == 2 ? 3e-3 : 1e-5;
+    test.whole("out", rOut, out, limit);
     test.whole("weights", rWeights, weights, 1e-5);
     const char* names[3] = {"dQuery", "dKey", "dValue"};
     for (int k = 0; k < 3; k++) {
-        test.compare(names[k], rGradient[k], [&](size_t i) { return valueOf(dQkv[i / C * stride + k * C + i % C]); }, 3e-3);
+        test.compare(names[k], rGradient[k], [&](size_t i) { return valueOf(dQkv[i / C * stride + k * C + i % C]); }, limit);
     }
     test.expect(dQkv.isIntact() && entries.isIntact() && keyPartial.isIntact() && queryPartial.isIntact(), "WRITTEN OUT OF BOUNDS");
-    const std::vector<bf16> before(dQkv.data(), dQkv.data() + dQkv.n);
+    const std::vector<T> before(dQkv.data(), dQkv.data() + dQkv.n);
     backward();
-    test.expect(!memcmp(before.data(), dQkv.data(), dQkv.n * 2), "NOT REPEATABLE");
+    test.expect(!memcmp(before.data(), dQkv.data(), dQkv.n * sizeof(T)), "NOT REPEATABLE");
 }
 
 static Family family("list attention", [] {
-    testList<64, 4>(300, 90, 12, 8, 0.1f, 16);
-    testList<64, 2>(37, 50, 4, 5, 0, 3);
-    testList<64, 4>(1, 1, 1, 1, 0, 4);
-    testList<32, 4>(101, 30, 4, 16, 0.2f, 7);
-    testList<128, 4>(61, 20, 2, 8, 0.1f, 1000);
+    testList<FixedWidth<64, 4>>(64, 300, 90, 12, 8, 0.1f, 16);
+    testList<FixedWidth<64, 2>>(64, 37, 50, 4, 5, 0, 3);
+    testList<FixedWidth<64, 4>>(64, 1, 1, 1, 1, 0, 4);
+    testList<FixedWidth<32, 4>>(32, 101, 30, 4, 16, 0.2f, 7);
+    testList<FixedWidth<128, 4>>(128, 61, 20, 2, 8, 0.1f, 1000);
+    testList<AnyWidth<float>>(64, 120, 40, 3, 8, 0.1f, 16);
+    testList<AnyWidth<float>>(5, 37, 50, 2, 40, 0, 3);
+    testList<AnyWidth<float>>(1, 1, 1, 1, 1, 0, 4);
+    testList<AnyWidth<float>>(80, 41, 30, 2, 7, 0.2f, 7);
+    testList<AnyWidth<bf16>>(96, 31, 20, 2, 8, 0.1f, 1000);
+    testList<AnyWidth<bf16>>(250, 9, 5, 1, 3, 0, 2);
 });
