@@ -4,7 +4,8 @@
 #   build.sh emulate [filter]   compiles the cases for the processor and runs them (g++, no CUDA; less than a minute)
 #   build.sh faults [filter]    plants one fault at a time and shows that the cases catch it (g++ and python3)
 #   build.sh compile            compiles every kernel for sm_80, sm_86, sm_89 and sm_90a, and checks limits.txt (nvcc 12.6 or newer)
-#   build.sh gpu                builds target/cuda/gpu/gpu-cases and gpu-benchmark, which need nothing but NVIDIA's driver (nvcc)
+#   build.sh gpu                builds target/cuda/gpu/gpu-cases, gpu-benchmark and a script `run` that keeps a log of both; they need
+#                               nothing but NVIDIA's driver (nvcc)
 #
 # Results go to target/cuda of the module, or to the folder that CUDA_TARGET names. EVERY_CASE=1 adds the cases that take long;
 # GPU_ARCHITECTURES names other architectures for `gpu`; CUDA_JOBS says how many compilers run at once (2).
@@ -117,7 +118,23 @@ gpu() {
     done
     nvcc -cudart static "${codes[@]}" -Xcompiler -static-libstdc++,-static-libgcc -o "$out/gpu/gpu-cases" "${objects[@]}"
     nvcc -std=c++17 -O3 "${codes[@]}" -cudart static -Xcompiler -static-libstdc++,-static-libgcc -I"$here" -o "$out/gpu/gpu-benchmark" "$cases/benchmark.cu"
-    ls -l "$out/gpu/gpu-cases" "$out/gpu/gpu-benchmark"
+    cat >"$out/gpu/run" <<'RUN'
+#!/usr/bin/env bash
+# Checks and times the kernels on this machine's card and keeps all lines in one log: run [log] (gpu.log)
+cd "$(dirname "${BASH_SOURCE[0]}")"
+log=${1:-gpu.log}
+{
+    nvidia-smi -L
+    echo "# the cases, twice: both have to show the same results"
+    ./gpu-cases
+    ./gpu-cases | tail -1
+    echo "# the benchmark"
+    ./gpu-benchmark
+} 2>&1 | tee "$log"
+grep -c '^FAIL' "$log" | sed 's/$/ lines begin with FAIL/'
+RUN
+    chmod +x "$out/gpu/run"
+    ls -l "$out/gpu"/{gpu-cases,gpu-benchmark,run}
 }
 
 case "${1:-}" in

@@ -5,6 +5,9 @@
 //
 // gpu-benchmark [filter]: only parts whose name contains the filter: attention, any, norm, rows, single,
 // elements, heads, loss, optimizer, lists, embedding.
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -612,8 +615,13 @@ static void listsPart() {
     lists("inputs", rows, 80, queries, keys, slots);
 }
 
-int main(int count, char** arguments) {
-    const char* filter = count > 1 ? arguments[1] : "";
+// What the children of the benchmark share.
+struct Shared {
+    double copyRate;
+    int unstable;
+};
+
+static void describeCard(Shared& shared) {
     cudaDeviceProp device;
     int driver = 0;
     CHECK(cudaGetDeviceProperties(&device, 0));
@@ -621,17 +629,47 @@ int main(int count, char** arguments) {
     const size_t bytes = (size_t)1 << 30;
     void *from = allocate(bytes), *to = allocate(bytes);
     CHECK(cudaMemset(from, 1, bytes));
-    copyRate = 2.0 * bytes / microseconds([&] { CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice)); }) * 1e6;
+    shared.copyRate = 2.0 * bytes / microseconds([&] { CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice)); }) * 1e6;
     freeAll();
-    printf("%s, driver for CUDA %d, copy %.0f GB/s, products %.0f TFLOP/s (not measured here)\n", device.name, driver, copyRate * 1e-9, productRate * 1e-12);
+    printf("%s, driver for CUDA %d, copy %.0f GB/s; not measured here: products %.0f TFLOP/s, float32 %.0f\n", device.name, driver, shared.copyRate * 1e-9,
+           productRate * 1e-12, singleRate * 1e-12);
+}
+
+// A part runs in a child, so that a fault in one does not end the others.
+static bool runChild(const char* name, const std::function<void()>& run) {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(240);
+        run();
+        fflush(stdout);
+        _Exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status) {
+        printf("FAIL %s: the process ended with status %d\n", name, status);
+        fflush(stdout);
+    }
+    return status == 0;
+}
+
+int main(int count, char** arguments) {
+    const char* filter = count > 1 ? arguments[1] : "";
+    Shared& shared = *new (mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Shared{copyRate, 0};
+    int failed = !runChild("copy rate", [&] { describeCard(shared); });
+    copyRate = shared.copyRate;
     const std::vector<std::pair<const char*, void (*)()>> parts{{"attention", attentionPart}, {"any", anyAttentionPart}, {"norm", normPart}, {"rows", rowsPart},
                                                                 {"single", singlePart}, {"elements", elementsPart}, {"heads", headsPart}, {"loss", lossPart},
                                                                 {"optimizer", optimizerPart}, {"lists", listsPart}, {"embedding", embeddingPart}};
-    for (auto& [name, run] : parts) {
+    for (const auto& [name, run] : parts) {
         if (strstr(name, filter)) {
-            run();
+            auto part = run;
+            failed += !runChild(name, [&] {
+                part();
+                shared.unstable += unstable;
+            });
         }
     }
-    printf("benchmark done, %d kernels do not repeat\n", unstable);
-    return unstable ? 1 : 0;
+    printf("benchmark done, %d parts failed, %d kernels do not repeat\n", failed, shared.unstable);
+    return shared.unstable || failed ? 1 : 0;
 }

@@ -49,11 +49,9 @@ template <class T> struct Buffer {
 typedef Buffer<bf16> Halves;
 typedef Buffer<float> Floats;
 
-inline std::mt19937 generator(7);
-inline float normal() {
-    static std::normal_distribution<float> distribution;
-    return distribution(generator);
-}
+inline std::mt19937 generator;
+inline std::normal_distribution<float> distribution;
+inline float normal() { return distribution(generator); }
 inline int below(int n) { return (int)(generator() % (unsigned)n); }
 inline double valueOf(bf16 x) { return toFloat(x); }
 inline double valueOf(float x) { return x; }
@@ -100,17 +98,37 @@ inline double maskOf(const Dropout& dropout, u64 row, int column) {
     return (x >> 1) < dropout.threshold ? 0 : dropout.keep;
 }
 
+// How far a run is. On a card it lies in memory that is shared with the process that watches over the cases (main.cc).
+struct Progress {
+    int wanted = 0, count = 0, failures = 0;
+    uint64_t hash = 14695981039346656037ull;  // of all results: runs that should agree bitwise show the same
+    char name[200] = "";
+};
+
 // One case: compares results with references and prints one line when it ends. A failure names the worst element.
 struct Case {
-    static inline int failures = 0, count = 0;
+    static inline Progress* progress;
     static inline const char* filter = "";
-    static inline uint64_t hash = 14695981039346656037ull;  // of all results: runs that should agree bitwise show the same
+    static inline int skipped = 0;  // wanted cases that an earlier process has met
     std::string name, text, details;
     bool good = true;
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
-    static bool isWanted(const std::string& name) { return strstr(name.c_str(), filter) != nullptr; }
-    explicit Case(std::string n) : name(std::move(n)) {}
+    static bool isWanted(const std::string& name) {
+        if (!strstr(name.c_str(), filter) || skipped-- > 0) {
+            return false;
+        }
+        progress->wanted++;
+        snprintf(progress->name, sizeof progress->name, "%s", name.c_str());
+        beginCase();
+        return true;
+    }
+    // A case has the same numbers whether it runs alone or after others.
+    explicit Case(std::string n) : name(std::move(n)) {
+        std::seed_seq seed(name.begin(), name.end());
+        generator.seed(seed);
+        distribution.reset();
+    }
     void expect(bool ok, const char* what) {
         if (!ok) {
             good = false;
@@ -125,7 +143,7 @@ struct Case {
             const double v = actual(i), d = std::isfinite(v) ? std::abs(v - reference[i]) : INFINITY;
             uint64_t bits;
             memcpy(&bits, &v, 8);
-            hash = (hash ^ bits) * 1099511628211ull;
+            progress->hash = (progress->hash ^ bits) * 1099511628211ull;
             error += d * d;
             size += reference[i] * reference[i];
             if (d > worst) {
@@ -152,8 +170,8 @@ struct Case {
         const double ms = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() * 1e3;
         printf("%s %-60s%s  %.0f ms%s\n", good ? "ok  " : "FAIL", name.c_str(), text.c_str(), ms, details.c_str());
         fflush(stdout);
-        count++;
-        failures += !good;
+        progress->count++;
+        progress->failures += !good;
         for (void* p : caseMemory) {
             freeMemory(p);
         }

@@ -329,3 +329,4 @@ template <class T> T __shfl_xor_sync(unsigned, T value, int mask) { return emula
 #define LAUNCH(MOST_THREADS, GRID, BLOCK, BYTES, ...) emulation::launch(GRID, BLOCK, BYTES, [&] { __VA_ARGS__; })
 inline void* newMemory(size_t bytes) { return aligned_alloc(128, bytes); }
 inline void freeMemory(void* p) { free(p); }
+inline void beginCase() {}

@@ -144,10 +144,11 @@ template <class T, bool EXACT> void testGelu(int rows, int C) {
     Floats parts((size_t)grid.y * C);
     LAUNCH(64, grid, dim3(64), 0, (biasGeluBackward<T, EXACT>(d.data(), pre.data(), d.data(), parts.data(), rows, C, each)));
     foldInto(dBias.data(), parts.data(), grid.y, C, C);
-    test.whole("out", rOut, out, LIMIT<T>);
-    test.whole("alone", rOut, flat, LIMIT<T>);
-    test.whole("dPre", rD, d, LIMIT<T>);
-    test.whole("backward alone", rD, flatBack, LIMIT<T>);
+    const double limit = sizeof(T) == 2 ? 4e-3 : 3e-6;  // a card's exponential is good for about 22 bits
+    test.whole("out", rOut, out, limit);
+    test.whole("alone", rOut, flat, limit);
+    test.whole("dPre", rD, d, limit);
+    test.whole("backward alone", rD, flatBack, limit);
     test.whole("dBias", rBias, dBias, 1e-5);
 }
 
