@@ -9,23 +9,17 @@ asm(".text\n.globl emulationSwitch\nemulationSwitch:\n"
     "movq %rsi,%rsp\npopq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n");
 #endif
 
-static void runAll() {
-    for (Family* family : Family::all) {
-        family->run();
-    }
-}
-
 #ifdef ON_GPU
-// The cases run in a child. One that ends early, in a fault of the card or a kernel without end, has failed with the case it was at, and
-// another child goes on behind that.
-static void runWatched() {
-    Case::progress = new (mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Progress;
-    constexpr int MOST_FAULTS = 12;
-    for (int faults = 0; faults < MOST_FAULTS; faults++) {
+// A family's cases run in a child. One that ends early, in a fault of the card or a kernel without end, has failed with the case it was
+// at, and another child goes on behind that, unless the whole family seems to be broken.
+static void runWatched(Family* family) {
+    constexpr int MOST_FAULTS = 4;
+    Case::progress->wanted = 0;
+    for (int faults = 1;; faults++) {
         const pid_t child = fork();
         if (child == 0) {
             Case::skipped = Case::progress->wanted;
-            runAll();
+            family->run();
             fflush(stdout);
             _Exit(0);
         }
@@ -35,10 +29,33 @@ static void runWatched() {
             return;
         }
         printf("FAIL %s: the process ended with status %d\n", Case::progress->name, status);
+        Case::progress->failures++;
+        if (faults == MOST_FAULTS) {
+            printf("FAIL %s: the cases behind were not run after %d faults\n", family->name, faults);
+            return;
+        }
         fflush(stdout);
+    }
+}
+static void runAll() {
+    for (Family* family : Family::all) {
+        runWatched(family);
+    }
+}
+static Progress* newProgress() { return new (mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Progress; }
+#else
+static void runAll() {
+    for (Family* family : Family::all) {
+        family->run();
+    }
+    if (emulation::bankConflicts) {
+        printf("FAIL: %llu bank conflicts of ldmatrix\n", (unsigned long long)emulation::bankConflicts);
         Case::progress->failures++;
     }
-    printf("FAIL: %d faults, the cases behind were not run\n", MOST_FAULTS);
+}
+static Progress* newProgress() {
+    static Progress own;
+    return &own;
 }
 #endif
 
@@ -48,17 +65,8 @@ int main(int count, char** arguments) {
     }
     const auto start = std::chrono::steady_clock::now();
     std::sort(Family::all.begin(), Family::all.end(), [](Family* a, Family* b) { return strcmp(a->name, b->name) < 0; });
-#ifdef ON_GPU
-    runWatched();
-#else
-    Progress own;
-    Case::progress = &own;
+    Case::progress = newProgress();
     runAll();
-    if (emulation::bankConflicts) {
-        printf("FAIL: %llu bank conflicts of ldmatrix\n", (unsigned long long)emulation::bankConflicts);
-        own.failures++;
-    }
-#endif
     const Progress& all = *Case::progress;
     printf("%d cases, %d failed, results %016llx, %.0f s\n", all.count, all.failures, (unsigned long long)all.hash,
            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
