@@ -81,9 +81,10 @@ DEVICE void addLayerNorm(const X* residual, const T* delta, const float* weight,
     }
 }
 
-// The gradient of the layer norm is added to dX, which holds the residual's, or written over it where not `accumulate`; dX may then be dOut. Where dDelta is not null, dDelta = drop(dX): the
-// gradient of the branch whose output was added to x, ready for its products. Block b owns rows [b * each, (b + 1) * each) and writes
-// parts[b]: the column sums for the weight [C], the bias [C] and, with dDelta, for the bias that ended the branch [C].
+// The gradient of the layer norm is added to dX, which holds the residual's, or written over it where not `accumulate`; dX may then be
+// dOut. Where dDelta is not null, dDelta = drop(dX): the gradient of the branch whose output was added to x, ready for its products.
+// Block b owns rows [b * each, (b + 1) * each) and writes parts[b]: the column sums for the weight [C], the bias [C] and, with dDelta,
+// for the bias that ended the branch [C].
 //
 // A thread has 8 columns and a block has whole rows, one after another: the three column sums take 24 registers of a thread
 // whatever C is, and many blocks fit on a processor. The next row is under way while this one is computed.
