@@ -30,7 +30,7 @@ public record Grid(int... extent) {
     }
 
     /**
-     * Writes the position at an offset, counted row by row, of the grid that starts at the given coordinates.
+     * Writes one position of the grid that starts at the given coordinates: the one at an offset, counted row by row.
      *
      * @param starts n coordinates from {@code from}
      * @param out receives n coordinates from {@code at}
@@ -62,8 +62,7 @@ public record Grid(int... extent) {
     }
 
     /**
-     * Whether the positions of this grid are the first ones of the other, so that rows made for the other serve this
-     * one too.
+     * Whether the other grid begins with the positions of this one. If so, rows made for the other serve this one too.
      */
     public boolean begins(Grid other) {
         return extent.length == other.extent.length

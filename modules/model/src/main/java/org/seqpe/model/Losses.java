@@ -1,10 +1,10 @@
 package org.seqpe.model;
 
 /**
- * What a pass measured.
+ * The losses of one pass.
  *
  * @param task mean loss of the labelled rows, in nats
- * @param weight how many there were, by {@link Task#weight}
+ * @param weight weight of the labelled rows, see {@link Task#weight}
  * @param contrastive unweighted; NaN where it was not computed
  * @param transfer unweighted; NaN where it was not computed
  * @param total the weighted sum whose gradient was taken

@@ -12,7 +12,7 @@ import org.seqpe.core.config.SeqPeConfig.Projection;
  * {@link org.seqpe.model.network.ModelLayout}.
  *
  * @param config the settings of the trunk and its position encoding
- * @param task what is learned, with the grid of its training samples
+ * @param task the training task, with the grid of its samples
  */
 public record ModelSpec(ModelConfig config, Task task) {
     public ModelSpec {
@@ -56,8 +56,8 @@ public record ModelSpec(ModelConfig config, Task task) {
     }
 
     /**
-     * Elements of a position vector: the encoder's width where every head has its own part (or the input is added to),
-     * else one head's.
+     * Elements of a position vector: the encoder's width where every head has its own part or the vector is added to
+     * the input; otherwise the width of one head.
      */
     public int positionWidth() {
         if (seqpe().apply() == Apply.INPUT_ADD) {
@@ -76,7 +76,7 @@ public record ModelSpec(ModelConfig config, Task task) {
         return position().learnedRows() == 0 ? grid().size() : position().learnedRows();
     }
 
-    /** Whether position vectors are mapped to query and key halves. */
+    /** Whether a linear map turns position vectors into a query half and a key half. */
     public boolean hasProjection() {
         return isSeqPe() && seqpe().apply() != Apply.INPUT_ADD && seqpe().projection() != Projection.NONE;
     }

@@ -6,9 +6,9 @@ import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 
 /**
- * What a model learns: language, images, answers. The trunk, the position encodings and the position objective never
- * ask which task they serve; training, checkpoints and rounds know a task through this interface alone. A task is a
- * description without state; {@link #open} binds it to parameters on a device.
+ * What a model learns: language, images or answers. The trunk, the position encodings and the position objective do not
+ * depend on the task. Training, checkpoints and rounds use a task only through this interface. A task is a description
+ * without state; {@link #open} binds it to parameters on a device.
  */
 public interface Task {
     /** A short name for messages and reports, such as "language". */
@@ -20,29 +20,29 @@ public interface Task {
     /** Whether a position sees only itself and those before it. */
     boolean causal();
 
-    /** Values of a sample's row of features in a DataSet. */
+    /** Number of values in a sample's row of features in a DataSet. */
     int featureSize();
 
-    /** Values of a sample's row of labels in a DataSet. */
+    /** Number of values in a sample's row of labels in a DataSet. */
     int labelSize();
 
-    /** Classes of the head: the vocabulary of a language task. */
+    /** Number of classes of the head; for a language task, the size of its vocabulary. */
     int classes();
 
-    /** Adds the arrays through which a sample enters the trunk; they come first in the parameter vector. */
+    /** Adds the parameters of the input layer; they come first in the parameter vector. */
     void addInputParameters(ModelConfig config, ParameterLayout.Builder layout);
 
-    /** Adds the arrays of the head; they come after the trunk's last norm. */
+    /** Adds the parameters of the head; they come after the trunk's last norm. */
     void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout);
 
     /**
-     * How much some rows of labels weigh in means and averages: predicted tokens of a language task, labelled pictures
-     * of an image task.
+     * The weight of rows of labels in means and averages: the number of predicted tokens of a language task, or of
+     * labelled pictures of an image task.
      *
      * @param labels rows of {@link #labelSize()} values
      */
     long weight(float[] labels);
 
-    /** The task's first and last layers over these parameters. */
+    /** Creates the task's first and last layers over these parameters. */
     TaskLayers open(Parameters parameters, Device device);
 }

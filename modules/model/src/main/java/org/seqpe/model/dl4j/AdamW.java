@@ -9,9 +9,9 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Adam in PyTorch's form as a DL4J updater. Its state is the first and the second moments, one behind the other. The
- * decoupled weight decay that makes it AdamW is {@link DecoupledWeightDecay}, because DL4J shows parameters to
- * regularizations only.
+ * Adam in PyTorch's form as a DL4J updater. Its state holds all first moments, followed by all second moments. The
+ * decoupled weight decay that makes it AdamW is in {@link DecoupledWeightDecay}, because DL4J passes parameters only to
+ * regularizations.
  *
  * @param schedule the learning rate
  */
@@ -65,7 +65,7 @@ public record AdamW(
                 "Cannot change the learning rate of a network: set optimizer.learning-rate in the configuration");
     }
 
-    /** Itself: it cannot change. */
+    /** Returns this object, which is immutable. */
     @Override
     @SuppressWarnings("MethodDoesntCallSuperMethod")
     public IUpdater clone() {

@@ -13,7 +13,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
     private final AdamW config;
     private INDArray firstMoment;
     private INDArray secondMoment;
-    /** Both moments as the store shares or mirrors them. */
+    /** Both moments; the store shares this memory or mirrors it. */
     private HostVector moments;
 
     AdamWUpdater(AdamW config) {
@@ -27,7 +27,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
 
     @Override
     public void setState(Map<String, INDArray> stateMap, boolean initialize) {
-        // The arrays stay: the store works on their memory.
+        // Values are copied into the existing arrays, because the store works on their memory.
         firstMoment.assign(stateMap.get(AdamW.FIRST_MOMENT));
         secondMoment.assign(stateMap.get(AdamW.SECOND_MOMENT));
         if (initialize) {
@@ -53,7 +53,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
         secondMoment = flat.get(NDArrayIndex.interval(half, 2 * half));
     }
 
-    /** The gradient is that of the store, and so is what it becomes. */
+    /** The step replaces the gradient in the store; the given array is the store's. */
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
         ParameterStore store = TrainingDevice.store();

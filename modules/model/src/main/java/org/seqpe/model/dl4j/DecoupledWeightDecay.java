@@ -54,13 +54,13 @@ public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) i
         }
     }
 
-    /** 0: the decay is not part of the loss. */
+    /** Returns 0, because the decay is not part of the loss. */
     @Override
     public double score(INDArray param, int iteration, int epoch) {
         return 0;
     }
 
-    /** Itself: it cannot change. */
+    /** Returns this object, which is immutable. */
     @Override
     @SuppressWarnings("MethodDoesntCallSuperMethod")
     public Regularization clone() {

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Makes DL4J leave the last part of an optimizer step, the subtraction from the parameters, to the device. With an
- * accumulator DL4J hands over its step in place of subtracting it itself, so that parameters can stay on the device for
- * all steps of a round.
+ * accumulator, DL4J hands over its step instead of subtracting it. So parameters can stay on the device for all steps
+ * of a round.
  */
 final class DeviceStep implements GradientsAccumulator {
     private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ final class DeviceStep implements GradientsAccumulator {
         throw new UnsupportedOperationException("Cannot scale a step: only gradient descent is used");
     }
 
-    /** The step is where the device left it. */
+    /** Does nothing: the step is already on the device. */
     @Override
     public void storeUpdate(INDArray array, int iterationNumber, int epochNumber) {}
 

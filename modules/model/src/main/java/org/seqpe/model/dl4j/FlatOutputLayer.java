@@ -12,9 +12,9 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * What DL4J's interface asks of an output layer whose parameters and gradients are one array each
- * ({@link FlatParamInitializer}), and a refusal of all that only classifiers can do, or that the network does for its
- * layer.
+ * Implements DL4J's interface for an output layer whose parameters and gradients are one array each
+ * ({@link FlatParamInitializer}). Methods that only a classifier can offer, or that the network performs for its layer,
+ * throw an exception.
  */
 abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> implements IOutputLayer {
     private static final long serialVersionUID = 1L;
@@ -28,7 +28,7 @@ abstract class FlatOutputLayer extends AbstractLayer<SeqPeTransformerLayer> impl
         super(conf, dataType);
     }
 
-    /** Tells that parameters or gradients are from now on another array. */
+    /** Called when the parameters or gradients have been replaced by another array. */
     abstract void arraysChanged();
 
     @Override

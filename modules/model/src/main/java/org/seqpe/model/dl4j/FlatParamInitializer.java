@@ -13,9 +13,9 @@ import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterStore;
 
-/** DL4J sees the model's parameters as one array; the names inside it are {@link ParameterLayout}'s. */
+/** DL4J sees the model's parameters as one array; {@link ParameterLayout} names the parts of it. */
 final class FlatParamInitializer implements ParamInitializer {
-    /** The name of the only parameter. DL4J splits names at underscores, so it has none. */
+    /** The name of the only parameter. It has no underscore, because DL4J splits names there. */
     static final String FLAT = "parameters";
 
     static final FlatParamInitializer INSTANCE = new FlatParamInitializer();

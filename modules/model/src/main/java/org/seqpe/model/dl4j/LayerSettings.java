@@ -6,11 +6,11 @@ import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.core.config.RunConfig;
 
 /**
- * What the layer needs of a run's configuration; stored in the network's JSON.
+ * The part of a run's configuration that the layer needs; stored in the network's JSON.
  *
  * @param model with the vocabulary set
  * @param trainingLength T
- * @param batch sequences put through the model at once; a step's DataSet has a multiple of them
+ * @param batch samples that go through the model at once; a step's DataSet has a multiple of this number
  * @param steps optimizer steps of the run, for the schedule
  */
 public record LayerSettings(

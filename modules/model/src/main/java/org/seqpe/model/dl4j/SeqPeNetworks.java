@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.seqpe.core.config.RunConfig;
 
-/** Makes the one-layer networks that are trained. */
+/** Creates the one-layer networks for training. */
 public final class SeqPeNetworks {
     private SeqPeNetworks() {}
 
@@ -20,7 +20,7 @@ public final class SeqPeNetworks {
         return create(LayerSettings.of(config));
     }
 
-    /** A network with its starting parameters, which the thread's device draws. */
+    /** A network with its starting parameters, drawn by the thread's device. */
     public static MultiLayerNetwork create(LayerSettings settings) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration(settings));
         network.init();
@@ -33,7 +33,7 @@ public final class SeqPeNetworks {
         return new NeuralNetConfiguration.Builder()
                 .seed(settings.seed())
                 .dataType(DataType.FLOAT)
-                // Our gradients are means already, and our activations are not DL4J's to keep.
+                // Our gradients are means already, and DL4J does not manage our activations.
                 .miniBatch(false)
                 .trainingWorkspaceMode(WorkspaceMode.NONE)
                 .inferenceWorkspaceMode(WorkspaceMode.NONE)

@@ -21,8 +21,8 @@ import org.seqpe.model.seqpe.PositionSampler;
 import org.seqpe.model.seqpe.PositionSource;
 
 /**
- * The layer at work: {@link #backpropGradient} takes a {@link TrainingStep} and keeps its score. The model is built on
- * first use for the thread's {@link TrainingDevice}.
+ * The layer that DL4J trains: {@link #backpropGradient} runs a {@link TrainingStep} and keeps its score. The model is
+ * built on first use, for the thread's {@link TrainingDevice}.
  */
 public final class SeqPeTransformer extends FlatOutputLayer {
     private static final long serialVersionUID = 1L;
@@ -40,7 +40,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         super(conf, dataType);
     }
 
-    /** Which of the run's model copies this is; decides positions and dropout masks. */
+    /** Sets the number of this copy of the run's model, which decides positions and dropout masks. */
     public void setReplica(int newReplica) {
         if (newReplica != replica) {
             replica = newReplica;
@@ -48,7 +48,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         }
     }
 
-    /** Trains on given positions instead of the run's samplers; forgotten when the replica changes. */
+    /** Trains on the given positions instead of those of the run's samplers, until the replica changes. */
     public void setPositions(PositionSource newPositions) {
         positions = newPositions;
     }
@@ -66,13 +66,13 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return model;
     }
 
-    /** Takes parameters and moments of DL4J's vectors to the device; after they were changed from outside. */
+    /** Copies parameters and moments from DL4J's vectors to the device. Call this after changing the vectors. */
     public void pull() {
         model();
         store.pull();
     }
 
-    /** Brings parameters and moments from the device to DL4J's vectors; before they are read from outside. */
+    /** Copies parameters and moments from the device to DL4J's vectors. Call this before reading the vectors. */
     public void push() {
         if (model != null) {
             store.push();
@@ -84,7 +84,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         model = null;
     }
 
-    /** What the last step measured; null before the first. */
+    /** The report of the last step; null before the first. */
     public StepReport report() {
         return report;
     }
@@ -119,8 +119,8 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     }
 
     /**
-     * The score of the last {@link #backpropGradient}: DL4J asks for it afterwards, and the model does not go forward
-     * twice.
+     * The score of the last {@link #backpropGradient}. DL4J asks for it afterwards, and this avoids a second forward
+     * pass.
      */
     @Override
     public double computeScore(double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
@@ -147,8 +147,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     }
 
     /**
-     * What the head says of every position of samples [rows, features], as [rows, T, classes]: for small inspections
-     * only.
+     * The head's output [rows, T, classes] for every position of samples [rows, features]: for small inspections only.
      */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {

@@ -27,14 +27,14 @@ import org.seqpe.model.task.Tasks;
 
 /**
  * The DL4J configuration of the whole network: an output layer that is a SeqPE Transformer. Features and labels are
- * matrices of one row a sample, with the sizes that the task names. Rows are one or more micro-batches, whose gradients
- * are accumulated.
+ * matrices with one row per sample and the sizes that the task defines. The rows form one or more micro-batches, whose
+ * gradients are accumulated.
  */
 public final class SeqPeTransformerLayer extends Layer {
     private static final long serialVersionUID = 1L;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** {@link LayerSettings} as JSON: DL4J's own mapper knows no records. */
+    /** {@link LayerSettings} as JSON, because DL4J's own mapper does not support records. */
     @JsonProperty
     private String settingsJson;
 
@@ -43,7 +43,7 @@ public final class SeqPeTransformerLayer extends Layer {
 
     @JsonIgnore
     private transient ModelSpec spec;
-    /** DL4J asks twice at every step. */
+    /** Cached, because DL4J asks twice at every step. */
     @JsonIgnore
     private transient List<Regularization> regularizations;
 
@@ -62,7 +62,7 @@ public final class SeqPeTransformerLayer extends Layer {
         }
     }
 
-    /** What the layer was made from. */
+    /** The settings from which the layer was created. */
     public LayerSettings settings() {
         if (settings == null) {
             try {
@@ -113,7 +113,7 @@ public final class SeqPeTransformerLayer extends Layer {
         return InputType.recurrent(spec().task().classes(), spec().grid().size());
     }
 
-    /** Nothing to set: the task knows the size of its features. */
+    /** Does nothing: the task defines the size of its features. */
     @Override
     public void setNIn(InputType inputType, boolean override) {}
 
@@ -183,7 +183,7 @@ public final class SeqPeTransformerLayer extends Layer {
         return false;
     }
 
-    /** None of DL4J's: the layer itself clips its two groups of gradients. */
+    /** No normalization by DL4J: the layer itself clips its two groups of gradients. */
     @Override
     public GradientNormalization getGradientNormalization() {
         return GradientNormalization.None;

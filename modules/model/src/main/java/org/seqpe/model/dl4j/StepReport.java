@@ -3,7 +3,7 @@ package org.seqpe.model.dl4j;
 import org.seqpe.model.Losses;
 
 /**
- * What the last optimizer step of a replica measured.
+ * Losses and gradient norms of a replica's last optimizer step.
  *
  * @param losses means over the step's batches; the transfer loss over those that have one
  * @param modelNorm gradient norm of the main model before clipping

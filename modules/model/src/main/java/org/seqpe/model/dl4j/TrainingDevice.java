@@ -6,8 +6,8 @@ import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.model.params.ParameterStore;
 
 /**
- * The device that networks of the current thread compute on. A network's configuration says what is computed, not on
- * what: the same network may run on a CPU here and on a GPU there.
+ * The device that networks of the current thread compute on. A network's configuration does not name a device: the same
+ * network may run on a CPU on one machine and on a GPU on another.
  */
 public final class TrainingDevice {
     private static final ThreadLocal<Device> CURRENT = new ThreadLocal<>();
@@ -16,7 +16,7 @@ public final class TrainingDevice {
 
     private TrainingDevice() {}
 
-    /** Makes networks that first compute on this thread from now on use the device; null goes back to the default. */
+    /** Sets the device of networks that first compute on this thread from now on; null restores the default. */
     public static void use(Device device) {
         if (device == null) {
             CURRENT.remove();
@@ -27,7 +27,8 @@ public final class TrainingDevice {
     }
 
     /**
-     * The thread's device; where none was named, the best one of this machine with all its cores, made on first use.
+     * The thread's device. Where none was set, it is the best device of this machine with all its cores, created on
+     * first use.
      */
     public static Device current() {
         Device device = CURRENT.get();
@@ -38,12 +39,12 @@ public final class TrainingDevice {
         return device;
     }
 
-    /** Names the store whose gradients the thread has just made: what DL4J's updater then works on. */
+    /** Sets the store whose gradients the thread has just computed; DL4J's updater works on it next. */
     static void train(ParameterStore store) {
         STORE.set(store);
     }
 
-    /** The store whose gradients the thread has just made. */
+    /** The store whose gradients the thread has just computed. */
     static ParameterStore store() {
         ParameterStore store = STORE.get();
         if (store == null) {

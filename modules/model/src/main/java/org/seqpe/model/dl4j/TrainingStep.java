@@ -44,7 +44,7 @@ final class TrainingStep {
      *
      * @param features rows of all micro-batches, of the task's feature size
      * @param labels as many rows of the task's label size
-     * @throws DivergedException if the loss is no finite number
+     * @throws DivergedException if the loss is not finite
      */
     StepReport run(PositionSource positions, int replica, int step, float[] features, float[] labels) {
         int batches = features.length / (batch * task.featureSize());
@@ -107,7 +107,7 @@ final class TrainingStep {
         }
     }
 
-    /** Scales a group of gradients down to the bound; its squared norm before stays in the slot. */
+    /** Scales a group of gradients down to the bound, and leaves its squared norm before clipping in the slot. */
     private void clip(Tensor gradients, double bound, int slot) {
         if (gradients != null) {
             Device device = model.device();

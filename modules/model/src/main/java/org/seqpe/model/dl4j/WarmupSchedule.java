@@ -6,9 +6,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.seqpe.core.config.OptimizerConfig.Schedule.Shape;
 
 /**
- * Linear warmup from 0, then a constant, linear or cosine course to a share of the peak at the last step; the same
- * values as Hugging Face's schedules of these names (whose last share is 0). A function of the steps done, so it goes
- * on across averagings and restarts.
+ * Linear warmup from 0, then a constant, linear or cosine schedule to a share of the peak at the last step. The values
+ * are those of Hugging Face's schedules of these names, whose last share is 0. The rate depends only on the steps done,
+ * so it continues across averagings and restarts.
  *
  * @param peak highest rate
  * @param finalShare rate after {@code totalSteps} as a share of the peak
@@ -45,7 +45,7 @@ public record WarmupSchedule(
         };
     }
 
-    /** Itself: it cannot change. */
+    /** Returns this object, which is immutable. */
     @Override
     @SuppressWarnings("MethodDoesntCallSuperMethod")
     public ISchedule clone() {

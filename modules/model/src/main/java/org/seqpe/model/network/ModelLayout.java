@@ -14,7 +14,7 @@ public final class ModelLayout {
 
     private ModelLayout() {}
 
-    /** Which arrays lie where. */
+    /** The layout of a model's parameters. */
     public static ParameterLayout of(ModelSpec spec) {
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         EncodingFactory encoding = PositionEncodings.factory(spec);

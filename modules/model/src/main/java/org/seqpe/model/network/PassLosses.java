@@ -5,19 +5,19 @@ import org.seqpe.model.Losses;
 import org.seqpe.model.seqpe.PositionObjective;
 
 /**
- * The losses of a pass that the device may still be computing: what its sums mean when they are read, once for all
- * passes of a step.
+ * The losses of a pass that the device may still be computing. It says how to read the pass's sums, which are fetched
+ * once for all passes of a step.
  *
  * @param weight labelled rows
- * @param taskFactor what the sum of their losses is multiplied with in the total
+ * @param taskFactor factor of the sum of their losses in the total
  * @param terms of the position losses
  */
 public record PassLosses(long weight, double taskFactor, PositionObjective.Terms terms) {
-    /** Sums that a pass leaves in {@link Doubles}. */
+    /** Number of sums that a pass leaves in {@link Doubles}. */
     public static final int SLOTS = 1 + PositionObjective.SLOTS;
 
     /**
-     * The losses.
+     * Computes the losses.
      *
      * @param sums what the pass left
      * @param first the pass's first place in them

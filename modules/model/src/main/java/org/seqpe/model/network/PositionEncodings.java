@@ -27,15 +27,15 @@ public final class PositionEncodings {
 
     private PositionEncodings() {}
 
-    /** The encoding that a model's configuration names. */
+    /** Creates the encoding that a model's configuration names. */
     static PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training) {
         return factory(spec).create(spec, parameters, device, training);
     }
 
     /**
-     * What makes the encoding that a model's configuration names.
+     * The factory of the encoding that a model's configuration names.
      *
-     * @throws IllegalArgumentException if the encoding has no positions on a grid like the task's
+     * @throws IllegalArgumentException if the encoding does not support a grid with as many dimensions as the task's
      */
     static EncodingFactory factory(ModelSpec spec) {
         EncodingFactory factory = of(spec.position().encoding());

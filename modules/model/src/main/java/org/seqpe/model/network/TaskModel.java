@@ -21,7 +21,8 @@ import org.seqpe.model.transformer.Trunk;
 
 /**
  * A whole model of any task: the task's layers around the trunk, the position encoding, and the training objective
- * (method.md). Memory for a batch shape is allocated when it first occurs and used again. Not thread-safe.
+ * (method.md). Memory for a batch shape is allocated when the shape first occurs, and reused afterwards. Not
+ * thread-safe.
  */
 public final class TaskModel {
     private final ModelSpec spec;
@@ -39,7 +40,7 @@ public final class TaskModel {
     private int[] evaluationPositions = new int[0];
 
     /**
-     * @param config weights and forms of the two position losses; read for SeqPE only
+     * @param config weights and forms of the two position losses; used for SeqPE only
      * @param parameters of {@link ModelLayout#of}; without gradients the model can only evaluate
      */
     public TaskModel(ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device) {
@@ -62,14 +63,14 @@ public final class TaskModel {
         return device;
     }
 
-    /** The task's layers; those of the task that the model was made for. */
+    /** The layers of the model's task. */
     public TaskLayers layers() {
         return layers;
     }
 
     /**
      * Adds the gradient of taskFactor * (sum of the task's losses) + positionFactor * (the weighted position losses) to
-     * the parameters' gradients. Nothing waits for the device: the losses are read from the sums afterwards.
+     * the parameters' gradients. The call does not wait for the device: the losses are read from the sums afterwards.
      *
      * @param weight of the samples' labels, by {@link org.seqpe.model.Task#weight}
      * @param taskFactor 1 / (weight of the whole step) makes the task's loss a mean
@@ -105,7 +106,7 @@ public final class TaskModel {
         return new PassLosses(weight, taskFactor, objective.backward(positionFactor, sums, slot + 1));
     }
 
-    /** The same for one pass whose losses are wanted at once: for inspections and tests. */
+    /** The same for one pass whose losses are returned at once: for inspections and tests. */
     public Losses lossAndGradient(
             Samples samples, StepPositions positions, long weight, double taskFactor, double positionFactor) {
         Doubles sums = device.allocateDoubles(PassLosses.SLOTS);
@@ -114,8 +115,8 @@ public final class TaskModel {
     }
 
     /**
-     * Whether the vectors of positions are kept from one evaluation to the next, until this is called again: right only
-     * while the parameters do not change. Off at first.
+     * Sets whether position vectors are kept from one evaluation to the next, until the next call of this method. That
+     * is correct only while the parameters do not change. It is off at first.
      */
     public void keepPositionVectors(boolean keep) {
         keepsPositionVectors = keep;
@@ -125,7 +126,7 @@ public final class TaskModel {
     }
 
     /**
-     * Runs samples through the trunk; the task's layers have taken them before by a {@code begin}.
+     * Runs samples through the trunk. Their {@code begin} on the task's layers must come first.
      *
      * @param batch B
      * @param grid the positions of a sample, T of them, from 0 on
@@ -157,15 +158,15 @@ public final class TaskModel {
         return evaluation.forward(new PositionEncoding.Pass(evaluationPositions, 1, grid, context, vectors, null));
     }
 
-    /** Why this model cannot read a context of the given grid, if so. */
+    /** The reason why this model cannot read a context of the given grid; empty if it can. */
     public Optional<String> refusal(Grid context) {
         int positions = spec.position().maxPosition();
         return spec.isSeqPe() ? spec.seqpe().refusal(positions, context.extent()) : Optional.empty();
     }
 
     /**
-     * The input of block {@code layer} of the last training pass, or for the number of layers the states after the last
-     * norm; [B * T, C].
+     * The input of block {@code layer} in the last training pass, [B * T, C]. If {@code layer} is the number of layers,
+     * the states after the last norm.
      */
     public Tensor hidden(int layer) {
         return training.hidden(layer);

@@ -8,12 +8,12 @@ import java.util.stream.LongStream;
 import org.seqpe.core.io.NamedArray;
 
 /**
- * Which named arrays lie where in the flat parameter vector, and what kind each is. Gradients and optimizer moments are
- * laid out alike. Names of the main model are GPT-2's; those of the position encoder are the reference's behind
- * {@value #POSITION_PREFIX}.
+ * The named arrays in the flat parameter vector: where each one lies and what kind it is. Gradients and optimizer
+ * moments have the same layout. The main model uses GPT-2's names; the position encoder uses the reference's names with
+ * the prefix {@value #POSITION_PREFIX}.
  */
 public final class ParameterLayout {
-    /** What the names of the position encoder's parameters begin with. */
+    /** Prefix of the names of the position encoder's parameters. */
     public static final String POSITION_PREFIX = "position_encoder.";
 
     /** Which gradients are clipped together (method.md section 4). */
@@ -32,7 +32,7 @@ public final class ParameterLayout {
     /**
      * One named array of parameters.
      *
-     * @param group what it belongs to, in words for people, such as "blocks"
+     * @param group what it belongs to, as shown to users, such as "blocks"
      * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
      * @param std standard deviation of the initial values; 0 for constants
      */
@@ -69,12 +69,12 @@ public final class ParameterLayout {
         return size;
     }
 
-    /** All arrays in the order of their offsets. */
+    /** All arrays in order of their offsets. */
     public List<Entry> entries() {
         return List.copyOf(entries.values());
     }
 
-    /** The names and shapes alone, as files have them. */
+    /** The names and shapes alone, as in files. */
     public List<NamedArray> arrays() {
         return entries.values().stream().map(Entry::array).toList();
     }
@@ -88,7 +88,7 @@ public final class ParameterLayout {
         return entry;
     }
 
-    /** Whether there is an array of this name. */
+    /** Whether there is an array with this name. */
     public boolean contains(String name) {
         return entries.containsKey(name);
     }
@@ -116,14 +116,14 @@ public final class ParameterLayout {
         private long size;
         private String group = "";
 
-        /** Names what the arrays that are added from now on belong to, in words for people. */
+        /** Sets the group of the arrays added from now on, as shown to users. */
         public Builder group(String name) {
             group = name;
             return this;
         }
 
         /**
-         * Adds an array after those that are there.
+         * Adds an array after the existing ones.
          *
          * @param start mean of its initial values
          * @param std standard deviation of its initial values

@@ -6,9 +6,9 @@ import org.seqpe.compute.Mirror;
 import org.seqpe.compute.Tensor;
 
 /**
- * The parameters, gradients and Adam's moments of a model on its device. The container that owns the flat vectors sees
- * them at the edges of a round: after {@link #pull} the device has the container's values, after {@link #push} the
- * container has the device's. On devices that compute in host memory the two are the same memory.
+ * The parameters, gradients and Adam's moments of a model on its device. A container owns flat vectors on the host,
+ * which are synchronized at the start and end of a round: {@link #pull} copies the container's values to the device,
+ * and {@link #push} copies the device's values back. On devices that compute in host memory, both are the same memory.
  */
 public final class ParameterStore {
     private final Device device;
@@ -18,7 +18,7 @@ public final class ParameterStore {
     private HostVector momentsVector;
 
     /**
-     * A store over a container's vectors, with the values that they have now.
+     * A store over a container's vectors, which starts with their current values.
      *
      * @param values [layout.size()]
      * @param gradients of the same size, or null where nothing is trained; they are never copied
@@ -36,7 +36,7 @@ public final class ParameterStore {
         return parameters;
     }
 
-    /** The device that all of this is on. */
+    /** The device that holds the store. */
     public Device device() {
         return device;
     }
@@ -47,8 +47,8 @@ public final class ParameterStore {
     }
 
     /**
-     * Names the container's vector of moments, the first of all parameters and then the second; its values are taken
-     * over when it is named for the first time.
+     * Sets the container's vector of moments: the first moments of all parameters, then the second ones. The first call
+     * for a vector takes over its values.
      */
     public void useMoments(HostVector vector) {
         if (vector != momentsVector) {
@@ -68,12 +68,12 @@ public final class ParameterStore {
         return moments.tensor().from(moments.tensor().size() / 2);
     }
 
-    /** Subtracts what the gradients hold, which by now is the optimizer's step, from the values. */
+    /** Subtracts the optimizer's step, which by now has replaced the gradients, from the values. */
     public void subtractStep() {
         device.axpy(-1, parameters.gradients(), parameters.values());
     }
 
-    /** Takes the container's values and moments to the device. */
+    /** Copies the container's values and moments to the device. */
     public void pull() {
         values.pull();
         if (moments != null) {
@@ -81,7 +81,7 @@ public final class ParameterStore {
         }
     }
 
-    /** Brings the device's values and moments to the container. */
+    /** Copies the device's values and moments to the container. */
     public void push() {
         values.push();
         if (moments != null) {

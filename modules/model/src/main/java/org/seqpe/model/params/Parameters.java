@@ -75,8 +75,8 @@ public final class Parameters {
     }
 
     /**
-     * Draws initial values: each array from its own stream of the seed, so that an array does not depend on which
-     * others exist (baselines that share a seed share the weights they have in common).
+     * Draws initial values. Each array has its own random stream derived from the seed, so it does not depend on which
+     * other arrays exist: baselines with the same seed start with the same common weights.
      */
     public void initialize(long seed) {
         for (ParameterLayout.Entry entry : layout.entries()) {

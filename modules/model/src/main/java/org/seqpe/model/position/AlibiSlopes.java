@@ -7,10 +7,10 @@ public final class AlibiSlopes {
     private AlibiSlopes() {}
 
     /**
-     * The positive slope of each head [H]: the bias of key j is slope * j, which under the causal mask is -slope * (i -
-     * j) up to a number common to the row. With H a power of two they are 2^(-8/H), 2^(-16/H), ..., 2^-8. Otherwise
-     * those for the next lower power of two come first, followed by every other one of those for twice that power, as
-     * in the authors' code.
+     * The positive slope of each head [H]: the bias of key j is slope * j, which under the causal mask equals -slope *
+     * (i - j) up to a constant per row. If H is a power of two, the slopes are 2^(-8/H), 2^(-16/H), ..., 2^-8.
+     * Otherwise the slopes for the next lower power of two come first, followed by every second slope for twice that
+     * power, as in the authors' code.
      *
      * @throws IllegalArgumentException unless heads is at least 1
      */

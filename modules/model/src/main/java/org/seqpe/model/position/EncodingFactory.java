@@ -5,23 +5,23 @@ import org.seqpe.model.ModelSpec;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 
-/** Makes one kind of position encoding, and says which parameters it has. Most have none. */
+/** Creates one kind of position encoding and declares its parameters. Most kinds have none. */
 @FunctionalInterface
 public interface EncodingFactory {
-    /** The encoding of one model; {@code training} where a backward pass will be asked for. */
+    /** Creates the encoding of one model; {@code training} says whether there will be a backward pass. */
     PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training);
 
-    /** The most coordinates that a position may have: 1 for encodings that know sequences only. */
+    /** The most coordinates that a position may have: 1 for encodings that support only sequences. */
     default int mostDimensions() {
         return 1;
     }
 
-    /** Adds the arrays that stand between the task's input and the blocks. */
+    /** Adds the arrays that come between the task's input and the blocks. */
     default void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {}
 
-    /** Adds the arrays that stand before those of a block. */
+    /** Adds the arrays that come before those of a block. */
     default void addBlockParameters(ModelSpec spec, int layer, ParameterLayout.Builder layout) {}
 
-    /** Adds the arrays that stand at the end: an encoder of positions. */
+    /** Adds the arrays that come last: those of a position encoder. */
     default void addEncoderParameters(ModelSpec spec, ParameterLayout.Builder layout) {}
 }

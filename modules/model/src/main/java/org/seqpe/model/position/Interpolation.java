@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
  * (i + 0.5) * rows / newRows - 0.5, and rows beyond the edge repeat the edge.
  */
 public enum Interpolation {
-    /** Between the two nearest rows; the recipe of texts. */
+    /** Linear interpolation between the two nearest rows; used for texts. */
     LINEAR(2) {
         @Override
         double weight(double distance) {
             return Math.max(0, 1 - distance);
         }
     },
-    /** Keys' cubic convolution with a = -0.75 over the four nearest rows; the recipe of image grids. */
+    /** Keys' cubic convolution with a = -0.75 over the four nearest rows; used for image grids. */
     CUBIC(4) {
         @Override
         double weight(double distance) {
@@ -36,7 +36,7 @@ public enum Interpolation {
         this.taps = taps;
     }
 
-    /** The share of a row at a distance from the point. */
+    /** The weight of a row at a distance from the point. */
     abstract double weight(double distance);
 
     /**
@@ -51,11 +51,10 @@ public enum Interpolation {
     }
 
     /**
-     * Some rows of a resized list, without the others.
+     * Computes only some rows of a resized list.
      *
      * @param table [rows, width]
-     * @param wanted numbers of new rows
-     * @return [wanted, width]
+     * @param wanted indices of the new rows to compute @return [wanted, width]
      * @throws IllegalArgumentException if the table is no such array or a size is below 1
      */
     public float[] rows(float[] table, int rows, int width, int newRows, int[] wanted) {

@@ -12,8 +12,7 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.params.Parameters.Weight;
 
 /**
- * A learned table, added to the input; it is stretched by linear interpolation for contexts longer than it was trained
- * for.
+ * A learned table, added to the input. Linear interpolation stretches it for contexts longer than those in training.
  */
 public final class Learned extends PositionEncoding {
     public static final EncodingFactory FACTORY = new Factory();

@@ -9,11 +9,11 @@ import org.seqpe.model.Grid;
 
 /**
  * How positions reach the Transformer (method.md sections 3 and 6). A pass begins with {@link #begin}; the attention
- * layers then ask for their queries and keys. What an encoding does not do is left at these defaults: nothing is added,
- * nothing is changed.
+ * layers then ask for their queries and keys. By default, methods add nothing and change nothing; an encoding overrides
+ * those it needs.
  */
 public abstract class PositionEncoding {
-    /** Positions whose rows of a table are on the heap at once. */
+    /** Number of positions whose table rows are on the heap at once. */
     private static final int SLICE = 4096;
 
     /**
@@ -24,9 +24,8 @@ public abstract class PositionEncoding {
      * @param grid the positions of a window, T of them
      * @param context the grid that the pass is meant for: the same, or a larger one where a last window is shorter than
      *     the others
-     * @param vectors the position encoder's vectors of these positions [batch * length, width]; null for encodings
-     *     without
-     * @param dVectors where their gradients are added, or null
+     * @param vectors the position encoder's vectors of these positions [batch * length, width]; null for encodings that
+     *     have no encoder @param dVectors receives their gradients by addition, or null
      */
     public record Pass(int[] positions, int batch, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {}
 
@@ -38,10 +37,10 @@ public abstract class PositionEncoding {
         return null;
     }
 
-    /** Takes the gradient of the embeddings' sum, [B*T, C]. */
+    /** Receives the gradient of the embeddings' sum, [B*T, C]. */
     public void inputBackward(Tensor dInput) {}
 
-    /** Completes what attention computes: bias, position term. */
+    /** Adds to the attention computation: a bias or a position term. */
     public Attention attention(Attention plain) {
         return plain;
     }
@@ -56,7 +55,7 @@ public abstract class PositionEncoding {
         return columns(qkv, 1);
     }
 
-    /** The queries that the forward pass gave to attention, found again for the backward pass. */
+    /** The queries that the forward pass gave to attention, for use in the backward pass. */
     public Heads keptQuery(int layer, Tensor qkv) {
         return columns(qkv, 0);
     }
@@ -92,17 +91,17 @@ public abstract class PositionEncoding {
      */
     public void attentionBackward(int layer, Tensor qkv, Tensor dQkv) {}
 
-    /** Ends the backward pass: what layers shared goes on to the position vectors. */
+    /** Ends the backward pass: gradients of what the layers share are passed on to the position vectors. */
     public void endBackward() {}
 
     /** Elements of a head vector of the main model. */
     public abstract int headWidth();
 
     /**
-     * Fills a tensor slice by slice, so that the heap holds no table that grows with the length.
+     * Fills a tensor slice by slice, so that the heap never holds a table that grows with the length.
      *
      * @param rows [P, width], written
-     * @param table gives the vectors of some positions, [positions, width]
+     * @param table computes the vectors of some positions, [positions, width]
      */
     protected static void uploadTable(int[] positions, int width, Tensor rows, Function<int[], float[]> table) {
         for (int first = 0; first < positions.length; first += SLICE) {

@@ -7,7 +7,7 @@ import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.ModelSpec;
 
-/** RoPE (RoFormer, arXiv 2104.09864): queries and keys are turned by their position, in place. */
+/** RoPE (RoFormer, arXiv 2104.09864): queries and keys are rotated according to their position, in place. */
 public final class Rotary extends PositionEncoding {
     public static final EncodingFactory FACTORY = (spec, parameters, device, training) -> new Rotary(spec, device);
 

@@ -2,7 +2,7 @@ package org.seqpe.model.seqpe;
 
 /** The pivots of one step and their candidates; filled by {@link ContrastiveSampler}, reused from step to step. */
 public final class ContrastiveBatch {
-    /** Where the first candidates of a pivot come from; uniform ones follow in any case. */
+    /** Where the first candidates of a pivot come from. Uniform candidates always follow. */
     enum Kind {
         UNIFORM,
         HARD,
@@ -12,7 +12,10 @@ public final class ContrastiveBatch {
     private final int[] pivots;
     private final int[] candidates;
     private final int[] labels;
-    /** [M] and how many of the kind's own candidates were drawn, before duplicates and the pivot are removed. */
+    /**
+     * [M] the kind of each pivot's first candidates, and how many of these were drawn, before duplicates and the pivot
+     * are removed.
+     */
     final Kind[] kinds;
 
     final int[] special;
@@ -35,7 +38,7 @@ public final class ContrastiveBatch {
         return pivots;
     }
 
-    /** [M, N, n] coordinates; a pivot's candidates are distinct and other than itself. */
+    /** [M, N, n] coordinates; a pivot's candidates are distinct and differ from the pivot. */
     public int[] candidates() {
         return candidates;
     }

@@ -21,7 +21,8 @@ public final class ContrastiveLoss {
     private final RowBuffer lossRows;
 
     /**
-     * @param heads parts of the vectors that are compared one by one; 1 for whole vectors, as the reference trains
+     * @param heads number of parts of the vectors that are compared separately; 1 compares whole vectors, as the
+     *     reference does
      * @param scale factor of the dot products; the reference trains with 1
      * @param smoothing label smoothing; the reference trains with 0
      */
@@ -133,7 +134,7 @@ public final class ContrastiveLoss {
         device.sum(losses, sums, slot);
     }
 
-    /** How many losses make the mean of so many pivots. */
+    /** Number of losses in the mean over this many pivots. */
     int terms(int pivots) {
         return pivots * heads;
     }

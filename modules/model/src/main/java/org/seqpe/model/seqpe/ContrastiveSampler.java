@@ -9,17 +9,17 @@ import org.seqpe.model.seqpe.ContrastiveBatch.Kind;
  * golden/NOTES.md section 5).
  *
  * <p>Pivots walk through all positions in a shuffled order. A pivot's list begins with special candidates, if its kind
- * has any: positions with similar digits (hard) or from one window of consecutive positions (1-D) or a square (2-D),
- * unrelated to the pivot. N+1 distinct uniform positions follow; the pivot and duplicates are removed, and the first N
- * are kept. Squared distances are float32, and the first of equal ones is the label, as in the reference. What a step
- * draws depends on nothing but (seed, replica, step). Not thread-safe.
+ * has any. These are either positions with similar digits (hard), or positions from one window that is unrelated to the
+ * pivot: consecutive ones in 1-D, a square in 2-D. N+1 distinct uniform positions follow; the pivot and duplicates are
+ * removed, and the first N are kept. As in the reference, squared distances are float32, and the first of several
+ * nearest candidates is the label. The draws of a step depend only on (seed, replica, step). Not thread-safe.
  */
 public final class ContrastiveSampler {
     private static final long WALK = "contrastive pivot".hashCode();
     private static final long CANDIDATES = "contrastive candidate".hashCode();
 
     private final PositionDigits layout;
-    /** How many there are: the limit, or its square in 2-D. */
+    /** Number of positions: the limit, or its square in 2-D. */
     private final int positions;
 
     private final int pivots;
@@ -54,8 +54,8 @@ public final class ContrastiveSampler {
 
     /**
      * @param layout which positions exist; one or two dimensions
-     * @param beyondLimit keep hard negatives of 2-D whose coordinates reach the limit, as the reference does where it
-     *     is no power of ten
+     * @param beyondLimit whether to keep 2-D hard negatives whose coordinates reach the limit, as the reference does
+     *     where the limit is not a power of ten
      * @throws IllegalArgumentException if there are too few positions for the candidates
      */
     ContrastiveSampler(
@@ -84,7 +84,7 @@ public final class ContrastiveSampler {
         int range = dimensions == 1 ? contrastive.range() : (int) Math.sqrt(contrastive.range());
         int least = (int) (dimensions == 1 ? contrastive.leastWindow() : Math.sqrt(contrastive.leastWindow()));
         this.windowSide = Math.min(limit, Math.max(range, least));
-        // The last start is not reached: the reference truncates starts * U with U below 1.
+        // The last start is never drawn: the reference truncates starts * U with U below 1.
         int cut = dimensions == 1 ? (variant == ReferenceVariant.TEXT ? range : 0) : windowSide;
         this.windowStarts = Math.max(1, limit - cut);
 
@@ -97,7 +97,7 @@ public final class ContrastiveSampler {
         this.special = new int[Math.max(count, hardTries) * dimensions];
     }
 
-    /** The pivots of a step, counted from 0. */
+    /** Draws the pivots and candidates of a step; steps count from 0. */
     public void draw(long step, ContrastiveBatch out) {
         random.restart(RandomStream.derive(key, step));
         for (int i = 0; i < pivots; i++) {
@@ -143,7 +143,7 @@ public final class ContrastiveSampler {
         return distance(pivotCoordinates, pivot, uniform, nearest(pivotCoordinates, pivot, uniform, 0, kept));
     }
 
-    /** Fills {@link #special} from a window; how many positions that gave. */
+    /** Fills {@link #special} from a window and returns the number of positions. */
     private int drawWindow() {
         int dimensions = layout.dimensions();
         int row = random.nextInt(windowStarts);
@@ -168,7 +168,7 @@ public final class ContrastiveSampler {
         return specials;
     }
 
-    /** Specials, then uniform ones, without the pivot and duplicates. */
+    /** Writes the special candidates, then the uniform ones, without the pivot and duplicates. */
     private void merge(ContrastiveBatch out, int i, int specials) {
         int dimensions = layout.dimensions();
         distinct.clear();
@@ -190,7 +190,7 @@ public final class ContrastiveSampler {
                 : (long) coordinates[at] << Integer.SIZE | coordinates[at + 1];
     }
 
-    /** The place, counted from {@code first}, of the position of the list nearest to the pivot. */
+    /** Finds the position of the list that is nearest to the pivot; returns its place counted from {@code first}. */
     private int nearest(int[] pivotCoordinates, int pivot, int[] list, int first, int size) {
         int best = 0;
         float bestDistance = Float.POSITIVE_INFINITY;

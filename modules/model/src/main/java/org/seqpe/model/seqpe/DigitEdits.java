@@ -6,22 +6,19 @@ import java.util.Arrays;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * Numbers whose decimal strings look like a given one's: one to three random edits, each an insertion, a swap, a
- * replacement or a deletion of a digit (method.md section 4, golden/NOTES.md section 5). An edit that is impossible or
- * restores the original string, and one other than a deletion that reaches the limit, does not count and another is
- * tried. Allocates nothing after construction; not thread-safe.
+ * Draws numbers whose decimal strings resemble a given number's, by one to three random edits: each inserts, swaps,
+ * replaces or deletes digits (method.md section 4, golden/NOTES.md section 5). Another edit is tried if one is
+ * impossible, restores the original string, or reaches the limit without being a deletion. Allocates nothing after
+ * construction; not thread-safe.
  */
 final class DigitEdits {
-    /**
-     * A number that no edit can change (with so small a limit that nothing else exists) is given up after this many
-     * tries.
-     */
+    /** After this many tries a number is returned unchanged: with a very small limit, no other number may exist. */
     private static final int MOST_TRIES = 1000;
 
     private static final int MOST_SWAPS = 11;
     private static final int MOST_EDITS = 3;
     private static final int KINDS = 4;
-    /** Digits of the largest long, and one more while editing. */
+    /** Digits of the largest long, plus one more during an edit. */
     private static final int CAPACITY = 20;
 
     private final int mostDigits;
@@ -34,7 +31,7 @@ final class DigitEdits {
     private int editedLength;
 
     /**
-     * @param mostDigits strings of just this length do not grow
+     * @param mostDigits strings of this length do not grow
      * @param limit insertions, swaps and replacements stay below this
      */
     DigitEdits(int mostDigits, long limit) {
@@ -69,7 +66,7 @@ final class DigitEdits {
             case 0 -> insert(random) && belowLimit();
             case 1 -> swap(random) && belowLimit();
             case 2 -> replace(random) && belowLimit();
-                // A number that was beyond the limit itself may stay there.
+                // A number that was already beyond the limit may stay there.
             default -> delete(random);
         };
     }
@@ -162,7 +159,7 @@ final class DigitEdits {
         return number;
     }
 
-    /** How many digits a number has; 1 for 0. */
+    /** Number of digits of a number; 1 for 0. */
     static int digits(long number) {
         int digits = 1;
         for (long rest = number / BASE; rest > 0; rest /= BASE) {

@@ -18,13 +18,13 @@ import org.seqpe.model.transformer.RandomKeys.Site;
 import org.seqpe.model.transformer.TransformerBlock;
 
 /**
- * The layers of the position encoder on the elements of a {@link PrefixTree}. They compute what the plain stack
- * computes on every element, without the parts that nobody reads or that many elements have in common: the first
- * layer's norm and projections are made once for each different input, and in the last layer everything after the keys
- * and values is made for the tips alone.
+ * The layers of the position encoder on the elements of a {@link PrefixTree}. The result is that of the plain stack on
+ * every element, but parts that are unused or common to many elements are not computed again. The first layer's norm
+ * and projections are computed once for each different input. In the last layer, everything after the keys and values
+ * is computed for the tips alone.
  */
 final class DigitStack {
-    /** GPT-2's and the reference's. */
+    /** The same as in GPT-2 and in the reference. */
     static final float EPSILON = 1e-5f;
 
     private final Device device;
@@ -44,7 +44,7 @@ final class DigitStack {
     private final Asking[] asking;
     private int[] identity = new int[0];
 
-    /** @param training whether {@link #backward} will be asked for, and branches are dropped */
+    /** @param training whether {@link #backward} will be called, and dropout applies to the branches */
     DigitStack(
             ModelSpec spec, Parameters parameters, Device device, PrefixTree tree, RandomKeys keys, boolean training) {
         this.device = device;
@@ -83,14 +83,14 @@ final class DigitStack {
                 ParameterLayout.POSITION_PREFIX + "transformers." + layer, ".layernorm_1", ".layernorm_2");
     }
 
-    /** Who asks whom in the attention of a layer. */
+    /** The queries of a layer's attention and the keys that each one attends to. */
     private record Asking(IntBuffer queries, IntBuffer keys) {
         private Asking(Device device) {
             this(new IntBuffer(device), new IntBuffer(device));
         }
     }
 
-    /** Where the caller writes the vector of each input of the tree, [inputs, C]. */
+    /** The caller writes the vector of each input of the tree here, [inputs, C]. */
     Tensor inputs() {
         return table.rows(tree.inputCount());
     }
@@ -138,12 +138,12 @@ final class DigitStack {
         return buffers.stream(blocks.length).rows(tree.tips());
     }
 
-    /** Where the caller writes the gradient of {@link #forward}'s result, [tips, C]. */
+    /** The caller writes the gradient of {@link #forward}'s result here, [tips, C]. */
     Tensor gradient() {
         return lastRows(buffers.dStream.rows(tree.elements()), tree.tips());
     }
 
-    /** Goes backward from {@link #gradient}; returns the gradient of {@link #inputs}. */
+    /** Runs all layers backward from {@link #gradient}; returns the gradient of {@link #inputs}. */
     Tensor backward() {
         Tensor dStream = buffers.dStream.rows(tree.elements());
         Tensor dInputs = dTable.rows(tree.inputCount());
@@ -189,12 +189,12 @@ final class DigitStack {
         return layer == blocks.length - 1;
     }
 
-    /** The rows that a layer gives out: all elements, or in the last layer the tips. */
+    /** Output rows of a layer: all elements, or the tips in the last layer. */
     private int rows(int layer) {
         return isLast(layer) ? tree.tips() : tree.elements();
     }
 
-    /** The rows that a layer's norm and projections are made for: all elements, or in the first layer the inputs. */
+    /** Rows of a layer's norm and projections: all elements, or the inputs in the first layer. */
     private int sources(int layer) {
         return layer == 0 ? tree.inputCount() : tree.elements();
     }

@@ -5,7 +5,7 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.core.random.SplitMix64;
 
 /**
- * A small set of numbers for drawing without replacement; clearing costs nothing and nothing is allocated after
+ * A small set of numbers for drawing without replacement. Clearing it is free, and nothing is allocated after
  * construction.
  */
 final class DistinctSet {
@@ -29,7 +29,7 @@ final class DistinctSet {
         }
     }
 
-    /** Adds a number; false if the set has it already. */
+    /** Adds a number; returns false if the set already contains it. */
     boolean add(long value) {
         int place = (int) (value * SplitMix64.GOLDEN >>> 32) & mask;
         while (generations[place] == generation) {

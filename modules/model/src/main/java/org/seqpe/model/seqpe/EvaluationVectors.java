@@ -7,11 +7,11 @@ import org.seqpe.model.Grid;
 import org.seqpe.model.ModelSpec;
 
 /**
- * The position encoder's vectors of the positions of a grid that starts at 0, in evaluation. They are encoded by
+ * The position encoder's vectors of the positions of a grid that starts at 0, in evaluation. They are encoded in
  * slices, so that the encoder's memory does not grow with the length.
  */
 public final class EvaluationVectors {
-    /** Positions of a slice: many enough to share their digits, and a few tens of megabytes. */
+    /** Positions of a slice: enough of them to share many digits, in a few tens of megabytes. */
     private static final int SLICE = 4096;
 
     private final Device device;
@@ -22,7 +22,7 @@ public final class EvaluationVectors {
     private boolean keep;
     private Grid kept;
 
-    /** @param encoder one for evaluation, which is used by nobody else */
+    /** @param encoder an encoder for evaluation that nothing else uses */
     public EvaluationVectors(ModelSpec spec, Device device, PositionEncoder encoder) {
         this(spec, device, encoder, SLICE);
     }
@@ -36,7 +36,7 @@ public final class EvaluationVectors {
         vectors = new RowBuffer(device, spec.positionWidth());
     }
 
-    /** Forgets all vectors, and says whether those of the next calls are kept for further calls. */
+    /** Discards all vectors, and sets whether those of the next calls are kept for later calls. */
     public void keep(boolean newKeep) {
         keep = newKeep;
         kept = null;

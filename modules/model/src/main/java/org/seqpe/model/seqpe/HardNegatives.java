@@ -9,8 +9,8 @@ import org.seqpe.core.random.RandomStream;
  * the strings of row and column are joined without padding, edited as one number below limit * limit, and cut in two
  * again at a random place.
  *
- * <p>The two parts can reach the limit where it is no power of ten. The reference keeps such positions though no window
- * has them; here they are left out unless asked for. Not thread-safe.
+ * <p>The two parts can reach the limit where it is not a power of ten. The reference keeps such positions although no
+ * window contains them; here they are left out unless requested. Not thread-safe.
  */
 final class HardNegatives {
     private final PositionDigits layout;
@@ -25,13 +25,12 @@ final class HardNegatives {
     }
 
     /**
-     * Draws candidates and keeps those far enough away.
+     * Draws candidates and keeps those that are far enough from the pivot.
      *
      * @param pivot n coordinates from {@code from}
-     * @param tries how many are drawn
-     * @param threshold the kept ones have a larger squared distance to the pivot
+     * @param tries how many are drawn @param threshold kept candidates have a larger squared distance to the pivot
      * @param out [tries, n], filled from the beginning
-     * @return how many were kept
+     * @return number of kept candidates
      */
     int draw(RandomStream random, int[] pivot, int from, int tries, double threshold, int[] out) {
         int dimensions = layout.dimensions();
@@ -64,8 +63,8 @@ final class HardNegatives {
     }
 
     /**
-     * Cuts after 1 to G random digits such that each part has 1 to G digits; a single digit becomes row or column
-     * beside a 0.
+     * Cuts a number at a random place such that each part has 1 to G digits; a single digit becomes the row or the
+     * column, and the other is 0.
      */
     private void split(long number, RandomStream random, int[] out, int at) {
         int digits = DigitEdits.digits(number);

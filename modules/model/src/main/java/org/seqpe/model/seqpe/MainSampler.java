@@ -7,14 +7,14 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.Grid;
 
 /**
- * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability a
- * step has several shifted windows, otherwise the one that starts at 0.
+ * Which windows of positions the main task uses (method.md section 4, "Random shift"). With the shift's probability, a
+ * step has several shifted windows; otherwise it has the one that starts at 0.
  *
- * <p>Shifted windows come from a fixed pool of starts (a pool of 0 holds all) that all replicas of a run share. As in
- * the reference, each replica takes them in runs of consecutive pool entries: a pointer begins at one of the first 32
- * entries, moves on by the number of windows taken, and begins anew when it has passed the end; the last run is moved
- * back to lie within the pool. The draws of a step depend on nothing but (seed, replica, step), and the pointer is
- * recomputed from step 0 after a jump (some 20 ns a step), so no state has to be stored.
+ * <p>Shifted windows come from a fixed pool of starts that all replicas of a run share; a pool size of 0 means all
+ * starts. As in the reference, each replica takes runs of consecutive pool entries. A pointer begins at one of the
+ * first 32 entries and moves on by the number of windows taken. It begins anew after passing the end; the last run is
+ * moved back to lie within the pool. The draws of a step depend only on (seed, replica, step). After a jump the pointer
+ * is recomputed from step 0 (some 20 ns per step), so no state has to be stored.
  *
  * <p>For grids the reference draws the column with the bound of the row; here each coordinate has its own, which is the
  * same for square grids. Not thread-safe.
@@ -64,7 +64,7 @@ public final class MainSampler {
         rewind();
     }
 
-    /** The windows of a step, counted from 0. */
+    /** Draws the windows of a step; steps count from 0. */
     public void draw(long step, MainWindows out) {
         boolean shifted = rate > 0 && advance(step);
         if (shifted) {
@@ -85,7 +85,7 @@ public final class MainSampler {
         return window.dimensions();
     }
 
-    /** How many starts the pool has. */
+    /** Number of starts in the pool. */
     int poolSize() {
         return poolSize;
     }
@@ -101,7 +101,7 @@ public final class MainSampler {
         }
     }
 
-    /** Brings the pointer to where the step uses it; whether that step is shifted. */
+    /** Moves the pointer to its place for the step; returns whether that step is shifted. */
     private boolean advance(long step) {
         if (step < next) {
             rewind();
@@ -115,7 +115,7 @@ public final class MainSampler {
         return decide(step);
     }
 
-    /** Replaces a pointer past the end and decides whether the step is shifted. */
+    /** Restarts a pointer that is past the end, and decides whether the step is shifted. */
     private boolean decide(long step) {
         random.restart(RandomStream.derive(key, step));
         boolean shifted = random.nextDouble() < rate;

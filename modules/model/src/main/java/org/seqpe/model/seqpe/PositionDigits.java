@@ -5,10 +5,10 @@ import org.seqpe.core.config.PositionConfig;
 import org.seqpe.model.Grid;
 
 /**
- * How positions are written as digits (method.md section 1): each of the n coordinates in base 10 with G digits, padded
- * with 0 on the left, one after the other. Positions are arrays of P*n coordinates, n numbers a position.
+ * How positions are written as digits (method.md section 1): the n coordinates one after the other, each in base 10
+ * with G digits, padded with 0 on the left. P positions are an array of P*n coordinates.
  *
- * @param digits G, digits a coordinate
+ * @param digits G, digits per coordinate
  * @param dimensions n: 1 for token numbers, 2 for (row, column)
  * @param limit coordinates are below this; at most 10^G
  */
@@ -32,17 +32,17 @@ public record PositionDigits(int digits, int dimensions, int limit) {
         }
     }
 
-    /** Any position that G digits can write. */
+    /** All positions that G digits can write. */
     public static PositionDigits of(int digits, int dimensions) {
         return new PositionDigits(
                 digits, dimensions, (int) Math.min(Integer.MAX_VALUE, power(Math.min(digits, MOST_DIGITS))));
     }
 
     /**
-     * The positions below maxPosition: the numbers below it for n=1, the cells of the largest n-dimensional cube with
-     * at most so many for n&gt;1.
+     * The positions below maxPosition: for n=1 the numbers below it, for n&gt;1 the cells of the largest n-dimensional
+     * cube with at most that many cells.
      *
-     * @param digits G; 0 for as many as needed
+     * @param digits G; 0 means as many as needed
      */
     public static PositionDigits below(int maxPosition, int dimensions, int digits) {
         return new PositionDigits(
@@ -52,7 +52,7 @@ public record PositionDigits(int digits, int dimensions, int limit) {
     }
 
     /**
-     * Checks that positions of a grid can be written.
+     * Checks that the positions of a grid can be written.
      *
      * @throws IllegalArgumentException unless the grid has these dimensions and lies within the limit
      */
@@ -95,7 +95,10 @@ public record PositionDigits(int digits, int dimensions, int limit) {
         return out;
     }
 
-    /** Whether each digit of [P, n*G] belongs to its number (1) or pads it (0). The single digit of 0 belongs to it. */
+    /**
+     * For each digit of [P, n*G], whether it belongs to its number (1) or pads it (0). The single digit of the number 0
+     * belongs to it.
+     */
     public int[] paddingMask(int... positions) {
         int[] mask = new int[positions.length * digits];
         for (int i = 0; i < positions.length; i++) {
@@ -104,7 +107,7 @@ public record PositionDigits(int digits, int dimensions, int limit) {
         return mask;
     }
 
-    /** How many zeros pad a coordinate on the left. */
+    /** Number of zeros that pad a coordinate on the left. */
     int padding(int coordinate) {
         int used = 1;
         for (int rest = checked(coordinate) / BASE; rest > 0; rest /= BASE) {

@@ -18,9 +18,9 @@ import org.seqpe.model.transformer.RandomKeys;
 import org.seqpe.model.transformer.TransformerBlock;
 
 /**
- * The sequential position encoder (method.md section 2; the reference's SequentialPE): a small Transformer reads a
- * position's digits and gives its vector. It works on the elements of a {@link PrefixTree}, so positions that begin
- * with the same digits share the work, and equal positions share all of it.
+ * The sequential position encoder (method.md section 2; the reference's SequentialPE): a small Transformer that maps a
+ * position's digits to its vector. It works on the elements of a {@link PrefixTree}, so positions that begin with the
+ * same digits share the work, and equal positions share all of it.
  */
 public final class PositionEncoder {
     private final Device device;
@@ -56,7 +56,7 @@ public final class PositionEncoder {
     private Tensor encoded;
     private int count;
 
-    /** @param training whether {@link #backward} will be asked for, and branches are dropped */
+    /** @param training whether {@link #backward} will be called, and dropout applies to the branches */
     public PositionEncoder(ModelSpec spec, Parameters parameters, Device device, RandomKeys keys, boolean training) {
         this.device = device;
         this.config = spec.seqpe();
@@ -162,9 +162,9 @@ public final class PositionEncoder {
     }
 
     /**
-     * Encodes positions; equal ones may occur.
+     * Encodes positions; duplicates are allowed.
      *
-     * @param positions [count * n], coordinates of a position together
+     * @param positions [count * n], the coordinates of a position are adjacent
      * @return [count, position width]
      * @throws IllegalArgumentException if a coordinate cannot be written with the encoder's digits
      */
@@ -209,7 +209,8 @@ public final class PositionEncoder {
     }
 
     /**
-     * The gradient of the vectors of the last {@link #forward}, [count, position width], zeroed: the losses add to it.
+     * Zeroes and returns the gradient of the last {@link #forward}'s vectors, [count, position width]; the losses add
+     * to it.
      */
     public Tensor zeroGradient() {
         Tensor gradient = dVectors.rows(count);
@@ -217,7 +218,7 @@ public final class PositionEncoder {
         return gradient;
     }
 
-    /** Goes backward from what was added to {@link #zeroGradient}. */
+    /** Runs backward from the gradient that was added to {@link #zeroGradient}. */
     public void backward() {
         if (!training) {
             throw new IllegalStateException("Cannot go backward: this encoder only evaluates");

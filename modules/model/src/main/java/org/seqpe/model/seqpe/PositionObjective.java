@@ -9,12 +9,12 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.transformer.RandomKeys;
 
 /**
- * Everything that trains the position encoder beside the task (method.md section 4): the vectors of a pass, and the
- * contrastive and transfer losses that shape them. It works on positions of any grid and asks nothing of the task. A
- * model without a position encoder has an objective too, which does nothing.
+ * Everything besides the task that trains the position encoder (method.md section 4): the vectors of a pass, and the
+ * contrastive and transfer losses on them. It works on positions of any grid and does not depend on the task. For a
+ * model without a position encoder, it does nothing.
  */
 public final class PositionObjective {
-    /** Places for sums of losses that {@link #backward} uses. */
+    /** Number of places for sums of losses that {@link #backward} uses. */
     public static final int SLOTS = 2;
 
     private final ObjectiveConfig config;
@@ -31,7 +31,7 @@ public final class PositionObjective {
     private int candidates;
     private int far;
 
-    /** @param config weights and forms of the two losses; read where the model has a position encoder */
+    /** @param config weights and forms of the two losses; used only if the model has a position encoder */
     public PositionObjective(
             ModelSpec spec, ObjectiveConfig config, Parameters parameters, Device device, RandomKeys keys) {
         this.config = config;
@@ -44,7 +44,8 @@ public final class PositionObjective {
         }
         encoder = new PositionEncoder(spec, parameters, device, keys, true);
         ObjectiveConfig.Transfer settings = config.transfer();
-        // The reference hands neither scale nor head count to its contrastive loss: whole vectors, plain dot products.
+        // The reference passes neither scale nor head count to its contrastive loss, so it uses plain dot products of
+        // whole vectors.
         contrastive = new ContrastiveLoss(device, 1, 1, 0);
         int heads =
                 settings.multiHead() && spec.seqpe().multiHead() ? spec.config().heads() : 1;
@@ -83,14 +84,14 @@ public final class PositionObjective {
         return encoder == null ? null : vectors.firstRows(ownRows);
     }
 
-    /** Where the trunk adds their gradients; null without a position encoder. */
+    /** The trunk adds the gradients of the vectors here; null without a position encoder. */
     public Tensor dVectors() {
         return encoder == null ? null : gradients.firstRows(ownRows);
     }
 
     /**
-     * Adds the gradients of {@code factor} times the weighted losses, after the trunk has added its own, and takes them
-     * through the encoder.
+     * Adds the gradients of {@code factor} times the weighted losses, and runs the encoder's backward pass. The trunk
+     * must have added its own gradients before.
      *
      * @param sums receives the sums of the two losses
      * @param slot the first of {@link #SLOTS} places in {@code sums}
@@ -138,12 +139,12 @@ public final class PositionObjective {
     }
 
     /**
-     * How the sums that {@link #backward} leaves become losses.
+     * Says how to compute the losses from the sums that {@link #backward} leaves.
      *
-     * @param contrastive how many losses the contrastive sum has; 0 where it was not computed
-     * @param transfer how many losses the transfer sum has; 0 where it was not computed
-     * @param contrastiveFactor what the mean contrastive loss is multiplied with in the total
-     * @param transferFactor what the mean transfer loss is multiplied with in the total
+     * @param contrastive number of losses in the contrastive sum; 0 where it was not computed
+     * @param transfer number of losses in the transfer sum; 0 where it was not computed
+     * @param contrastiveFactor factor of the mean contrastive loss in the total
+     * @param transferFactor factor of the mean transfer loss in the total
      */
     public record Terms(double contrastive, double transfer, double contrastiveFactor, double transferFactor) {
         static final Terms NONE = new Terms(0, 0, 0, 0);

@@ -1,8 +1,8 @@
 package org.seqpe.model.seqpe;
 
 /**
- * Where the positions and masks of training passes come from: the run's samplers, or a recording of another
- * implementation's.
+ * Where the positions and masks of training passes come from: the run's samplers, or a recording from another
+ * implementation.
  */
 public interface PositionSource {
     /**

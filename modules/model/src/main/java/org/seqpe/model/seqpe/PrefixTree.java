@@ -5,24 +5,24 @@ import static org.seqpe.model.seqpe.PositionDigits.BASE;
 import java.util.Arrays;
 
 /**
- * Which elements the position encoder computes for a list of positions, and which of them each one attends to
+ * Plans which elements the position encoder computes for a list of positions, and which elements each one attends to
  * ({@link org.seqpe.compute.Device#listAttention}). An element is a digit of a position, or the CLS vector after the
  * digits.
  *
- * <p>With shared prefixes the digits form a tree: under causal attention an element depends on nothing but the digits
- * before it, so positions that begin with the same digits have those elements in common, and equal positions have one
- * last element (method.md section 2). Without, every position of the list has elements of its own.
+ * <p>With shared prefixes the digits form a tree: under causal attention an element depends only on its own and earlier
+ * digits, so positions that begin with the same digits share those elements, and equal positions share their last
+ * element (method.md section 2). Without shared prefixes, every position of the list has its own elements.
  *
  * <p>The element whose output is a position's vector is its tip: the CLS element, or the last digit where there is
- * none. Tips are numbered after all other elements, so that work that only they need can be done on the last rows;
- * otherwise elements are numbered in the order in which the list first needs them. With masked padding the padded
- * digits are left out: they are nobody's key and no tip.
+ * none. Tips have the highest numbers, so that work for the tips alone can use the last rows. Other elements are
+ * numbered in the order in which the list first needs them. With masked padding the padding digits are left out: they
+ * are neither keys nor tips.
  *
- * <p>What an element reads is one of few inputs: a digit at a place, or CLS. So the first layer's projections need not
- * be made for every element.
+ * <p>An element reads one of few inputs: a digit at a place, or CLS. So the first layer's projections need not be
+ * computed for every element.
  *
- * <p>{@link #build} may be called again and again; its arrays are kept and grow when they must. Arrays returned by the
- * accessors may be longer than what they hold and are valid until the next build. Not thread-safe.
+ * <p>{@link #build} may be called repeatedly; its arrays are reused and grow when necessary. Arrays returned by the
+ * accessors may be longer than their contents and are valid until the next build. Not thread-safe.
  */
 public final class PrefixTree {
     private static final int NONE = -1;
@@ -44,19 +44,19 @@ public final class PrefixTree {
     /** [P, n*G] */
     private int[] symbols = new int[0];
     /**
-     * children[(e + 1) * 10 + d]: the element with digit d after element e, or NONE; e = -1 stands before the first
-     * slot.
+     * children[(e + 1) * 10 + d]: the element with digit d after element e, or NONE; e = -1 is the start, before the
+     * first slot.
      */
     private int[] children = new int[BASE];
 
     /**
      * @param layout how positions are written
-     * @param causal whether an element sees only those before it
+     * @param causal whether an element sees only earlier elements and itself
      * @param maskPadding whether padding zeros are hidden from the other elements
-     * @param cls whether the vector is read from an element after the digits, which sees all of them; otherwise from
-     *     the last digit
-     * @param sharePrefixes whether elements that must be equal are computed once; has an effect only with causal and
-     *     without maskPadding, because only then equal prefixes make equal elements
+     * @param cls whether the vector is read from an extra element after the digits that sees all of them; otherwise it
+     *     is read from the last digit
+     * @param sharePrefixes whether elements that must be equal are computed once. It has an effect only with causal and
+     *     without maskPadding, because only then do equal prefixes give equal elements
      */
     public PrefixTree(PositionDigits layout, boolean causal, boolean maskPadding, boolean cls, boolean sharePrefixes) {
         this.layout = layout;
@@ -90,37 +90,39 @@ public final class PrefixTree {
         }
     }
 
-    /** E, all elements. */
+    /** E, the number of elements. */
     public int elements() {
         return elements;
     }
 
-    /** The elements before the first tip. */
+    /** Number of elements before the first tip. */
     public int firstTip() {
         return firstTip;
     }
 
-    /** How many elements are tips, the last ones. */
+    /** Number of tips, which are the last elements. */
     public int tips() {
         return elements - firstTip;
     }
 
-    /** S, the width of {@link #keys}: n*G, and one more with CLS. */
+    /** S, the width of {@link #keys}: n*G, plus one with CLS. */
     public int keySlots() {
         return keySlots;
     }
 
-    /** No list of count positions needs more elements than this. */
+    /** Upper bound on the number of elements for a list of count positions. */
     public int mostElements(int count) {
         return Math.multiplyExact(count, keySlots);
     }
 
-    /** How many different inputs there are: ten digits at n*G places, and one more with CLS. */
+    /** Number of different inputs: ten digits at n*G places, plus one with CLS. */
     public int inputCount() {
         return BASE * layout.slots() + (cls ? 1 : 0);
     }
 
-    /** [E] what each element reads: digit d at place i of its position is input 10 i + d, CLS is 10 n G. */
+    /**
+     * [E] the input that each element reads: digit d at place i of its position is input 10 i + d, CLS is input 10 n G.
+     */
     public int[] inputs() {
         return inputs;
     }
@@ -140,12 +142,12 @@ public final class PrefixTree {
         return outputs;
     }
 
-    /** The digits of a position before its tip. */
+    /** Number of digits of a position before its tip. */
     private int stem() {
         return keySlots - 1;
     }
 
-    /** What the tip of a position reads. */
+    /** The input that the tip of a position reads. */
     private int tipInput(int position) {
         return BASE * stem() + (cls ? 0 : symbols[position * layout.slots() + stem()]);
     }
@@ -165,7 +167,7 @@ public final class PrefixTree {
         }
     }
 
-    /** The element with an input that follows another element, made when the list has not needed it before. */
+    /** The element that follows another element with the given input; created if it does not exist yet. */
     private int child(int before, int input, int place) {
         int link = (before + 1) * BASE + input - BASE * place;
         int found = children[link];
@@ -208,7 +210,7 @@ public final class PrefixTree {
         }
     }
 
-    /** Lets an element see the elements from first up to end, and the tip unless that is NONE. */
+    /** Makes an element attend to the elements from first up to end, and to the tip unless that is NONE. */
     private void chainKeys(int element, int first, int end, int tip) {
         for (int i = first; i < end; i++) {
             keys[element * keySlots + i - first] = i;
@@ -216,7 +218,7 @@ public final class PrefixTree {
         endKeys(element, end - first, tip);
     }
 
-    /** Puts the last key of an element at a place of its list and ends the list there. */
+    /** Writes the last key of an element at a place of its list, and ends the list there. */
     private void endKeys(int element, int place, int key) {
         int end = element * keySlots + place;
         if (key != NONE) {

@@ -5,11 +5,11 @@ package org.seqpe.model.seqpe;
  * differ too, are configuration.
  */
 public enum ReferenceVariant {
-    /** Transfer windows start from T/4 on (1-D); a distributional window starts where its range still fits. */
+    /** Transfer windows start at T/4 or later (1-D); a distributional window starts where its range still fits. */
     TEXT,
     /**
-     * Transfer windows start from T on (1-D); a distributional window (1-D) may start anywhere and is cut off at the
-     * last position.
+     * Transfer windows start at T or later (1-D); a distributional window (1-D) may start anywhere and is cut off at
+     * the last position.
      */
     IMAGE
 }

@@ -17,7 +17,7 @@ import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.position.EncodingFactory;
 import org.seqpe.model.position.PositionEncoding;
 
-/** SeqPE's vectors entering the main model (method.md section 3; the reference's pe_apply_method and pe_qk). */
+/** Feeds SeqPE's vectors into the main model (method.md section 3; the reference's pe_apply_method and pe_qk). */
 public final class SeqPePositions extends PositionEncoding {
     public static final EncodingFactory FACTORY = new Factory();
     private static final String SHARED_MAP = "transformer.pe_qk";
@@ -30,15 +30,15 @@ public final class SeqPePositions extends PositionEncoding {
     private final int positionWidth;
     private final int positionHeadWidth;
     private final boolean training;
-    /** One map for the model, one a layer, or none. */
+    /** One map for the model, one per layer, or none. */
     private final Weight[] weights;
 
     private final Weight[] biases;
     private final RowBuffer[] projected;
     private final RowBuffer[] dProjected;
     /**
-     * Queries and keys times their position vectors; the originals stay for the backward pass. Only for attn-mul while
-     * training.
+     * Queries and keys multiplied by their position vectors; the originals are kept for the backward pass. Used only
+     * for attn-mul while training.
      */
     private final RowBuffer[] multiplied;
 
@@ -134,7 +134,7 @@ public final class SeqPePositions extends PositionEncoding {
         }
     }
 
-    /** In evaluation the layers' projections take turns in one buffer. */
+    /** In evaluation, the layers' projections use one buffer in turn. */
     private boolean projectsByLayer() {
         return !training && config.projection() == Projection.MULTI;
     }

@@ -4,11 +4,11 @@ import org.seqpe.core.random.Permutation;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * An endless walk through a list of which every pass visits each entry once, in a new random order. The i-th entry is a
+ * An endless walk through a list. Every pass visits each entry once, in a new random order. The i-th entry is a
  * function of (key, i).
  *
- * <p>The reference also shuffles the whole list, but may begin the next order before it has used up the last one, at
- * the end of what it calls an epoch of the sampler; here a pass always goes to its end.
+ * <p>The reference also shuffles the whole list. But at the end of an epoch of its sampler, it may begin a new order
+ * before the current one is used up. Here a pass is always completed.
  */
 final class ShuffledWalk {
     private final long key;
@@ -21,7 +21,7 @@ final class ShuffledWalk {
         this.size = size;
     }
 
-    /** The entry at a place of the walk. */
+    /** The entry at a place in the walk. */
     long at(long place) {
         long wanted = place / size;
         if (wanted != pass) {

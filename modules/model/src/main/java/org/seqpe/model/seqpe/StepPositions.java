@@ -1,8 +1,8 @@
 package org.seqpe.model.seqpe;
 
 /**
- * The positions of one forward and backward pass, and the seed of its dropout masks. Arrays may be longer than what is
- * used of them. Coordinates of a position stand together, n of them.
+ * The positions of one forward and backward pass, and the seed of its dropout masks. Arrays may be longer than their
+ * used part. The n coordinates of a position are adjacent.
  *
  * @param windows [Bp * T * n] the positions of the samples; sample b uses window b % Bp
  * @param windowCount Bp
@@ -16,7 +16,7 @@ public record StepPositions(int[] windows, int windowCount, Contrastive contrast
      *
      * @param pivots [M * n]
      * @param count M
-     * @param candidates [M * N * n], those of a pivot together
+     * @param candidates [M * N * n], grouped by pivot
      * @param each N
      * @param nearest [M] which candidate is nearest
      */
@@ -32,7 +32,7 @@ public record StepPositions(int[] windows, int windowCount, Contrastive contrast
      * @param far [b * K * n] positions in far windows
      * @param windows b
      * @param each K
-     * @param offsets [b * K] the places in the own window that correspond to them
+     * @param offsets [b * K] the corresponding places in the model's own window
      */
     public record Transfer(int[] far, int windows, int each, int[] offsets) {
         int farCount() {

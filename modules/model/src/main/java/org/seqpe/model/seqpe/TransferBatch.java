@@ -1,7 +1,8 @@
 package org.seqpe.model.seqpe;
 
 /**
- * The shifted windows one step compares with the main one; filled by {@link TransferSampler}, reused from step to step.
+ * The shifted windows that one step compares with the main one; filled by {@link TransferSampler}, reused from step to
+ * step.
  */
 public final class TransferBatch {
     private final int[] starts;
@@ -10,7 +11,7 @@ public final class TransferBatch {
 
     /**
      * @param windows b
-     * @param compared K, offsets a window
+     * @param compared K, offsets per window
      * @param dimensions n
      */
     public TransferBatch(int windows, int compared, int dimensions) {

@@ -25,9 +25,9 @@ public final class TransferLoss {
     private final RowBuffer lossRows;
 
     /**
-     * @param heads parts of the vectors that are compared one by one
+     * @param heads number of parts of the vectors that are compared separately
      * @param scale factor of the dot products
-     * @param beta share of the loss that trains the far window; the rest trains the own one
+     * @param beta share of the loss that trains the far window; the rest trains the own window
      */
     public TransferLoss(Device device, int heads, float scale, Metric metric, float beta) {
         this.device = device;
@@ -144,7 +144,7 @@ public final class TransferLoss {
         }
     }
 
-    /** How many losses make the mean of so many windows with {@code each} compared positions. */
+    /** Number of losses in the mean over this many windows with {@code each} compared positions. */
     double terms(int windows, int each) {
         return (double) windows * heads * each * each;
     }

@@ -5,10 +5,10 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.Grid;
 
 /**
- * Draws the windows far from the main one whose position vectors are to relate to each other as the main window's do
- * (method.md section 4, "Transfer"). Starts walk through all that are possible in a shuffled order: from T/4 or T (see
- * {@link ReferenceVariant}) to maxPosition-T-1 in 1-D; in 2-D the cells whose row or column lies outside of the main
- * window. The offsets of a window are distinct. What a step draws depends on nothing but (seed, replica, step). Not
+ * Draws windows far from the main one. Training makes their position vectors relate to each other as those of the main
+ * window do (method.md section 4, "Transfer"). Starts walk through all possible ones in a shuffled order: from T/4 or T
+ * (see {@link ReferenceVariant}) to maxPosition-T-1 in 1-D; in 2-D the cells whose row or column lies outside the main
+ * window. The offsets of a window are distinct. The draws of a step depend only on (seed, replica, step). Not
  * thread-safe.
  */
 public final class TransferSampler {
@@ -19,7 +19,7 @@ public final class TransferSampler {
     private final int windows;
     private final int compared;
     private final int firstStart;
-    /** 2-D: starts a row has, and among them those right of the main window, which the first rows are restricted to. */
+    /** 2-D: number of starts per row, and of those right of the main window; the first rows have only the latter. */
     private final int columns;
 
     private final int farColumns;
@@ -31,7 +31,7 @@ public final class TransferSampler {
     /**
      * @param layout which positions exist
      * @param window the main task's
-     * @throws IllegalArgumentException if there is no start, or a window has fewer positions than are to be compared
+     * @throws IllegalArgumentException if there is no start, or a window has fewer positions than must be compared
      */
     public TransferSampler(
             PositionDigits layout,
@@ -73,7 +73,7 @@ public final class TransferSampler {
         this.drawn = new DistinctSet(compared);
     }
 
-    /** The windows of a step, counted from 0. */
+    /** Draws the windows of a step; steps count from 0. */
     public void draw(long step, TransferBatch out) {
         random.restart(RandomStream.derive(key, step));
         int dimensions = window.dimensions();
@@ -86,7 +86,7 @@ public final class TransferSampler {
         }
     }
 
-    /** The coordinates of one of the possible starts, in row order. */
+    /** The coordinates of one of the possible starts, numbered in row order. */
     private void start(long number, int[] out, int at) {
         if (window.dimensions() == 1) {
             out[at] = (int) (firstStart + number);

@@ -5,7 +5,7 @@ import org.seqpe.core.config.RunConfig;
 import org.seqpe.model.ModelSpec;
 import org.seqpe.model.text.LanguageTask;
 
-/** The tasks that a configuration can ask for. Language modelling is the one there is. */
+/** The tasks that a configuration can select. Language modelling is the only one. */
 public final class Tasks {
     private Tasks() {}
 

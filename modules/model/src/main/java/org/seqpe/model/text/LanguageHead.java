@@ -17,7 +17,7 @@ public final class LanguageHead {
      * products need.
      */
     private static final int BLOCK_ELEMENTS = 1 << 25;
-    /** More rows at once gain nothing. */
+    /** More rows at once are not faster. */
     private static final int MOST_ROWS = 512;
 
     private final Device device;
@@ -34,7 +34,7 @@ public final class LanguageHead {
         this(device, embedding, BLOCK_ELEMENTS);
     }
 
-    /** @param blockElements elements of a block of logits, which has one row at least */
+    /** @param blockElements elements of a block of logits; a block has at least one row */
     public LanguageHead(Device device, Weight embedding, int blockElements) {
         this.device = device;
         this.embedding = embedding;
@@ -49,7 +49,7 @@ public final class LanguageHead {
      * Measures the losses of all labelled rows, and takes the gradient of factor times their sum.
      *
      * @param hidden [N, C]
-     * @param targets N labels; negative ones are left out
+     * @param targets N labels; negative ones are ignored
      * @param dHidden [N, C], overwritten
      * @param sums receives the sum of the losses
      * @param slot the place in {@code sums}

@@ -9,7 +9,7 @@ import org.seqpe.model.TaskLayers;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.params.Parameters.Weight;
 
-/** The token embedding and the {@link LanguageHead} over it. */
+/** The token embedding and the {@link LanguageHead} tied to it. */
 final class LanguageLayers implements TaskLayers {
     private final int length;
     private final Device device;

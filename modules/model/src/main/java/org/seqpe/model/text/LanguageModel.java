@@ -6,8 +6,8 @@ import org.seqpe.model.Grid;
 import org.seqpe.model.network.TaskModel;
 
 /**
- * A {@link TaskModel} of a {@link LanguageTask} in evaluation: windows of tokens in, the losses of their tokens out.
- * Not thread-safe.
+ * Evaluates a {@link TaskModel} of a {@link LanguageTask}: it takes windows of tokens and gives the losses of the
+ * tokens. Not thread-safe.
  */
 public final class LanguageModel {
     private final TaskModel model;
@@ -52,7 +52,7 @@ public final class LanguageModel {
         return model.evaluate(batch, new Grid(length), new Grid(contextLength));
     }
 
-    /** Why this model cannot read a context of the given length, if so. */
+    /** The reason why this model cannot read a context of the given length; empty if it can. */
     public Optional<String> refusal(int length) {
         return model.refusal(new Grid(length));
     }

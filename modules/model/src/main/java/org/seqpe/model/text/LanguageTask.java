@@ -11,8 +11,8 @@ import org.seqpe.model.params.ParameterLayout.Part;
 import org.seqpe.model.params.Parameters;
 
 /**
- * Language modelling as GPT-2 does it: features are token ids, labels the tokens that follow, negative where nothing is
- * to be predicted; the head is tied to the token embedding.
+ * Language modelling as in GPT-2. Features are token ids; labels are the tokens that follow, negative where no token is
+ * predicted. The head is tied to the token embedding.
  *
  * @param vocabulary V
  * @param length T, tokens of a training window
@@ -63,11 +63,11 @@ public record LanguageTask(int vocabulary, int length) implements Task {
                 .add(EMBEDDING, Part.MODEL, Decay.ALWAYS, 0, config.initStd(), vocabulary, config.width());
     }
 
-    /** Nothing: the head is the embedding. */
+    /** Adds nothing: the head uses the embedding. */
     @Override
     public void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout) {}
 
-    /** Predicted tokens. */
+    /** Number of predicted tokens. */
     @Override
     public long weight(float[] labels) {
         long predicted = 0;

@@ -5,10 +5,10 @@ import org.seqpe.compute.RowBuffer;
 
 /**
  * The activations of a stack of blocks. While training every layer keeps its own for the backward pass; in evaluation
- * all layers use one set, of which only the stream, qkv and attended have memory for more than a slice of the rows.
+ * all layers share one set, in which only the stream, qkv and attended have memory for more than a slice of the rows.
  */
 public final class BlockBuffers {
-    /** What one layer keeps: 7 C + 2 M + 4 floats a row, M being the MLP's inner width. */
+    /** What one layer keeps: 7 C + 2 M + 4 floats per row, where M is the MLP's inner width. */
     public static final class Kept {
         public final RowBuffer normed1;
         public final RowBuffer mean1;
@@ -69,7 +69,7 @@ public final class BlockBuffers {
         return kept[layer];
     }
 
-    /** The residual stream before a layer; that after the last one for the number of layers. */
+    /** The residual stream before a layer; for the number of layers, the stream after the last one. */
     public RowBuffer stream(int layer) {
         return stream[layer];
     }

@@ -3,8 +3,8 @@ package org.seqpe.model.transformer;
 import org.seqpe.core.random.SplitMix64;
 
 /**
- * The dropout keys of one pass through the model: a pure function of the pass's seed and of the place, so that the
- * backward pass finds the masks of the forward pass, and a repeated step draws the same ones.
+ * The dropout keys of one pass through the model: a pure function of the pass's seed and of the place. So the backward
+ * pass gets the same masks as the forward pass, and a repeated step draws the same masks.
  */
 public final class RandomKeys {
     /** Where a mask is drawn. */

@@ -11,8 +11,8 @@ import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.transformer.RandomKeys.Site;
 
 /**
- * One pre-norm block, of the main model and of the position encoder alike: x += drop(attention(norm(x))); x +=
- * drop(mlp(norm(x))). What attention is, an {@link AttentionLayer} says.
+ * One pre-norm block, used in the main model and in the position encoder: x += drop(attention(norm(x))); x +=
+ * drop(mlp(norm(x))). An {@link AttentionLayer} computes the attention.
  */
 public final class TransformerBlock {
     /**
@@ -48,8 +48,8 @@ public final class TransformerBlock {
     /** The part of a block that differs between the main model and the position encoder. */
     public interface AttentionLayer {
         /**
-         * @param qkv [N, 3C], the projections side by side; may be changed in place as long as {@link #backward} knows
-         *     it
+         * @param qkv [N, 3C], the projections side by side; may be changed in place if {@link #backward} takes that
+         *     into account
          * @param out [N, C]
          */
         void forward(int layer, Tensor qkv, Tensor out);
@@ -79,7 +79,7 @@ public final class TransformerBlock {
 
     /**
      * @param names how the block's parameters are called
-     * @param dropout rate on the two residual branches while training
+     * @param dropout dropout rate on the two residual branches while training
      */
     public TransformerBlock(
             Device device,
@@ -134,7 +134,7 @@ public final class TransformerBlock {
     }
 
     /**
-     * What comes before attention, row by row.
+     * The part before attention, row by row.
      *
      * @param input [N, C], kept
      * @param qkv [N, 3C], written
@@ -148,7 +148,7 @@ public final class TransformerBlock {
     }
 
     /**
-     * What comes after attention, row by row.
+     * The part after attention, row by row.
      *
      * @param input the residual stream before the block [N, C], kept
      * @param attended [N, C], kept
@@ -213,10 +213,10 @@ public final class TransformerBlock {
     }
 
     /**
-     * The inverse of {@link #finish}.
+     * The backward pass of {@link #finish}.
      *
      * @param attended what the forward pass was given
-     * @param stream the gradient of the block's output [N, C]; becomes that of its input, without the way through
+     * @param stream the gradient of the block's output [N, C]; becomes that of its input, without the path through
      *     attention
      * @param dAttended [N, C], written
      */
@@ -270,11 +270,11 @@ public final class TransformerBlock {
     }
 
     /**
-     * The inverse of {@link #project}.
+     * The backward pass of {@link #project}.
      *
      * @param input what the forward pass was given
      * @param dQkv [N, 3C]
-     * @param stream [N, C], the gradient of the input is added
+     * @param stream [N, C], receives the gradient of the input by addition
      */
     public void projectBackward(int rows, Tensor input, Tensor dQkv, Tensor stream, BlockBuffers buffers) {
         BlockBuffers.Kept kept = buffers.kept(layer);
@@ -300,7 +300,7 @@ public final class TransformerBlock {
                 norm1Bias.gradient());
     }
 
-    /** The gradient of a branch before its dropout: the stream's own where nothing was dropped. */
+    /** The gradient of a branch before its dropout; the stream itself where nothing was dropped. */
     private Tensor undrop(Tensor stream, Tensor branch, Site site, RandomKeys keys) {
         if (dropout == 0) {
             return stream;

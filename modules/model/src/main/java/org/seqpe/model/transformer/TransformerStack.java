@@ -7,8 +7,8 @@ import org.seqpe.model.transformer.TransformerBlock.AttentionLayer;
 /** A sequence of blocks and their activations. */
 public final class TransformerStack {
     /**
-     * Fewest rows of a slice in evaluation. Devices cut so many rows as they cut more of them, so a row's bits do not
-     * depend on its slice.
+     * Fewest rows of a slice in evaluation. From this size on, devices split rows in the same way, so a row's bits do
+     * not depend on its slice.
      */
     private static final int SLICE = 2048;
 
@@ -16,14 +16,14 @@ public final class TransformerStack {
     private final BlockBuffers buffers;
     private final boolean training;
 
-    /** @param training whether a backward pass will be asked for */
+    /** @param training whether there will be a backward pass */
     public TransformerStack(Device device, TransformerBlock[] blocks, int width, int innerWidth, boolean training) {
         this.blocks = blocks;
         this.buffers = new BlockBuffers(device, blocks.length, width, innerWidth, training);
         this.training = training;
     }
 
-    /** Where the caller writes the input of the first block, [rows, C]. */
+    /** The caller writes the input of the first block here, [rows, C]. */
     public Tensor input(int rows) {
         return buffers.stream(0).rows(rows);
     }
@@ -47,9 +47,9 @@ public final class TransformerStack {
     }
 
     /**
-     * A block in evaluation. Only attention needs all rows at once; everything else goes by slices of them, so that the
-     * block's own memory is 4 C floats a row, and the rest does not grow with the rows. The residual stream is changed
-     * in place.
+     * Runs a block in evaluation. Only attention needs all rows at once; everything else works on slices of rows. So
+     * the block needs 4 C floats per row, and its other memory does not grow with the rows. The residual stream is
+     * changed in place.
      */
     private void evaluate(int layer, int rows, AttentionLayer attention, RandomKeys keys) {
         Tensor stream = buffers.stream(layer).rows(rows);
@@ -67,18 +67,19 @@ public final class TransformerStack {
         }
     }
 
-    /** How many of the rows that are left the next slice takes. */
+    /** Number of rows in the next slice, given the number of rows left. */
     private static int slice(int left) {
         return left < 2 * SLICE ? left : SLICE;
     }
 
-    /** The residual stream before a layer, of the last pass while training. */
+    /** The residual stream before a layer in the last training pass. */
     public Tensor stream(int layer, int rows) {
         return buffers.stream(layer).rows(rows);
     }
 
     /**
-     * Where the caller writes the gradient of the last block's output; after {@link #backward} it is that of the input.
+     * The caller writes the gradient of the last block's output here; after {@link #backward} it holds the gradient of
+     * the input.
      */
     public Tensor gradient(int rows) {
         return buffers.dStream.rows(rows);

@@ -14,8 +14,9 @@ import org.seqpe.model.position.PositionEncoding;
 import org.seqpe.model.transformer.RandomKeys.Site;
 
 /**
- * The main Transformer between a task's layers, GPT-2 shaped, forward and backward (method.md section 5; Hugging Face's
- * GPT2Model computes the same): positions and dropout at the input, the blocks, and the last layer norm.
+ * The main Transformer between a task's layers, in GPT-2's architecture, forward and backward (method.md section 5;
+ * Hugging Face's GPT2Model computes the same). It consists of positions and dropout at the input, the blocks, and the
+ * last layer norm.
  */
 public final class Trunk {
     private static final String NORM = "transformer.ln_f";
@@ -37,7 +38,7 @@ public final class Trunk {
     private Tensor lastStream;
     private int rows;
 
-    /** @param training whether activations are kept, branches dropped and {@link #backward} asked for */
+    /** @param training whether activations are kept, dropout applies and {@link #backward} will be called */
     public Trunk(
             ModelSpec spec,
             PositionEncoding positions,
@@ -69,7 +70,7 @@ public final class Trunk {
 
     /** Adds the arrays of one block. */
     public static void addBlockParameters(ModelConfig config, int layer, ParameterLayout.Builder layout) {
-        // GPT-2 shrinks what is added to the residual stream by the number of additions.
+        // GPT-2 scales the weights that add to the residual stream down by the root of the number of additions.
         double residualStd = config.initStd() / Math.sqrt(2.0 * config.layers());
         TransformerBlock.addParameters(
                 layout,
@@ -92,7 +93,7 @@ public final class Trunk {
         return new TransformerBlock.Names("transformer.h." + layer, ".ln_1", ".ln_2");
     }
 
-    /** Where the task's layers write their input before {@link #forward}, [B * T, C]. */
+    /** The task's layers write their input here before {@link #forward}, [B * T, C]. */
     public Tensor input(int batch, int length) {
         rows = batch * length;
         attention.begin(batch, length);
@@ -123,14 +124,14 @@ public final class Trunk {
     }
 
     /**
-     * The input of block {@code layer} of the last forward pass while training; for the number of layers, its result.
-     * [B * T, C]
+     * The input of block {@code layer} in the last training pass, [B * T, C]; for the number of layers, the pass's
+     * result.
      */
     public Tensor hidden(int layer) {
         return layer == layers ? hidden.rows(rows) : stack.stream(layer, rows);
     }
 
-    /** Where the caller writes the gradient of the hidden states before {@link #backward}. */
+    /** The caller writes the gradient of the hidden states here before {@link #backward}. */
     public Tensor gradient() {
         return dHidden.rows(rows);
     }
