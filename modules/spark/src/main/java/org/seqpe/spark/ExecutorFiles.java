@@ -12,8 +12,8 @@ public final class ExecutorFiles {
     private ExecutorFiles() {}
 
     /**
-     * Makes this JVM's files use the Hadoop settings of its Spark application ({@code spark.hadoop.*}); to be called at
-     * the start of a task that opens files.
+     * Makes this JVM's files use the Hadoop settings of its Spark application ({@code spark.hadoop.*}); a task that
+     * opens files calls this first.
      */
     public static synchronized void useSparksSettings() {
         SparkConf conf = SparkEnv.get().conf();

@@ -17,7 +17,8 @@ public final class JobResults {
      *
      * @param what it does, as in "prepare (tokens)"
      * @param meanwhile called ten times a second, such as to show progress
-     * @throws IllegalStateException if it fails, with what a task said, or is interrupted, which cancels it
+     * @throws IllegalStateException if the job fails, with the task's message, or if the wait is interrupted, which
+     *     cancels the job
      */
     public static <T> List<T> await(String what, JavaFutureAction<List<T>> job, Runnable meanwhile) {
         try {
@@ -37,7 +38,7 @@ public final class JobResults {
         }
     }
 
-    /** What went wrong in the task; Spark's own message has the whole stack trace in it. */
+    /** The task's own error message; Spark's message contains the whole stack trace. */
     private static String rootMessage(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause().getMessage() != null) {

@@ -10,8 +10,9 @@ import org.nd4j.kryo.primitives.AtomicDoubleSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What org.nd4j.kryo.Nd4jRegistrator registers, without starting ND4J's backend to ask for the arrays' class: Spark
- * makes a Kryo for every command, and commands that compute nothing have to work where the CUDA backend cannot start.
+ * Registers the same classes as org.nd4j.kryo.Nd4jRegistrator, but without starting ND4J's backend to find the class of
+ * arrays. Spark creates a Kryo for every command, and commands that compute nothing must work where the CUDA backend
+ * cannot start.
  */
 public final class KryoSerializers implements KryoRegistrator {
     @Override

@@ -20,8 +20,8 @@ import scala.Option;
 
 /**
  * Who may use a standalone cluster: whoever has its shared secret. {@code deploy/standalone/start.sh} makes the secret;
- * here it is read, and the master is asked before a session is made, because Spark itself tries a master for a minute
- * and then says that it is unresponsive, whatever the reason.
+ * this class reads it. It also contacts the master before a session is created, because Spark itself tries a master for
+ * a minute and then reports it as unresponsive, whatever the reason.
  */
 public final class StandaloneAccess {
     /** Names the file with the secret. */
@@ -32,7 +32,7 @@ public final class StandaloneAccess {
     private static final String SECRET = "spark.authenticate.secret";
     private static final Set<PosixFilePermission> OWNERS =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
-    /** A master that is being started again is waited for. */
+    /** How long to wait for a master that is restarting. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private static final long PAUSE_MILLIS = 500;
@@ -85,7 +85,7 @@ public final class StandaloneAccess {
     }
 
     /**
-     * Asks the master, or one of several, whether it would talk to us.
+     * Checks that the master, or one of several, accepts our connection.
      *
      * @param conf the application's settings, with a standalone master
      * @throws UserException where none answers, or none accepts our secret or that we have none

@@ -47,7 +47,7 @@ public final class TaskDevice {
     }
 
     /**
-     * To be called on the driver before a task asks for its device.
+     * Checks the device settings; called on the driver before a task asks for its device.
      *
      * @throws UserException where Spark would give two tasks the same device, or a task several, or where a GPU is
      *     named and nothing would use it
@@ -83,7 +83,7 @@ public final class TaskDevice {
         return "spark.task.resource." + config.resource() + ".amount";
     }
 
-    /** What the task that runs on this thread computes on. */
+    /** The device and threads that the task on this thread computes with. */
     public static DeviceSpec spec(DeviceConfig config) {
         return DeviceSpec.of(config, threads(config)).at(address(config));
     }

@@ -30,7 +30,7 @@ public final class TaskSlots implements AutoCloseable {
     private volatile String problem;
 
     /**
-     * Watches over the jobs of a group: they are cancelled when there was no slot for the timeout.
+     * Watches the jobs of a group, and cancels them when there has been no slot for the length of the timeout.
      *
      * @param jobGroup of Spark's jobs
      */

@@ -87,7 +87,7 @@ public enum DeltaCode {
         this.bits = bits;
     }
 
-    /** The code that a configuration asks for; null for none, parameters as they are. */
+    /** The code that a configuration selects; null if parameters are sent uncompressed. */
     public static DeltaCode of(DeltaCompression compression) {
         return switch (compression) {
             case NONE -> null;
@@ -101,7 +101,7 @@ public enum DeltaCode {
 
     abstract void decodeBlock(ByteBuffer in, int at, int count, float[] delta, int to);
 
-    /** Bytes of so many values. */
+    /** Bytes of this many encoded values. */
     public long bytes(long values) {
         long whole = values / BLOCK * blockBytes(BLOCK);
         return values % BLOCK == 0 ? whole : whole + blockBytes((int) (values % BLOCK));

@@ -40,7 +40,8 @@ public interface OuterOptimizer {
     record Rates(double outer, double inner, double previousInner) {}
 
     /**
-     * Tells the rates of a round before its first {@link #step}; a round that failed before that may be begun again.
+     * Sets the rates of a round before its first {@link #step}. It may be called again for a round that failed before
+     * that.
      */
     default void begin(Rates rates) {}
 
@@ -57,8 +58,8 @@ public interface OuterOptimizer {
     void step(long offset, int count, float[] start, float[] mean, float[] next);
 
     /**
-     * What it remembers from round to round, as long as the parameters and zero at the start: checkpoints keep it.
-     * Empty where it remembers nothing.
+     * The state kept from round to round: a vector of the parameters' length, zero at the start, which checkpoints
+     * save. Empty if the optimizer has no state.
      */
     default Optional<INDArray> momentum() {
         return Optional.empty();

@@ -7,7 +7,7 @@ import org.seqpe.spark.vectors.BlockPieces;
 import org.seqpe.spark.vectors.FloatMemory;
 import org.seqpe.spark.vectors.Pieces;
 
-/** Where the optimizer's moments of one replica are between two rounds. */
+/** The place of one replica's optimizer moments between two rounds. */
 public sealed interface SavedMoments extends Serializable {
 
     /** Before the first step: zeros. */

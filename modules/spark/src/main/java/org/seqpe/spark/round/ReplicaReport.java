@@ -7,8 +7,8 @@ import java.util.Map;
 import org.seqpe.spark.moments.SavedMoments;
 
 /**
- * What a task reports of its replica's round. Parameters and moments themselves stay in the executor's block manager.
- * Kryo cannot fill records, so Java serialization carries it.
+ * A task's report on its replica's round. Parameters and moments themselves stay in the executor's block manager. Kryo
+ * cannot fill records, so Java serialization carries it.
  *
  * @param replica number of the model copy, from 0
  * @param weight labelled rows trained on: the weight of this replica's parameters

@@ -30,7 +30,7 @@ public record RoundResult(
         replicas = List.copyOf(replicas);
     }
 
-    /** What all replicas trained on: tokens of a language task, pictures of an image task. */
+    /** The amount that all replicas trained on: tokens of a language task, pictures of an image task. */
     public long weight() {
         return replicas.stream().mapToLong(ReplicaReport::weight).sum();
     }
@@ -69,8 +69,7 @@ public record RoundResult(
     }
 
     /**
-     * Seconds that a replica's share of the job was not its own work: waiting for a slot and for slower replicas, on
-     * average.
+     * Average seconds of the job in which a replica did not work itself: it waited for a slot or for slower replicas.
      */
     public double waiting() {
         return Math.max(

@@ -154,7 +154,7 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         return (System.nanoTime() - since) * 1e-9;
     }
 
-    /** Hands out the parameters that the round starts from; returns what its tasks do. */
+    /** Hands out the parameters that the round starts from; returns the worker that its tasks run. */
     private RoundTrainingWorker handOut(RoundPlan plan, Broadcast<Integer> parameters, Broadcast<Integer> newMoments) {
         BlockPieces.open(parameters.id());
         BlockPieces.open(newMoments.id());
@@ -270,7 +270,10 @@ public final class RoundTrainingMaster extends ParameterAveragingTrainingMaster 
         meanMoments = null;
     }
 
-    /** A failed job says why in text only; whether it failed for lost moments shows in what is left. */
+    /**
+     * Whether a job failed because moments were lost. Its exception gives the reason only as text, so this checks which
+     * moments still exist.
+     */
     private static boolean isLost(Exception cause, List<? extends SavedMoments> needed) {
         return !(cause instanceof ReplicaStateLostException)
                 && needed.stream().anyMatch(saved -> saved instanceof SavedMoments.Blocks blocks && !blocks.isWhole());

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a round that failed is tried again. What counts is failures in a row without getting further than
- * before, so that a run may lose executors as often as it likes while it moves on.
+ * Decides whether a round that failed is tried again. Only consecutive failures without progress count, so a run may
+ * lose any number of executors while it makes progress.
  */
 final class RoundFailures {
     private static final Logger LOG = LoggerFactory.getLogger(RoundFailures.class);
@@ -36,8 +36,8 @@ final class RoundFailures {
     }
 
     /**
-     * Whether to go on after a failure; logs the reason where it is so. What the user has to mend, and what would come
-     * out the same again, is final.
+     * Whether to go on after a failure; logs the reason if so. A failure is final if the user must fix it or if a
+     * repetition would fail in the same way.
      */
     boolean mayGoOn(int round, Exception failure, String how) {
         if (count >= most || spark.sc().isStopped() || isFinal(failure)) {

@@ -30,8 +30,8 @@ final class RunLimit {
     }
 
     /**
-     * To be called once after each round: whether training ends here, because of that or because another round as long
-     * as the longest would end too late.
+     * Whether training ends here, because somebody asked for it or because another round as long as the longest would
+     * end too late. Called once after each round.
      */
     boolean isReached() {
         long now = System.nanoTime();

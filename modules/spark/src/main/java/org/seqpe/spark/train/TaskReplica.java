@@ -39,13 +39,13 @@ final class TaskReplica implements Replica {
         return address.equals(TaskDevice.address(config));
     }
 
-    /** Takes what the round begins with to the device. */
+    /** Copies the round's starting parameters and moments to the device. */
     @Override
     public void begin() {
         SeqPeNetworks.layer(network).pull();
     }
 
-    /** Brings what the round leaves back from the device. */
+    /** Copies the round's resulting parameters and moments back from the device. */
     @Override
     public void end() {
         SeqPeNetworks.layer(network).push();
@@ -69,8 +69,8 @@ final class TaskReplica implements Replica {
     }
 
     /**
-     * The task's loss, as validation measures it; beside it what else adds to the total, and the gradients' norms
-     * before clipping.
+     * The task's loss, as validation measures it, the other losses in the total, and the gradients' norms before
+     * clipping.
      */
     @Override
     public Map<String, Double> measures() {

@@ -23,7 +23,7 @@ import org.seqpe.spark.vectors.FloatMemory;
  * from the executor that has them, and the state.
  */
 final class TrainCheckpoints {
-    /** The last one, and one to go back to where it is damaged. */
+    /** The last checkpoint, and an earlier one in case the last is damaged. */
     private static final int KEPT = 2;
 
     private static final String OUTER = "outer.safetensors";

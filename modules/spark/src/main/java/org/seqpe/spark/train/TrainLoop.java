@@ -152,7 +152,7 @@ final class TrainLoop {
         }
     }
 
-    /** What the replicas' moments are to be at the start of the next round. */
+    /** The replicas' moments at the start of the next round. */
     private List<? extends SavedMoments> startMoments(RoundTrainingMaster master) {
         return switch (config.train().moments()) {
             case KEEP -> moments;

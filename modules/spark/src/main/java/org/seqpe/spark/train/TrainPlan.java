@@ -14,7 +14,7 @@ import org.seqpe.spark.round.RoundTraffic;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
- * What a configuration asks for, as pure arithmetic: nothing is opened or started.
+ * The sizes and costs of a configured run, computed by pure arithmetic: nothing is opened or started.
  *
  * @param parametersByPart in the order of the model
  * @param replicas model copies

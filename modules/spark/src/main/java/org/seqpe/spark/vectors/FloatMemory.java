@@ -79,7 +79,7 @@ public final class FloatMemory {
         Pointer.memcpy(new BytePointer(target), at(offset, target.remaining() / Float.BYTES), target.remaining());
     }
 
-    /** Copies what a buffer has, on the heap or direct. */
+    /** Copies the contents of a buffer, on the heap or direct. */
     public void write(long offset, ByteBuffer source) {
         FloatPointer target = at(offset, source.remaining() / Float.BYTES);
         if (source.isDirect()) {

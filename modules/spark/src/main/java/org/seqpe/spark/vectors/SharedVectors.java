@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What {@link BlockPieces} is on a cluster, for an embedded Spark, whose driver and tasks share a process: vectors are
- * handed over by reference, without a copy. They are named after a broadcast too, and known until it is closed.
+ * The counterpart of {@link BlockPieces} for an embedded Spark, whose driver and tasks share a process: vectors are
+ * handed over by reference, without a copy. They are also named after a broadcast, and exist until it is closed.
  */
 public final class SharedVectors {
     private static final Map<Long, Map<String, Shared>> OPEN = new ConcurrentHashMap<>();
