@@ -195,7 +195,7 @@ public final class RunLock implements AutoCloseable {
     }
 
     /**
-     * To be called before anything is written to the folder.
+     * Checks that this job still holds the lock. Callers do this before they write to the folder.
      *
      * @throws IllegalStateException where another job took the folder by force
      */
