@@ -30,8 +30,9 @@ public final class InstalledBackend {
     }
 
     /**
-     * To be called before ND4J is first used in a process that is to compute: what ND4J itself says of a missing
-     * driver, GPU or library is hard to read. Does nothing where ND4J computes on the processor.
+     * Checks that the CUDA backend can run here. A process that computes calls this before it first uses ND4J, because
+     * ND4J's own message about a missing driver, GPU or library is hard to read. Does nothing where ND4J computes on
+     * the processor.
      *
      * @throws UserException where the CUDA backend cannot run here: no driver, no GPU, a GPU that it has no code for,
      *     or no CUDA libraries
