@@ -10,7 +10,7 @@ import org.seqpe.core.UserException;
 
 /**
  * Makes the program independent of what a user's machine may lack: a name for the user's number, a home folder, a
- * temporary folder from which native libraries can be loaded. To be called before Hadoop, Spark or ND4J is used.
+ * temporary folder from which native libraries can be loaded. Call it before Hadoop, Spark or ND4J is used.
  */
 final class UserEnvironment {
     /** JavaCPP's property for the folder to which ND4J's native libraries are unpacked. */
