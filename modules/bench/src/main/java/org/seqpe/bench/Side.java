@@ -7,8 +7,8 @@ interface Side extends AutoCloseable {
     String name();
 
     /**
-     * To be called before this side's turn in a process that several sides share: each needs its own setting of
-     * OpenBLAS, which belongs to the process.
+     * Called before this side's turn in a process that several sides share: each needs its own setting of OpenBLAS,
+     * which belongs to the process.
      */
     void begin();
 

@@ -18,6 +18,13 @@ class Gpt2GoldenTest {
     /** Float32 against the reference's float64; relative to an array's largest magnitude. */
     private static final double TOLERANCE = 1e-5;
 
+    /**
+     * Gradients are sums in which large terms cancel, and each processor's product kernels round them differently. The
+     * largest error found was 1.05e-5: pe_qk.bias of gpt2_full_objective, on ND4J with an Intel Xeon (family 6, model
+     * 207). Other processors stayed below 1e-5.
+     */
+    private static final double GRADIENT_TOLERANCE = 2e-5;
+
     @ParameterizedTest(name = "{0}")
     @GoldenSource("gpt2")
     void logitsLossAndGradients(GoldenCase golden) {
@@ -43,7 +50,7 @@ class Gpt2GoldenTest {
                         "out/hidden_" + layer);
             }
             Close.assertClose(model.trainingLogits().toArray(), golden.doubles("out/logits"), TOLERANCE, "out/logits");
-            GoldenModels.assertGradients(golden, model.parameters(), TOLERANCE);
+            GoldenModels.assertGradients(golden, model.parameters(), GRADIENT_TOLERANCE);
             if (windows == 1 && Arrays.equals(positions, firstPositions(length))) {
                 Close.assertClose(
                         model.logits(tokens, batch, length, length).toArray(),
@@ -127,7 +134,7 @@ class Gpt2GoldenTest {
             assertClose(losses.contrastive(), golden.scalar("out/ct_loss"), "out/ct_loss");
             assertClose(losses.transfer(), golden.scalar("out/trans_loss"), "out/trans_loss");
             assertClose(losses.total(), golden.scalar("out/loss"), "out/loss");
-            GoldenModels.assertGradients(golden, model.parameters(), TOLERANCE);
+            GoldenModels.assertGradients(golden, model.parameters(), GRADIENT_TOLERANCE);
         });
     }
 
