@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** What this build was made of: versions and the commit of the sources, written into a resource at build time. */
+/** The versions and the source commit of this build. The build writes them into a resource. */
 public final class BuildInfo {
     private static final Properties PROPERTIES = load();
 
     private BuildInfo() {}
 
     /**
-     * The git commit, with "-dirty" where the sources had uncommitted changes, or "unknown" where they were no git
+     * The git commit, with "-dirty" if the sources had uncommitted changes, or "unknown" if they were not a git
      * checkout.
      */
     public static String commit() {
@@ -27,7 +27,7 @@ public final class BuildInfo {
         return PROPERTIES.getProperty("seqpe");
     }
 
-    /** Versions of seqpe-spark, of what it was built against, and of the Java that runs. */
+    /** Versions of seqpe-spark, of the libraries it was built against, and of the running Java. */
     public static Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
         for (String name : PROPERTIES.stringPropertyNames()) {

@@ -1,6 +1,6 @@
 package org.seqpe.core;
 
-/** Training came to values that are no numbers. The same round would come to them again. */
+/** Training produced NaN or infinite values. Repeating the round would produce them again. */
 public final class DivergedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,12 +6,12 @@ import org.apache.hadoop.conf.ConfigRedactor;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Takes credentials out of what is printed or written down: values of keys that Hadoop's
+ * Removes credentials from printed and saved text: values of keys that Hadoop's
  * {@code hadoop.security.sensitive-config-keys} or a pattern like Spark's {@code spark.redaction.regex} call sensitive,
- * and passwords in URLs. Spark's pattern as it is would also hide every number of tokens.
+ * and passwords in URLs. Spark's own pattern, used unchanged, would also hide every number of tokens.
  */
 public final class Redaction {
-    /** What stands in the place of a credential, as in Spark. */
+    /** The text that replaces a credential, as in Spark. */
     public static final String REDACTED = "*********(redacted)";
 
     private static final Pattern SENSITIVE = Pattern.compile(
@@ -20,7 +20,7 @@ public final class Redaction {
             Pattern.compile("([\\w.-]+)(\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s,;)'\"]+)");
     private static final Pattern URL_PASSWORD = Pattern.compile("(\\w[\\w+.-]*://)[^\\s/@:]*:[^\\s/@]*@");
     private static final ConfigRedactor HADOOP = new ConfigRedactor(new Configuration());
-    /** Any value will do to ask Hadoop about a key. */
+    /** Placeholder value for asking Hadoop whether a key is sensitive; any value works. */
     private static final String PROBE = "value";
 
     private Redaction() {}
@@ -36,7 +36,7 @@ public final class Redaction {
         return key.startsWith("spark.hadoop.") ? key.substring("spark.hadoop.".length()) : key;
     }
 
-    /** Whether a path or URL has a user's password in it, such as {@code s3a://KEY:SECRET@bucket}. */
+    /** Whether a path or URL contains a user's password, such as {@code s3a://KEY:SECRET@bucket}. */
     public static boolean hasPassword(String url) {
         return URL_PASSWORD.matcher(url).find();
     }

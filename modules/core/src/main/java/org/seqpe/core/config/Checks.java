@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
-/** The conditions that record constructors state; each throws a {@link ConfigProblem} where it does not hold. */
+/** The conditions that record constructors check. Each throws a {@link ConfigProblem} if it does not hold. */
 final class Checks {
     private Checks() {}
 
@@ -51,7 +51,7 @@ final class Checks {
         require(value >= 0 && value <= 1, "expected a number from 0 to 1, found " + value, key);
     }
 
-    /** For the steps from which entries of a schedule hold. */
+    /** For the steps at which the entries of a schedule take effect. */
     static void ascending(String key, List<Integer> steps) {
         for (int i = 1; i < steps.size(); i++) {
             require(

@@ -3,11 +3,11 @@ package org.seqpe.core.config;
 import java.util.List;
 
 /**
- * A value of a configuration record that cannot be, or values that contradict each other. {@link ConfigReader} turns it
- * into a {@link org.seqpe.core.UserException} that names the file and line of every key.
+ * A value of a configuration record is invalid, or values contradict each other. {@link ConfigReader} turns it into a
+ * {@link org.seqpe.core.UserException} that names the file and line of every key.
  */
 public final class ConfigProblem extends IllegalArgumentException {
-    /** In place of a key: the value itself, such as an element of a list, which has none. */
+    /** Used in place of a key when the problem is the value itself, such as a list element, which has no key. */
     static final String SELF = "";
 
     private static final long serialVersionUID = 1L;

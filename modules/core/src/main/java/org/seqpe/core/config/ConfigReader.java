@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * Reads a {@link RunConfig} from HOCON: {@code --set} overrides above the file above the defaults in reference.conf,
- * all under the root {@code seqpe}. Files may lie on any Hadoop path and include others relative to themselves;
- * {@code ${VAR}} reads the environment. Whatever cannot be used is a {@link UserException} that names key, file and
- * line, what was expected and what was found.
+ * Reads a {@link RunConfig} from HOCON: {@code --set} overrides take precedence over the file, and the file over the
+ * defaults in reference.conf. All keys are under the root {@code seqpe}. Files may lie on any Hadoop path and include
+ * others relative to themselves; {@code ${VAR}} reads the environment. Invalid input throws a {@link UserException}
+ * that names the key, the file and line, what was expected and what was found.
  */
 public final class ConfigReader {
-    /** Every key stands under this one. */
+    /** The root of every key. */
     public static final String ROOT = "seqpe";
 
     private static final List<String> KNOWN_KEYS = Keys.leaves(RunConfig.class, ROOT);
@@ -32,7 +32,7 @@ public final class ConfigReader {
 
     /**
      * @param path the configuration file
-     * @param overrides {@code key=value} texts, stronger than the file; the root may be left out of the key
+     * @param overrides {@code key=value} texts that take precedence over the file; the key may omit the root
      */
     public static RunConfig read(String path, List<String> overrides) {
         return bind(HoconFiles.read(path), overrides);
@@ -43,8 +43,8 @@ public final class ConfigReader {
     }
 
     /**
-     * As {@link #read(String, List)}, for the configuration that was saved with a run: keys that did not exist then are
-     * what they stand for.
+     * Like {@link #read(String, List)}, but for the configuration that was saved with a run. Keys that did not exist
+     * then get the value that matches the behaviour of that time.
      */
     public static RunConfig readSaved(String path, List<String> overrides) {
         return bind(HoconFiles.read(path).withFallback(resource("/earlier.conf")), overrides);

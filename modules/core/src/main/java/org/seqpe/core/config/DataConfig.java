@@ -8,8 +8,8 @@ import java.io.Serializable;
  * The prepared tokens.
  *
  * @param path folder that {@code seqpe prepare} made: shards and manifest.json
- * @param trainSplit split that is trained on
- * @param validationSplit split that is measured during training
+ * @param trainSplit split used for training
+ * @param validationSplit split used for validation during training
  */
 public record DataConfig(@MayChange String path, String trainSplit, @MayChange String validationSplit)
         implements Serializable {

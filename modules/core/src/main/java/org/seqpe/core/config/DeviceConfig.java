@@ -6,14 +6,14 @@ import static org.seqpe.core.config.Checks.notBlank;
 import java.io.Serializable;
 
 /**
- * What computes.
+ * The device that computes.
  *
- * @param kind AUTO takes the GPU in a distribution for CUDA; else the fused CPU kernels where the processor and the JVM
- *     have what they need; else ND4J
+ * @param kind AUTO takes the GPU in a distribution for CUDA; otherwise the fused CPU kernels if the processor and the
+ *     JVM have what they need; otherwise ND4J
  * @param resource name of the Spark resource whose addresses are devices (spark.task.resource.NAME.amount)
- * @param address device of every replica where Spark gives tasks none; where it does, the same or empty
- * @param threads threads a replica computes with; 0 means the cores that Spark gives a task, or all where there is no
- *     Spark
+ * @param address device of every replica if Spark assigns no devices to tasks; if Spark assigns them, the same device
+ *     or empty
+ * @param threads compute threads of a replica; 0 means the cores that Spark gives a task, or all cores without Spark
  */
 public record DeviceConfig(Kind kind, String resource, String address, int threads) implements Serializable {
     public DeviceConfig {
@@ -22,8 +22,8 @@ public record DeviceConfig(Kind kind, String resource, String address, int threa
     }
 
     /**
-     * CPU: fused kernels; CUDA: ND4J operations on a GPU; ND4J: the same on whatever ND4J's backend computes on, the
-     * reference.
+     * CPU: fused kernels; CUDA: ND4J operations on a GPU; ND4J: the same operations on the device of ND4J's backend,
+     * used as the reference.
      */
     public enum Kind {
         AUTO,

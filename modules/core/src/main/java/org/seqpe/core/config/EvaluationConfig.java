@@ -10,12 +10,12 @@ import java.util.List;
 /**
  * What a sweep measures (method.md section 7).
  *
- * @param split split that is read
+ * @param split split to evaluate
  * @param lengths window lengths
  * @param protocols non-overlapping windows, sliding ones, or both
- * @param stride tokens a sliding window moves, at most every length
- * @param maxTokens most tokens of the split that are read; 0 for all
- * @param batchTokens most tokens put through the model at once; a longer window goes alone
+ * @param stride tokens from one sliding window to the next; at most the shortest length
+ * @param maxTokens maximum number of tokens to read from the split; 0 for all
+ * @param batchTokens maximum number of tokens in one forward pass; a longer window is passed alone
  */
 public record EvaluationConfig(
         String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens)

@@ -14,8 +14,8 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Parses HOCON files on Hadoop paths. An {@code include "other.conf"} is read relative to the file it stands in, and
- * must exist.
+ * Parses HOCON files on Hadoop paths. An {@code include "other.conf"} is resolved relative to the file that contains
+ * it, and must exist.
  */
 final class HoconFiles {
     private HoconFiles() {}

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Writes records as HOCON, keys in the order of their components: the inverse of {@link RecordBinder}. */
+/**
+ * Writes records as HOCON, with the keys in the order of the record components. It is the inverse of
+ * {@link RecordBinder}.
+ */
 final class HoconText {
     private HoconText() {}
 
@@ -39,7 +42,7 @@ final class HoconText {
         text.append(indent).append("}\n");
     }
 
-    /** The values by full key, as they are written. */
+    /** The values by full key, in the form in which they are written. */
     static Map<String, String> values(String root, Record record) {
         Map<String, String> values = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {

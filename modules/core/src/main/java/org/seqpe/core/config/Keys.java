@@ -34,8 +34,8 @@ final class Keys {
     }
 
     /**
-     * The known key that somebody who wrote {@code unknown} most likely meant: the same or a similar last name, best in
-     * the same section.
+     * The known key that the user who wrote {@code unknown} most likely meant: one with the same or a similar last
+     * name, preferably in the same section.
      */
     static Optional<String> nearest(String unknown, List<String> known) {
         String name = lastName(unknown);

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A key, or everything below it, that does not decide what is trained: a run continues with another value of it
- * (docs/run-folder.md).
+ * Marks a key, or a section with all its keys, that does not affect what is trained. A run can continue with another
+ * value of it (docs/run-folder.md).
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -9,7 +9,7 @@ import static org.seqpe.core.config.Checks.share;
 
 import java.io.Serializable;
 
-/** The losses beside the task's, and the random shift (method.md section 4). Only SeqPE has them. */
+/** The losses beside the task's, and the random shift (method.md section 4). They apply only to SeqPE. */
 public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift shift) implements Serializable {
 
     /**
@@ -18,10 +18,10 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * @param weight factor in the total loss; 0 leaves it out
      * @param pivots pivot positions a step
      * @param candidates N, candidates a pivot
-     * @param range consecutive positions in a distributional window; at least {@link #leastWindow} are taken
+     * @param range consecutive positions in a distributional window; at least {@link #leastWindow} are used
      * @param hardRatio hard negatives tried, as a share of N
      * @param uniformShare share of pivots with uniform candidates only
-     * @param hardShare share of pivots with hard negatives; the rest gets a window
+     * @param hardShare share of pivots with hard negatives; the remaining pivots get a window
      */
     public record Contrastive(
             double weight,
@@ -60,12 +60,12 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
     }
 
     /**
-     * Carries the relations inside the own window over to windows far away.
+     * Transfers the relations inside the task's own window to distant windows.
      *
      * @param weight factor in the total loss; 0 leaves it out
      * @param windows b, shifted windows a step
      * @param offsets K, positions compared in each
-     * @param beta share of the loss that trains the far window; the rest trains the own one
+     * @param beta share of the loss that trains the far window; the rest trains the task's own window
      * @param metric how two rows of log-probabilities are compared
      * @param logitScale factor of the dot products
      * @param multiHead compare head by head
@@ -99,11 +99,11 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
     }
 
     /**
-     * Steps whose windows start elsewhere than at position 0.
+     * Training steps whose windows do not start at position 0.
      *
      * @param rate probability that a step uses shifted windows
-     * @param groups windows a shifted step, spread over the batch
-     * @param pool starts that are drawn once for the run
+     * @param groups number of different windows in a shifted step, spread over the batch
+     * @param pool number of start positions, drawn once for the run
      */
     public record Shift(double rate, int groups, int pool) implements Serializable {
         public Shift {

@@ -10,17 +10,18 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What the driver does with the replicas' mean at the end of a round (DiLoCo, arXiv 2311.08105; SlowMo, arXiv
+ * How the driver uses the mean of the replicas at the end of a round (DiLoCo, arXiv 2311.08105; SlowMo, arXiv
  * 1910.00643).
  *
  * @param optimizer the rule
- * @param learningRate of the step from a round's start towards the mean; 0 for what {@link #resolved} takes
+ * @param learningRate of the step from a round's start towards the mean; 0 means the value that {@link #resolved}
+ *     chooses
  * @param momentum decay of the accumulated steps, for NESTEROV and SLOWMO
- * @param schedule other learning rates from given steps on, ascending
+ * @param schedule learning rates that take effect at given steps, ascending
  */
 public record OuterConfig(Optimizer optimizer, double learningRate, double momentum, List<Rate> schedule)
         implements Serializable {
-    /** From this many replicas on the larger rate is taken. */
+    /** The larger rate is used from this number of replicas on. */
     private static final int MANY_REPLICAS = 8;
 
     public OuterConfig {
@@ -40,9 +41,9 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
     }
 
     /**
-     * A learning rate that holds from a step on.
+     * A learning rate that takes effect at a step.
      *
-     * @param fromStep optimizer steps of each replica before it holds
+     * @param fromStep optimizer steps of each replica before it takes effect
      * @param learningRate above 0
      */
     public record Rate(int fromStep, double learningRate) implements Serializable {
@@ -53,8 +54,8 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
     }
 
     /**
-     * The same with nothing left open. Without a learning rate, NESTEROV takes what the scaling laws of DiLoCo (arXiv
-     * 2503.09799) found best by number of replicas, and SGD and SLOWMO take 1.
+     * The same settings with every default filled in. Without a learning rate, NESTEROV uses the best rate for the
+     * number of replicas according to the scaling laws of DiLoCo (arXiv 2503.09799), and SGD and SLOWMO use 1.
      */
     public OuterConfig resolved(int replicas) {
         Optimizer rule =
@@ -70,7 +71,7 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
         return replicas < MANY_REPLICAS ? 0.6 : 0.8;
     }
 
-    /** The learning rate of a round that begins after so many steps. */
+    /** The learning rate of a round that begins after {@code step} steps. */
     public double learningRate(int step) {
         double rate = learningRate;
         for (Rate next : schedule) {
@@ -79,7 +80,7 @@ public record OuterConfig(Optimizer optimizer, double learningRate, double momen
         return rate;
     }
 
-    /** The rule in words, for people. */
+    /** A description of the rule for people to read. */
     @Override
     public String toString() {
         String name = optimizer.name().toLowerCase(java.util.Locale.ROOT);

@@ -3,7 +3,7 @@ package org.seqpe.core.config;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 
-/** Where a configuration value comes from, in words for messages. */
+/** Describes in messages where a configuration value comes from. */
 final class Places {
     static final String DEFAULTS = "default";
     static final String OVERRIDE = "--set ";

@@ -9,7 +9,7 @@ import java.io.Serializable;
  * Which position encoding the model has (method.md sections 3 and 6).
  *
  * @param encoding the kind
- * @param maxPosition SeqPE's positions are below this; the other encodings go on without end
+ * @param maxPosition SeqPE's positions are below this; the other encodings have no limit
  * @param base wavelength base of sinusoidal and rotary encodings
  * @param alibiScaling whether ALiBi's bias is added as published or scaled with the logits as the reference does
  * @param learnedRows rows of the learned table; 0 means the training length
@@ -33,7 +33,7 @@ public record PositionConfig(
         }
     }
 
-    /** G: the configured digits a dimension, or as many as maxPosition needs. */
+    /** G: the configured number of digits per dimension, or as many as maxPosition needs. */
     public int digits() {
         return seqpe.digits() > 0 ? seqpe.digits() : digitsFor(maxPosition, seqpe.dimensions());
     }

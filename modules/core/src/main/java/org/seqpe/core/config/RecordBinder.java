@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * Builds records from HOCON objects by their components, so that the records are the only list of keys. Components may
- * be int, long, double, boolean, String, Duration, enums (in kebab-case), records, and lists of these.
+ * Builds records from HOCON objects. The record components define the keys, so no other list of keys exists. Components
+ * may be int, long, double, boolean, String, Duration, enums (in kebab-case), records, and lists of these.
  */
 final class RecordBinder {
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
@@ -142,7 +142,7 @@ final class RecordBinder {
         throw new IllegalStateException("Cannot bind " + key + ": components of type " + wanted + " are not supported");
     }
 
-    /** With a unit, because a bare number would be milliseconds in HOCON and seconds to most people. */
+    /** Requires a unit, because HOCON reads a bare number as milliseconds and most people read it as seconds. */
     private static Duration duration(String text, ConfigValue value, String key) {
         if (!text.equals("0") && text.chars().allMatch(Character::isDigit)) {
             throw wrongType(describe(Duration.class), value, key);

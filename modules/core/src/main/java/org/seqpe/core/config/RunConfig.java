@@ -9,11 +9,11 @@ import java.util.Set;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
- * Everything that decides a run's result, parsed once from HOCON by {@link ConfigReader} and then only passed around.
- * Each record refuses values that cannot be; this one those that contradict each other across parts. Refusals are
- * {@link ConfigProblem}s.
+ * Everything that decides a run's result, parsed once from HOCON by {@link ConfigReader} and then passed as an object.
+ * Each record rejects its own invalid values; this one rejects values of different parts that contradict each other.
+ * Rejections are {@link ConfigProblem}s.
  *
- * @param name what tables and plots call the run
+ * @param name name of the run in tables and plots
  * @param seed the root of every random choice
  * @param data where the prepared tokens are and how they are read
  * @param model the Transformer and its position encoding
@@ -121,12 +121,15 @@ public record RunConfig(
         return HoconText.values(ConfigReader.ROOT, this);
     }
 
-    /** The full keys of values that do not decide what is trained, marked by {@link MayChange}. */
+    /** The full keys of the values that do not affect what is trained. They are marked by {@link MayChange}. */
     public Set<String> changeable() {
         return HoconText.changeable(ConfigReader.ROOT, this, false);
     }
 
-    /** This configuration as HOCON with every key written out; {@link ConfigReader} reads it back to an equal one. */
+    /**
+     * This configuration as HOCON with every key written out; {@link ConfigReader} reads it back as an equal
+     * configuration.
+     */
     public String toHocon() {
         return HoconText.of(ConfigReader.ROOT, this);
     }

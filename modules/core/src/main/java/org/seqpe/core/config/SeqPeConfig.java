@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param multiHead whether every head has its own part of the position vector; otherwise all heads share one of the
  *     head width
  * @param dimensions n: 1 for text, 2 for images
- * @param digits G, digits a dimension; 0 means as many as maxPosition needs
+ * @param digits G, digits per dimension; 0 means as many as maxPosition needs
  * @param width width of the encoder; 0 means the model's
  * @param layers blocks of the encoder
  * @param direction causal, or both ways
@@ -76,7 +76,7 @@ public record SeqPeConfig(
     }
 
     /**
-     * Why positions of a grid cannot be written, if so.
+     * The reason why the positions of a grid cannot be written as digits; empty if they can.
      *
      * @param maxPosition how many positions there are
      * @param extent of the grid that begins at 0: (length), or (rows, columns)
@@ -109,7 +109,7 @@ public record SeqPeConfig(
         NONE
     }
 
-    /** Which elements of the digit sequence an element sees. */
+    /** Which elements of the digit sequence each element attends to. */
     public enum Direction {
         CAUSAL,
         BI

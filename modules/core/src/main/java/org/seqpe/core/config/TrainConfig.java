@@ -10,26 +10,26 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How much is trained, in what portions. Tokens a step = replicas x accumulation x batch x length.
+ * The amount of training and how it is divided. Tokens per step = replicas x accumulation x batch x length.
  *
  * @param length T, tokens a sequence
- * @param batch sequences a replica puts through the model at once
- * @param accumulation such batches a step
- * @param steps optimizer steps of each replica in all
+ * @param batch sequences in one forward pass of a replica
+ * @param accumulation batches per step
+ * @param steps total optimizer steps of each replica
  * @param replicas model copies that are averaged
  * @param stepsPerRound H, local steps between averagings
- * @param roundSchedule other lengths of a round from given steps on, ascending; the round before ends there
- * @param outer what becomes of the average
+ * @param roundSchedule round lengths that take effect at given steps, ascending; the round before such a step ends at
+ *     it
+ * @param outer how the average is used
  * @param deltaCompression of what replicas send at the end of a round
- * @param moments what becomes of the replicas' optimizer moments between rounds
+ * @param moments how the replicas' optimizer moments are carried from round to round
  * @param validateEvery rounds between validations; 0 for never
- * @param validationTokens most tokens of the validation split a validation reads; 0 for all
+ * @param validationTokens maximum number of tokens that one validation reads; 0 for the whole split
  * @param checkpointEvery rounds between checkpoints
- * @param maxRuntime training ends at the end of the round after which another one would take longer than this; 0 for no
- *     limit
- * @param roundRetries failures of rounds in a row after which training fails
- * @param clusterTimeout how long a cluster may have too few task slots
- * @param allowWaves whether replicas may take turns where a cluster has fewer slots
+ * @param maxRuntime training stops after a round if the next round would exceed this time; 0 for no limit
+ * @param roundRetries consecutive failures of rounds after which training fails
+ * @param clusterTimeout how long to wait while a cluster has too few task slots
+ * @param allowWaves whether replicas may take turns if a cluster has fewer slots
  */
 public record TrainConfig(
         int length,
@@ -75,7 +75,10 @@ public record TrainConfig(
                 "length");
     }
 
-    /** NONE: parameters as they are; otherwise what a round changed, rounded to so many bits a value. */
+    /**
+     * NONE sends the parameters unchanged. The others send the change of a round, rounded to the named number of bits
+     * per value.
+     */
     public enum DeltaCompression {
         NONE,
         BF16,
@@ -83,7 +86,10 @@ public record TrainConfig(
         INT4
     }
 
-    /** KEEP: each replica goes on with its own; AVERAGE: all with the mean of all; RESET: all with zeros. */
+    /**
+     * KEEP: each replica continues with its own moments; AVERAGE: all continue with the mean; RESET: all start from
+     * zeros.
+     */
     public enum Moments {
         KEEP,
         AVERAGE,
@@ -91,9 +97,9 @@ public record TrainConfig(
     }
 
     /**
-     * A length of rounds that holds from a step on.
+     * A round length that takes effect at a step.
      *
-     * @param fromStep optimizer steps of each replica before it holds
+     * @param fromStep optimizer steps of each replica before it takes effect
      * @param steps H from there on
      */
     public record RoundLength(int fromStep, int steps) implements Serializable {
@@ -109,8 +115,8 @@ public record TrainConfig(
     }
 
     /**
-     * Local steps of the round that begins after {@code step} steps: H, but no further than the next entry of the
-     * schedule and the last step.
+     * Local steps of the round that begins after {@code step} steps: H, or fewer if the next entry of the schedule or
+     * the last step comes first.
      */
     public int stepsOfRound(int step) {
         int wanted = stepsPerRound;
@@ -125,12 +131,12 @@ public record TrainConfig(
         return Math.min(wanted, end - step);
     }
 
-    /** Rounds of the whole run. */
+    /** Number of rounds in the whole run. */
     public int rounds() {
         return roundsFrom(0);
     }
 
-    /** Rounds that are left after so many steps. */
+    /** Number of rounds that remain after {@code first} steps. */
     public int roundsFrom(int first) {
         int rounds = 0;
         for (int step = first; step < steps; step += stepsOfRound(step)) {
@@ -139,7 +145,7 @@ public record TrainConfig(
         return rounds;
     }
 
-    /** The outer optimizer with nothing left open. */
+    /** The outer optimizer with every default filled in. */
     public OuterConfig resolvedOuter() {
         return outer.resolved(replicas);
     }

@@ -11,10 +11,10 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * TensorBoard's event files in a folder: scalars by step. Each process writes a file of its own, which needs no
- * appending, and begins it with what makes TensorBoard drop the steps of earlier files that are about to be computed
- * again. A file is a sequence of TFRecords (length, its masked CRC-32C, data, its masked CRC-32C; little endian), the
- * data Event protocol buffers ({@link EventMessages}).
+ * TensorBoard's event files in a folder: scalars by step. Each process writes a new file, so that no storage needs to
+ * support appending. The file begins with a record that makes TensorBoard drop the steps of earlier files that will be
+ * computed again. A file is a sequence of TFRecords (length, its masked CRC-32C, data, its masked CRC-32C; little
+ * endian), the data Event protocol buffers ({@link EventMessages}).
  */
 public final class EventFiles implements AutoCloseable {
     private static final String PREFIX = "events.out.tfevents.";
@@ -28,17 +28,15 @@ public final class EventFiles implements AutoCloseable {
         this.folder = folder;
     }
 
-    /**
-     * Says that the next step is the one after this one, and whatever was written of later steps is to be forgotten.
-     */
+    /** Continues after this step: TensorBoard is told to discard whatever was written about later steps. */
     public void restartAfter(long step) {
         firstStep = step + 1;
         starting = true;
     }
 
     /**
-     * Writes the values of a step, and returns once other processes can read them where the storage can show unfinished
-     * files.
+     * Writes the values of a step. If the storage can show unfinished files, it returns once other processes can read
+     * them.
      *
      * @param values by tag
      */
@@ -86,8 +84,8 @@ public final class EventFiles implements AutoCloseable {
     }
 
     /**
-     * CRC-32C turned by 15 bits and shifted by a constant, so that the sum of data that holds sums is not degenerate
-     * (TensorFlow's crc32c.h).
+     * CRC-32C rotated by 15 bits plus a constant, so that the checksum of data that contains checksums is not
+     * degenerate (TensorFlow's crc32c.h).
      */
     private static int maskedCrc(byte[] bytes) {
         CRC32C crc = new CRC32C();

@@ -32,7 +32,7 @@ final class EventMessages {
     private EventMessages() {}
 
     /**
-     * What a file begins with.
+     * The first record of a file.
      *
      * @param time seconds since 1970
      */
@@ -42,7 +42,7 @@ final class EventMessages {
                 .toBytes();
     }
 
-    /** The beginning of a session: whatever was written before of this step and later ones is void. */
+    /** The start of a session. It voids whatever was written before about this step and later ones. */
     static byte[] start(double time, long step) {
         return event(time, step)
                 .bytes(
@@ -104,7 +104,7 @@ final class EventMessages {
         varint((long) field << 3 | type);
     }
 
-    /** Seven bits a byte, the lowest first; the highest bit says that more follow. */
+    /** Seven bits per byte, the lowest first; the highest bit marks that more bytes follow. */
     private void varint(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {

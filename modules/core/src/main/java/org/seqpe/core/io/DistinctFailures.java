@@ -5,10 +5,10 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 
 /**
- * A stream whose failures are exceptions of their own. Hadoop's local file system throws an Error (FSError) where a
- * write fails, such as on a full disk, which no handler of failures expects. Once HDFS has run out of space, every call
- * throws the same exception object; an exception cannot be suppressed by itself, so try-with-resources would replace it
- * by an IllegalArgumentException that says nothing.
+ * A stream that throws a new exception for each failure. Hadoop's local file system throws an Error (FSError) if a
+ * write fails, such as on a full disk. Code that handles failures does not expect an Error. Once HDFS has run out of
+ * space, every call throws the same exception object. An exception cannot suppress itself, so try-with-resources would
+ * replace it with an IllegalArgumentException that does not name the cause.
  */
 final class DistinctFailures extends FSDataOutputStream {
     DistinctFailures(FSDataOutputStream out) throws IOException {

@@ -42,14 +42,14 @@ import org.seqpe.core.UserException;
 
 /**
  * Files on any Hadoop path: {@code file:}, {@code hdfs:}, {@code s3a:}, or without a scheme on the default file system.
- * A path is taken literally: it begins with a scheme only where a colon and a slash follow a scheme's name, and a
- * percent sign, a star or a colon elsewhere is a part of a name. Local files are written without Hadoop's .crc
- * companions. A path that cannot be used (missing, unknown scheme, no permission) is a {@link UserException}, any other
- * failure an {@link UncheckedIOException}; both name the path.
+ * A path is taken literally: it begins with a scheme only if a colon and a slash follow a scheme's name. A percent
+ * sign, a star or a colon elsewhere is part of a name. Local files are written without Hadoop's .crc companions. A path
+ * that cannot be used (missing, unknown scheme, no permission) is a {@link UserException}, any other failure an
+ * {@link UncheckedIOException}; both name the path.
  */
 public final class HadoopFiles {
     private static final int BUFFER = 1 << 20;
-    /** A scheme, then an authority with an absolute path, or one of them. */
+    /** A scheme, followed by an authority, an absolute path, or both. */
     private static final Pattern WITH_SCHEME =
             Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(?=/)(?://([^/]*))?(/.*|)", Pattern.DOTALL);
 
@@ -84,7 +84,7 @@ public final class HadoopFiles {
         LINK_TO_NOWHERE,
         /** A FIFO, a socket or a device. */
         OTHER,
-        /** It has a name that this JVM cannot write as text, and so cannot open. */
+        /** Its name cannot be represented as text in this JVM, so it cannot be opened. */
         UNNAMEABLE
     }
 
@@ -93,8 +93,8 @@ public final class HadoopFiles {
      *
      * @param path full path
      * @param name last part of the path
-     * @param kind what it is, or what the link of this name leads to
-     * @param length bytes; 0 for all but files
+     * @param kind what it is, or, for a link, what it leads to
+     * @param length length in bytes; 0 unless it is a file
      */
     public record Entry(String path, String name, Kind kind, long length) {
         public boolean isFolder() {
@@ -123,7 +123,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** HDFS is alone in refusing a character that others allow. */
+    /** Only HDFS refuses the colon, which other file systems allow. */
     private static void requireNoColon(String path, FileSystem system) {
         if (COLON_FREE.contains(system.getScheme())
                 && hadoopPath(path).toUri().getPath().indexOf(':') >= 0) {
@@ -133,7 +133,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** The path with scheme and absolute folder, as messages and manifests of other machines need it. */
+    /** The absolute path with its scheme, for messages and for files that other machines read. */
     public static String qualified(String path) {
         return fileSystem(path).makeQualified(hadoopPath(path)).toString();
     }
@@ -146,7 +146,7 @@ public final class HadoopFiles {
         return folder.endsWith("/") ? folder + child : folder + "/" + child;
     }
 
-    /** The folder that holds a path, or the working folder for a bare name; a root's is the working folder too. */
+    /** The folder that holds a path. For a bare name and for a root it is the working folder. */
     public static String parent(String path) {
         Matcher parts = WITH_SCHEME.matcher(path);
         String root = parts.matches() ? path.substring(0, parts.start(ABSOLUTE)) : "";
@@ -173,8 +173,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * What is the same for all names of one file or folder, such as symbolic and hard links: device and number where
-     * the system tells them, the full path elsewhere.
+     * A key that is equal for all names of one file or folder, including symbolic and hard links. It is the device and
+     * inode number if the system provides them, and the full path otherwise.
      *
      * @throws UserException where there is none of that name
      */
@@ -217,7 +217,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** @throws UserException where a folder above may not be looked into, so that nobody can tell */
+    /** @throws UserException if a folder above it may not be read, so that the answer is unknown */
     public static boolean exists(String path) {
         try {
             FileSystem system = fileSystem(path);
@@ -233,7 +233,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** Hadoop says of a local file that may not be looked at that it isn't there. */
+    /** Throws an AccessDeniedException if access to a local file is denied. Hadoop reports such a file as missing. */
     private static void requireAbsent(java.nio.file.Path path) throws IOException {
         try {
             Files.readAttributes(path, BasicFileAttributes.class);
@@ -245,7 +245,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** Whether a local path is below a folder that may not be looked into. */
+    /** Whether a local path is below a folder that may not be read. */
     private static boolean isHidden(String path) {
         if (!(fileSystem(path) instanceof RawLocalFileSystem local)) {
             return false;
@@ -293,7 +293,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * A new file, replacing what was there at once. For files that others may be reading use {@link #writeAtomically}.
+     * Creates a file and immediately replaces what was there. For files that others may be reading, use
+     * {@link #writeAtomically}.
      */
     public static FSDataOutputStream create(String path) {
         try {
@@ -304,7 +305,7 @@ public final class HadoopFiles {
     }
 
     /**
-     * Appends to a file, making it where there is none, and returns once the bytes are on disk or acknowledged by the
+     * Appends to a file, creates it if it does not exist, and returns once the bytes are on disk or acknowledged by the
      * storage.
      */
     public static void append(String path, byte[] bytes) {
@@ -318,7 +319,7 @@ public final class HadoopFiles {
                 file.hsync();
             }
         } catch (UnsupportedOperationException e) {
-            // Object stores cannot append: the file is written anew.
+            // Object stores cannot append, so the whole file is written again.
             byte[] before = readBytes(path);
             writeAtomically(path, out -> {
                 out.write(before);
@@ -330,7 +331,7 @@ public final class HadoopFiles {
     }
 
     /**
-     * Makes a file only if there is none of that name, in one step; false where there is one. Its folder must exist.
+     * Creates a file atomically, only if none of that name exists. Returns false if one exists. Its folder must exist.
      */
     public static boolean createNew(String path, byte[] bytes) {
         FileSystem system = fileSystem(path);
@@ -363,8 +364,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * Writes a file so that readers and a restart after a crash find either the old content or all of the new: into a
-     * temporary file beside it, forced to disk, then renamed over it.
+     * Writes a file so that readers and a restart after a crash find either the old content or all of the new. It
+     * writes a temporary file beside it, forces that to disk, and renames it over the old one.
      */
     public static void writeAtomically(String path, Content content) {
         String temporary = path + TEMPORARY;
@@ -391,7 +392,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** Renames a file, replacing the target in one step where the storage can. */
+    /** Renames a file. It replaces the target atomically if the storage can. */
     public static void rename(String from, String to) {
         try {
             if (fileSystem(to) instanceof RawLocalFileSystem) {
@@ -409,7 +410,7 @@ public final class HadoopFiles {
     }
 
     /**
-     * Renames a folder to a name that is not taken, once the names of the files in it are on disk.
+     * Renames a folder to an unused name, after the names of the files in it are on disk.
      *
      * @throws IllegalStateException where the target exists
      */
@@ -427,7 +428,7 @@ public final class HadoopFiles {
         rename(from, to);
     }
 
-    /** A directory entry is durable on local disks only once its folder was forced too. */
+    /** Forces a folder to disk: on local disks a directory entry is durable only after that. */
     private static void forceFolder(java.nio.file.Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
@@ -438,8 +439,8 @@ public final class HadoopFiles {
         try {
             if (!fileSystem(path).mkdirs(hadoopPath(path))) {
                 if (isLocal(path)) {
-                    // Java says why, which Hadoop does not; and makes it, where another process has just removed what
-                    // stood in the way.
+                    // Java gives the reason for a failure, which Hadoop does not. It also succeeds if another process
+                    // has just removed what stood in the way.
                     Files.createDirectories(localPath(path));
                     return;
                 }
@@ -459,8 +460,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * The children of a folder, sorted by name; empty where there is no such folder. Nothing is left out: {@link Kind}
-     * says what cannot be read.
+     * The children of a folder, sorted by name; empty if there is no such folder. Nothing is left out: {@link Kind}
+     * marks what cannot be read.
      */
     public static List<Entry> list(String folder) {
         if (!exists(folder)) {
@@ -522,8 +523,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * Whether the name survives being text: it does not where the JVM's character set lacks its characters, or where
-     * its bytes are no text.
+     * Whether the name can be converted to text and back. It cannot if the JVM's character set lacks its characters, or
+     * if its bytes are not valid text.
      */
     public static boolean isNameable(java.nio.file.Path path) {
         try {
@@ -549,7 +550,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** Deletes a file, or a folder with all it holds; nothing happens where there is none. */
+    /** Deletes a file, or a folder with everything in it. Does nothing if there is none. */
     public static void delete(String path) {
         try {
             fileSystem(path).delete(hadoopPath(path), true);
@@ -558,7 +559,7 @@ public final class HadoopFiles {
         }
     }
 
-    /** Deletes after a failure, which gets what goes wrong with that as a suppressed exception. */
+    /** Deletes after a failure. An exception of the deletion is added to {@code cause} as suppressed. */
     public static void deleteQuietly(String path, Exception cause) {
         try {
             delete(path);
@@ -591,8 +592,8 @@ public final class HadoopFiles {
     }
 
     /**
-     * The path as Hadoop's own, with every character as it is. {@link Path#Path(String)} would take what precedes a
-     * colon for a scheme.
+     * Converts to Hadoop's path type with every character unchanged. {@link Path#Path(String)} would read what precedes
+     * a colon as a scheme.
      *
      * @throws UserException where the path is empty
      */

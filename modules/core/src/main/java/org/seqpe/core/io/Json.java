@@ -18,7 +18,7 @@ import java.io.IOException;
 import org.seqpe.core.UserException;
 
 /**
- * JSON as every file of this project is written: records in the order of their components, maps sorted by key, UTF-8,
+ * The JSON format of every file of this project: records in the order of their components, maps sorted by key, UTF-8,
  * no NaN or infinity (which JSON does not have).
  */
 public final class Json {
@@ -67,7 +67,7 @@ public final class Json {
 
     /**
      * @param where the file or line that the text comes from, for messages
-     * @throws UserException where the text is no JSON or does not fit the type
+     * @throws UserException if the text is not JSON or does not fit the type
      */
     public static <T> T parse(String text, Class<T> type, String where) {
         try {

@@ -17,7 +17,7 @@ public record NamedArray(String name, long offset, List<Long> shape) {
         return shape.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** Elements. */
+    /** Number of elements. */
     public long size() {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.seqpe.core.UserException;
 
 /**
- * The JSON header of a safetensors file, held to what the format promises its readers: every byte of the values belongs
- * to exactly one tensor, so that there are no overlaps and no holes, and every name is there once.
+ * The JSON header of a safetensors file, checked for what the format guarantees: every byte of the values belongs to
+ * exactly one tensor, without overlaps or gaps, and every name occurs once.
  *
  * @param tensors in the order of the header
  * @param metadata texts by name
@@ -33,7 +33,7 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
     /**
      * @param header the header's bytes
      * @param values bytes that follow the header in the file
-     * @param broken makes the exception to be thrown of a problem
+     * @param broken turns a problem into the exception to throw
      */
     static SafetensorsHeader parse(byte[] header, long values, Function<String, UserException> broken) {
         JsonNode root = tree(header, broken);

@@ -11,7 +11,7 @@ import org.seqpe.core.UserException;
 
 /** A flat vector as a safetensors file that names its parts: parameters, momentum, moments. */
 public final class VectorFile {
-    /** Problems that a message names one by one. */
+    /** The largest number of problems that a message lists. */
     private static final int NAMED_PROBLEMS = 3;
 
     private VectorFile() {}
@@ -33,8 +33,8 @@ public final class VectorFile {
      * Fills a vector.
      *
      * @param vector receives the elements of one array after the other
-     * @throws UserException if an array is missing, has another shape, or is none of the vector's; nothing is written
-     *     then
+     * @throws UserException if an array is missing, has another shape, or does not belong to the vector; nothing is
+     *     written then
      */
     public static void read(String path, List<NamedArray> arrays, Safetensors.Sink vector) {
         try (Safetensors.Reader reader = Safetensors.open(path)) {

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 
 /**
- * What a job tells a waiting person, phase after phase. Jobs call it from one thread; the command line shows a bar on
- * terminals and {@link #lines} elsewhere.
+ * Shows the user the progress of a job, one phase after another. Jobs call it from one thread; the command line shows a
+ * bar on terminals and {@link #lines} elsewhere.
  */
 public interface Progress extends AutoCloseable {
 
@@ -19,7 +19,7 @@ public interface Progress extends AutoCloseable {
 
     /**
      * @param units done since the last call
-     * @param message what is worth seeing now, such as "loss 4.21"; may be empty
+     * @param message a short status, such as "loss 4.21"; may be empty
      */
     void advance(long units, String message);
 
@@ -41,7 +41,9 @@ public interface Progress extends AutoCloseable {
         };
     }
 
-    /** A line when a phase begins and ends, and at most every {@code interval} in between: for logs and pipes. */
+    /**
+     * Prints a line when a phase begins and ends, and at most one per {@code interval} in between, for logs and pipes.
+     */
     static Progress lines(PrintStream out, Duration interval) {
         return new ProgressLines(out, interval);
     }

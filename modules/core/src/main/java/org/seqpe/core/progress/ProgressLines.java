@@ -12,7 +12,7 @@ final class ProgressLines implements Progress {
     private String label;
     private long total;
     private long done;
-    /** {@link #done} of the last line. */
+    /** The value of {@link #done} in the last printed line. */
     private long shown;
 
     private String message = "";

@@ -2,9 +2,9 @@ package org.seqpe.core.random;
 
 /**
  * A random order of the numbers below a size that needs no memory: the i-th number is computed from (seed, i) alone, so
- * that a shuffled list can be continued at any place without storing it. Keyed Feistel network over the next power of
- * two, walked until it falls below the size (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002).
- * Instances are immutable.
+ * that a shuffled list can be continued at any place without storing it. It applies a keyed Feistel network over the
+ * next power of two, repeatedly until the result is below the size (Black and Rogaway, "Ciphers with Arbitrary Finite
+ * Domains", CT-RSA 2002). Instances are immutable.
  */
 public final class Permutation {
     /**
@@ -13,8 +13,8 @@ public final class Permutation {
      */
     private static final int ROUNDS = 8;
     /**
-     * Halves of fewer bits than this have too few round functions to reach most orders; small sizes walk a little
-     * longer instead.
+     * Halves of fewer bits than this have too few round functions to reach most orders. Small sizes use this width and
+     * repeat the network a little more often.
      */
     private static final int LEAST_BITS = 8;
 
@@ -49,7 +49,7 @@ public final class Permutation {
     }
 
     /**
-     * The number at a place of the order; every number below the size stands at exactly one place.
+     * The number at a place of the order. Every number below the size is at exactly one place.
      *
      * @throws IndexOutOfBoundsException unless 0 &lt;= index &lt; size
      */

@@ -5,7 +5,7 @@ import static org.seqpe.core.random.SplitMix64.mix;
 
 /**
  * A stream of random numbers that is a pure function of its seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
- * Streams for different purposes are derived with {@link #derive}, so that no draw of one can disturb another.
+ * Streams for different purposes are derived with {@link #derive}, so that draws from one never affect another.
  */
 public final class RandomStream {
     private long state;
@@ -15,7 +15,7 @@ public final class RandomStream {
         this.state = seed;
     }
 
-    /** Makes this the stream of another seed, as if newly constructed: for loops that must not allocate. */
+    /** Restarts this stream with another seed, as if newly constructed, for loops that must not allocate. */
     public void restart(long seed) {
         state = seed;
         spareGaussian = Double.NaN;

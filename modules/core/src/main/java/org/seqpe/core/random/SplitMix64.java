@@ -2,7 +2,7 @@ package org.seqpe.core.random;
 
 /** The constants and the finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */
 public final class SplitMix64 {
-    /** What the state advances by: 2^64 divided by the golden ratio, made odd. */
+    /** The increment of the state: 2^64 divided by the golden ratio, made odd. */
     public static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private SplitMix64() {}

@@ -24,8 +24,8 @@ import org.seqpe.core.io.Json;
 
 /**
  * The checkpoints of a run: folders step-00000100 and so on, each with its files and a checkpoint.json that is written
- * last and lists them with size and SHA-256. A folder is filled under a temporary name and renamed when it is whole, so
- * a crash never leaves a half one under its real name.
+ * last and lists them with size and SHA-256. A folder is filled under a temporary name and renamed when it is complete,
+ * so a crash never leaves an incomplete one under its real name.
  */
 public final class Checkpoints {
     /** Name of the file with the model's parameters, in safetensors by their GPT-2 names. */
@@ -35,8 +35,8 @@ public final class Checkpoints {
     private static final String BEST = "best.json";
     private static final String TEMPORARY = "temporary-";
     /**
-     * Decimal digits of any script: a run that was begun under a locale with digits of its own has folders that are
-     * named with them.
+     * Accepts decimal digits of any script, because a run that began under a locale with other digits has folders named
+     * with them.
      */
     private static final Pattern STEP = Pattern.compile("step-(\\p{Nd}{8,})");
 
@@ -53,7 +53,7 @@ public final class Checkpoints {
     public record FileEntry(String name, long bytes, String sha256) {
         public FileEntry {
             Objects.requireNonNull(sha256, "sha256");
-            // A manifest that others have written must not lead out of its folder.
+            // A manifest from another source must not point outside its folder.
             if (name.isEmpty() || name.contains("/") || name.equals(".") || name.equals("..")) {
                 throw new IllegalArgumentException(
                         "expected the name of a file in the checkpoint's folder, found '" + name + "'");
@@ -66,7 +66,7 @@ public final class Checkpoints {
      *
      * @param format version of this layout
      * @param step optimizer steps done
-     * @param commit sources that wrote it
+     * @param commit commit of the sources that wrote it
      * @param state what the trainer needs besides arrays: round, position in the data, seeds
      * @param files the other files
      */
@@ -92,7 +92,7 @@ public final class Checkpoints {
         }
 
         /**
-         * The trainer's state as the record it was written from.
+         * The trainer's state, converted to the record type from which it was written.
          *
          * @throws UserException where it does not fit that record
          */
@@ -119,10 +119,10 @@ public final class Checkpoints {
     }
 
     /**
-     * Writes one checkpoint with files that other processes contribute.
+     * Writes one checkpoint that includes files from other processes.
      *
-     * @param others has files written to the folder it is given, with {@link #writeFile}, and returns when they are
-     *     whole
+     * @param others makes other processes write files to the given folder with {@link #writeFile}, and returns when
+     *     they are complete
      */
     public Checkpoint write(
             long step, Object state, Map<String, HadoopFiles.Content> files, Function<String, List<FileEntry>> others) {
@@ -136,7 +136,7 @@ public final class Checkpoints {
             HadoopFiles.renameFolder(temporary, target);
             return new Checkpoint(target, manifest);
         } catch (Exception e) {
-            // Where space ran out, what is half-written must not take the rest of it.
+            // If space ran out, the incomplete checkpoint must not keep occupying it.
             HadoopFiles.deleteQuietly(temporary, e);
             throw e;
         }
@@ -153,7 +153,7 @@ public final class Checkpoints {
         files.forEach((file, content) -> entries.add(writeFile(target, file, content)));
         entries.addAll(others.apply(target));
         entries.sort(Comparator.comparing(FileEntry::name));
-        // Processes that died while they contributed a file, and were replaced, leave parts of it.
+        // A process that died while it wrote a file, and was replaced, leaves part of that file behind.
         Set<String> whole = entries.stream().map(FileEntry::name).collect(Collectors.toSet());
         HadoopFiles.list(target).stream()
                 .filter(entry -> !whole.contains(entry.name()))
@@ -178,10 +178,10 @@ public final class Checkpoints {
     }
 
     /**
-     * The newest checkpoint, every file of it verified; empty where the run has none.
+     * The newest checkpoint, with every file verified; empty if the run has none.
      *
-     * @throws UserException where a file of it is missing, short or altered: the message names the file and how to go
-     *     back to the one before
+     * @throws UserException if one of its files is missing, short or altered; the message names the file and says how
+     *     to go back to the previous checkpoint
      */
     public Optional<Checkpoint> latest() {
         List<String> names = names();
@@ -194,8 +194,8 @@ public final class Checkpoints {
     }
 
     /**
-     * Step and loss of the best validation; empty also where its checkpoint was deleted, as a message about a damaged
-     * one advises.
+     * Step and loss of the best validation; also empty if its checkpoint was deleted, as the message about a damaged
+     * checkpoint advises.
      */
     public Optional<Best> bestValidation() {
         String path = HadoopFiles.resolve(folder, BEST);
@@ -210,7 +210,7 @@ public final class Checkpoints {
         HadoopFiles.writeAtomically(HadoopFiles.resolve(folder, BEST), Json.pretty(best));
     }
 
-    /** Deletes all but the {@code keep} newest checkpoints and the best one. */
+    /** Deletes all checkpoints except the {@code keep} newest and the best. */
     public void keepNewest(int keep) {
         List<String> names = names();
         String best = bestValidation().flatMap(b -> find(b.step())).orElse("");
@@ -225,12 +225,12 @@ public final class Checkpoints {
         return names().stream().map(Checkpoints::step).toList();
     }
 
-    /** Name of the folder of a step, in whatever digits it was written. */
+    /** Name of the folder of a step, in the digits with which it was written. */
     private Optional<String> find(long step) {
         return names().stream().filter(name -> step(name) == step).findFirst();
     }
 
-    /** Java reads the digits of every script. */
+    /** The step in a folder's name. Java parses the digits of every script. */
     private static long step(String name) {
         return Long.parseLong(name.substring("step-".length()));
     }
@@ -272,7 +272,7 @@ public final class Checkpoints {
         return new Checkpoint(path, manifest);
     }
 
-    /** Another format is recognized before anything else is read, because everything else may be different in it. */
+    /** Checks the format before it reads anything else, because everything else may differ in another format. */
     private static Manifest manifest(String checkpoint, String path) {
         JsonNode content;
         Manifest manifest = null;
@@ -306,7 +306,8 @@ public final class Checkpoints {
     }
 
     /**
-     * A folder is renamed before it is deleted, because deleting is not one step: no half folder keeps its real name.
+     * Renames a folder before it deletes it, because deleting is not atomic and no incomplete folder may keep its real
+     * name.
      */
     private void delete(String name) {
         String path = HadoopFiles.resolve(folder, name);
@@ -318,7 +319,10 @@ public final class Checkpoints {
         }
     }
 
-    /** Deletes what a crash left half-written or half-deleted. Only for the process that holds the run's lock. */
+    /**
+     * Deletes what a crash left partly written or partly deleted. Only the process that holds the run's lock may call
+     * this.
+     */
     public void removeLeftovers() {
         HadoopFiles.list(folder).stream()
                 .filter(entry -> entry.name().startsWith(TEMPORARY))

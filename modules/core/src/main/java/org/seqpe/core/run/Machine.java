@@ -1,8 +1,8 @@
 package org.seqpe.core.run;
 
 /**
- * What a run was computed with, because its bits depend on it: kernels round by the processor's vectors, and libraries
- * choose theirs by its model.
+ * The machine that computed a run. The exact bits of the result depend on it: the rounding of kernels depends on the
+ * processor's vector width, and libraries choose their kernels by its model.
  *
  * @param jvm name and version of the Java virtual machine
  * @param processor model of the driver's processor, and how many of them the JVM sees

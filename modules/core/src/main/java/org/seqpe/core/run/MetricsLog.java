@@ -43,8 +43,8 @@ public final class MetricsLog {
     }
 
     /**
-     * All whole lines. One that a crash cut off at the end is left out; any other that is no JSON object with a round
-     * is refused.
+     * All complete lines. A last line that a crash cut off is left out. Any other line that is not a JSON object with a
+     * round is refused.
      */
     public List<JsonNode> lines() {
         if (!HadoopFiles.exists(path)) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the system says of this machine's processor. */
+/** The system's description of this machine's processor. */
 public final class Processor {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
@@ -27,7 +27,7 @@ public final class Processor {
         return fields;
     }
 
-    /** The model where the system says it, otherwise the architecture. */
+    /** The model if the system reports it, otherwise the architecture. */
     public static String model() {
         return fields().getOrDefault("model name", System.getProperty("os.arch"));
     }

@@ -13,7 +13,7 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 
 /**
- * A run on a Hadoop path, a folder that explains itself:
+ * A run: a self-describing folder on a Hadoop path.
  *
  * <pre>
  * config.conf      the resolved configuration
@@ -27,7 +27,10 @@ import org.seqpe.core.io.Json;
  */
 public final class RunFolder {
     private static final String REPLICAS = "seqpe.train.replicas";
-    /** Keys that may change with the number of replicas, so that the tokens of a step can stay what they were. */
+    /**
+     * Keys that may change together with the number of replicas, so that the number of tokens per step can stay the
+     * same.
+     */
     private static final List<String> SHARES = List.of(REPLICAS, "seqpe.train.batch", "seqpe.train.accumulation");
 
     private final String path;
@@ -45,19 +48,18 @@ public final class RunFolder {
         return HadoopFiles.exists(file("config.conf"));
     }
 
-    /** The same as the other {@code begin}, and the number of replicas must be the one that the run had. */
+    /** Like the other {@code begin}, but the number of replicas must not change. */
     public void begin(RunConfig config, RunInfo info) {
         begin(config, info, false);
     }
 
     /**
-     * Begins a run here, or checks that the one that is here is the same: equal configuration (but for keys that do not
-     * decide what is trained, and steps, which may be raised) and equal data. What may change is saved by
-     * {@link #saveConfig}, once all of the run was found usable.
+     * Begins a run here, or checks that the existing run is the same. The data must be equal, and so must the
+     * configuration, except for keys that do not affect what is trained, and for the steps, which may be raised. Values
+     * that may change are saved by {@link #saveConfig}, after the whole run was found usable.
      *
-     * @param newReplicas whether the number of replicas may be another, and with it the batch and the accumulation of
-     *     each
-     * @throws UserException where the folder holds another run, naming what differs
+     * @param newReplicas whether the number of replicas may change, and with it the batch and the accumulation of each
+     * @throws UserException if the folder holds another run; the message names what differs
      */
     public void begin(RunConfig config, RunInfo info, boolean newReplicas) {
         if (exists()) {
@@ -70,12 +72,12 @@ public final class RunFolder {
         }
     }
 
-    /** Saves the configuration that the run goes on with. */
+    /** Saves the configuration with which the run continues. */
     public void saveConfig(RunConfig config) {
         HadoopFiles.writeAtomically(file("config.conf"), config.toHocon());
     }
 
-    /** Writes down that the run goes on with another number of replicas. */
+    /** Records that the run continues with another number of replicas. */
     public void recordReplicas(long step, int replicas) {
         HadoopFiles.writeAtomically(file("run.json"), Json.pretty(info().withReplicas(step, replicas)));
     }
@@ -120,7 +122,8 @@ public final class RunFolder {
     }
 
     /**
-     * A run may go on for longer than was planned; a schedule that ends with the last step is stretched from then on.
+     * Whether a change only raises the number of steps. A run may continue for longer than planned; a schedule that
+     * ends with the last step is stretched from then on.
      */
     private static boolean isMoreSteps(String key, String before, String now) {
         return key.equals("seqpe.train.steps") && before != null && Long.parseLong(now) > Long.parseLong(before);
@@ -180,7 +183,7 @@ public final class RunFolder {
     /**
      * Reserves the folder for this process until the lock is closed.
      *
-     * @param force take it from whoever holds it
+     * @param force take it from any current holder
      * @throws UserException where another job works on the folder
      */
     public RunLock lock(boolean force) {

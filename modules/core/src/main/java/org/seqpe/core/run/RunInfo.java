@@ -13,13 +13,13 @@ import org.seqpe.core.io.Json;
  * Where a run comes from, as run.json keeps it.
  *
  * @param name of the run
- * @param created when its first start was, ISO 8601 in UTC
+ * @param created time of its first start, ISO 8601 in UTC
  * @param commit of the sources, or "unknown"
- * @param versions of seqpe-spark and what it stands on
- * @param machine what the driver computed with at the first start; null in files from before it was written down
+ * @param versions of seqpe-spark and of the libraries below it
+ * @param machine what the driver computed with at the first start; null in older files, which did not record it
  * @param dataManifestSha256 of the manifest of the data it trains on
  * @param replicas model copies that are averaged, at the first start
- * @param changes other numbers of replicas since, in the order of steps
+ * @param changes later changes of the number of replicas, in the order of steps
  */
 public record RunInfo(
         String name,
@@ -37,7 +37,7 @@ public record RunInfo(
         changes = List.copyOf(changes);
     }
 
-    /** From a step on there were this many replicas. */
+    /** The number of replicas from a step on. */
     public record ReplicaChange(long step, int replicas) {}
 
     /**
@@ -57,7 +57,7 @@ public record RunInfo(
                 List.of());
     }
 
-    /** The file of a run; older ones have no changes of the number of replicas, and no machine. */
+    /** Reads the file of a run. Older files have no changes of the number of replicas and no machine. */
     static RunInfo read(String path) {
         ObjectNode content = Json.readFile(path, ObjectNode.class);
         if (!content.has(CHANGES)) {
@@ -69,7 +69,7 @@ public record RunInfo(
         return Json.convert(content, RunInfo.class, path);
     }
 
-    /** With another number of replicas from a step on, whatever was written down about later steps. */
+    /** A copy with another number of replicas from a step on. It replaces what was recorded about later steps. */
     RunInfo withReplicas(long step, int count) {
         List<ReplicaChange> earlier =
                 changes.stream().filter(change -> change.step() < step).toList();

@@ -21,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps two jobs off one run folder. The lock file names its holder and is renewed while the holder lives. A lock whose
- * holder is known to be dead (same host, no such process) or has not renewed it for a minute is taken over, so that a
- * killed job can simply be started again.
+ * Prevents two jobs from using one run folder. The lock file names its holder and is renewed while the holder lives. A
+ * lock whose holder is known to be dead (same host, no such process) or has not renewed it for a minute is taken over,
+ * so that a killed job can simply be started again.
  */
 public final class RunLock implements AutoCloseable {
     static final Duration STALE = Duration.ofSeconds(60);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
     private static final Duration WRITING = Duration.ofMillis(500);
-    /** What a lock that is moved aside is named by: a random UUID. */
+    /** The suffix of a lock that was moved aside: a random UUID. */
     private static final Pattern ASIDE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
@@ -44,9 +44,9 @@ public final class RunLock implements AutoCloseable {
      * @param id unique for each lock taken
      * @param host name of the machine
      * @param pid process there
-     * @param started when the process started, which tells it from a later one of the same number
+     * @param started when the process started, which distinguishes it from a later process with the same id
      * @param acquired when it took the lock, ISO 8601
-     * @param renewed when it last said that it lives
+     * @param renewed when it last renewed the lock
      */
     record Holder(String id, String host, long pid, String started, String acquired, String renewed) {
         static Holder self() {
@@ -75,7 +75,7 @@ public final class RunLock implements AutoCloseable {
             try {
                 return InetAddress.getLocalHost().getHostName();
             } catch (UnknownHostException e) {
-                // A name without an address is a name nevertheless, and machines must differ by it.
+                // A host name without an address is still usable, and different machines must have different names.
                 try {
                     return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8)
                             .strip();
@@ -114,7 +114,7 @@ public final class RunLock implements AutoCloseable {
         return new RunLock(path, self);
     }
 
-    /** Locks that a process moved aside and then, being killed, did not delete. */
+    /** Deletes locks that a process moved aside and, because it was killed, did not delete. */
     private static void removeAside(String path) {
         String prefix = HadoopFiles.name(path) + ".";
         for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(path))) {
@@ -129,7 +129,7 @@ public final class RunLock implements AutoCloseable {
     private static void removeStale(String path, boolean force) {
         Optional<Holder> holder = read(path);
         if (holder.isEmpty()) {
-            // Either a crash cut the file off, or its maker is just writing it.
+            // Either a crash cut the file off, or its creator is still writing it.
             sleep(WRITING);
             holder = read(path);
         }
@@ -137,7 +137,7 @@ public final class RunLock implements AutoCloseable {
             throw refused(path, holder.get().toString());
         }
         LOG.warn("Taking over {} from {}", path, holder.map(Holder::toString).orElse("an unreadable lock"));
-        // Of several processes that found the same dead holder only one can move its file away.
+        // If several processes found the same dead holder, only one of them can move its file away.
         String aside = path + "." + UUID.randomUUID();
         try {
             HadoopFiles.rename(path, aside);
@@ -167,7 +167,7 @@ public final class RunLock implements AutoCloseable {
                 + " s is taken over by itself).");
     }
 
-    /** Empty where the file is gone or was cut off by a crash. */
+    /** Reads the lock file. Empty if the file is gone or was cut off by a crash. */
     private static Optional<Holder> read(String path) {
         try {
             return Optional.of(Json.readFile(path, Holder.class));
