@@ -48,11 +48,11 @@ public record DatasetManifest(
      * @param kind layout of the text, as {@code prepare --corpus} calls it
      * @param name last part of the input's path
      * @param files files read
-     * @param bytes their lengths in all, as stored
+     * @param bytes their total length, as stored
      * @param splitRule how documents came to their splits
      * @param leftOut files that are in the input and were not read, by reason
-     * @param shared documents that are in several splits, by what is said of them; texts of few characters are not
-     *     looked at
+     * @param shared counts of documents that are in several splits, by description of the overlap; very short texts are
+     *     not compared
      */
     public record Corpus(
             String kind,
@@ -65,7 +65,7 @@ public record DatasetManifest(
 
     /**
      * @param files how many
-     * @param bytes their lengths in all, as stored
+     * @param bytes their total length, as stored
      */
     public record Files(long files, long bytes) {
         /** Both together. */
@@ -92,7 +92,7 @@ public record DatasetManifest(
     public record Split(
             long documents, long tokens, TextCounts text, SortedMap<String, Long> skipped, List<ShardInfo> shards) {
 
-        /** Refuses counts that cannot be, and names that lead out of the dataset's folder. */
+        /** Refuses impossible counts, and names that point outside the dataset's folder. */
         private void require(String name, String where) {
             long ofShards = 0;
             long documentsOfShards = 0;
@@ -120,7 +120,7 @@ public record DatasetManifest(
     /**
      * @param content the file's text
      * @param where the file's path, for messages
-     * @throws UserException if it is no manifest of this version
+     * @throws UserException if it is not a manifest of this version
      */
     public static DatasetManifest parse(String content, String where) {
         try {
@@ -132,7 +132,7 @@ public record DatasetManifest(
                                 + tree.path("formatVersion") + ". Prepare the data again with this version of seqpe.");
             }
             if (tree.path("corpus") instanceof ObjectNode corpus) {
-                // A manifest from before they were written has neither.
+                // Older manifests have neither field.
                 corpus.putIfAbsent("leftOut", corpus.objectNode());
                 corpus.putIfAbsent("shared", corpus.objectNode());
             }

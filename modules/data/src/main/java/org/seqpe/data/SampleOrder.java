@@ -4,9 +4,9 @@ import org.seqpe.core.random.Permutation;
 import org.seqpe.core.random.RandomStream;
 
 /**
- * The endless order in which a split's samples are seen: epoch after epoch, each a random order of all samples of its
- * own. The sample at a place is a pure function of (seed, place), so any process can continue it anywhere. Safe for use
- * by several threads.
+ * The endless order in which a split's samples are seen: epoch after epoch, each with a new random order of all
+ * samples. The sample at a place is a pure function of (seed, place), so any process can continue it anywhere. Safe for
+ * use by several threads.
  */
 public final class SampleOrder {
     private static final long PURPOSE = "sample order".hashCode();

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Groups WikiText's lines into articles. An article begins at a top-level heading, a line {@code " = Title = "} (deeper
- * ones have more than one "=" a side) with blank lines before and after it; text before the first heading is an article
- * of its own unless it is blank. The articles' texts, one after the other, are the lines.
+ * ones have more than one "=" a side) with blank lines before and after it. Text before the first heading is a separate
+ * article unless it is blank. The concatenated texts of the articles are exactly the lines.
  */
 final class Articles {
     private final Document.Sink sink;

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.seqpe.core.UserException;
 
 /**
- * The bytes of one text while it is read. A text that outgrows what may be in memory is refused, long before arrays
- * end.
+ * The bytes of one text while it is read. A text that is too large for memory is refused, long before the size limit of
+ * arrays is reached.
  */
 final class BoundedText extends ByteArrayOutputStream {
     private static final int MOST_BYTES = 1 << 30;
@@ -16,14 +16,14 @@ final class BoundedText extends ByteArrayOutputStream {
     private final String remedy;
 
     /**
-     * @param what names the text, for the message
-     * @param remedy what to do about one that is too long
+     * @param what describes the text, for the message
+     * @param remedy what to do about a text that is too long
      */
     BoundedText(Supplier<String> what, String remedy) {
         this(MOST_BYTES, what, remedy);
     }
 
-    /** @param most bytes of the longest text */
+    /** @param most maximum length of a text, in bytes */
     BoundedText(int most, Supplier<String> what, String remedy) {
         this.most = most;
         this.what = what;

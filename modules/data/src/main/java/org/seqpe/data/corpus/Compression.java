@@ -16,32 +16,32 @@ import java.util.regex.Pattern;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.seqpe.core.UserException;
 
-/** The compressions of text that can be read. Which one a file has is told by its first bytes, never by its name. */
+/** The compressions of text that can be read. A file's first bytes decide which one it has, never its name. */
 enum Compression {
     GZIP("gzip", "1f8b"),
     BZIP2("bzip2", "425a68"),
     ZSTD("zstd", "28b52ffd");
 
-    /** How many first bytes of a file decide. */
+    /** Number of bytes at the start of a file that decide the compression. */
     static final int HEAD = 10;
 
     /**
-     * The end of the name of a file that is compressed, readable here or not; as a regular expression. A file whose
-     * compression cannot be read is found by it like the others, so that it is refused rather than left out.
+     * Regular expression for the suffix of a compressed file's name, whether or not the compression can be read here.
+     * It also matches compressions that cannot be read, so that such files are refused rather than left out.
      */
     static final String SUFFIX = "(\\.(gz|gzip|bz2|zst|zstd|xz|lzma|lz|lz4|lzo|sz|snappy|br|Z|z|deflate|zip|7z|rar))?";
-    /**
-     * Suffixes that stand for nothing else, so that a file whose content is not what they say is not read as if nothing
-     * were wrong.
-     */
+    /** Suffixes that have no other meaning. A file whose content contradicts such a suffix is not silently read. */
     private static final Pattern CERTAIN_SUFFIX = Pattern.compile(
             ".*\\.(gz|gzip|tgz|bz2|tbz2?|zst|zstd|tzst|xz|txz|lzma|lz4|lzo|snappy|deflate|zip|7z|rar|tar)");
-    /** Suffixes that also stand for something else, such as a language: they only explain what cannot be text. */
+    /**
+     * Suffixes that also have another meaning, such as a language. They are used only to explain content that cannot be
+     * text.
+     */
     private static final Pattern POSSIBLE_SUFFIX = Pattern.compile(".*\\.(br|z|lz|sz)");
 
     /**
-     * 128 MiB, the zstd tool's own bound. Memory for a window is taken as soon as a frame asks for it, and only --long
-     * or --ultra ask for more.
+     * 128 MiB, the limit of the zstd tool. Memory for a window is allocated as soon as a frame asks for it. Only files
+     * made with --long or --ultra ask for more.
      */
     private static final int ZSTD_WINDOW_LOG = 27;
 
@@ -56,7 +56,7 @@ enum Compression {
         this.magic = magic;
     }
 
-    /** The compression that a file's first {@link #HEAD} bytes say, or none. */
+    /** The compression that a file's first {@link #HEAD} bytes indicate, or empty. */
     static Optional<Compression> of(byte[] head) {
         String hex = HexFormat.of().formatHex(head);
         return Arrays.stream(values())
@@ -67,20 +67,20 @@ enum Compression {
     private boolean begins(String hex) {
         return switch (this) {
             case GZIP -> hex.startsWith(magic);
-                // A text may well begin with BZh: the digit of the block size and the first block, or the end of an
-                // empty file, have to follow.
+                // A text may well begin with BZh, so this also requires the digit of the block size, and then the first
+                // block or the end of an empty file.
             case BZIP2 -> hex.matches(magic + "3[1-9](" + BZIP2_BLOCK + "|" + BZIP2_END + ")");
-                // A frame that readers skip may stand before the data, as pzstd writes it.
+                // A skippable frame may come before the data, as in pzstd's output.
             case ZSTD -> hex.startsWith(magic) || hex.matches("5[0-9a-f]2a4d18.*");
         };
     }
 
-    /** The suffix of a name, where it can stand for nothing but a compression or an archive; else empty. */
+    /** The suffix of a name if it can only mean a compression or an archive; otherwise empty. */
     static String certainSuffix(String path) {
         return suffix(CERTAIN_SUFFIX, path);
     }
 
-    /** The suffix of a name, where it may stand for a compression that has no sign of its own; else empty. */
+    /** The suffix of a name if it may mean a compression without a signature; otherwise empty. */
     static String possibleSuffix(String path) {
         return suffix(POSSIBLE_SUFFIX, path);
     }
@@ -90,7 +90,7 @@ enum Compression {
         return matcher.matches() ? "." + matcher.group(1) : "";
     }
 
-    /** What can be read, for messages. */
+    /** The names of the readable compressions, for messages. */
     static String names() {
         List<String> tools =
                 Arrays.stream(values()).map(compression -> compression.tool).toList();
@@ -98,9 +98,9 @@ enum Compression {
     }
 
     /**
-     * Decompresses as it is read, all members or frames of the file.
+     * A stream that decompresses all members or frames of the file as it is read.
      *
-     * @param stored the file's bytes; it can mark
+     * @param stored the file's bytes; must support mark
      * @param path for messages
      */
     InputStream decompress(InputStream stored, String path) throws IOException {
@@ -124,7 +124,9 @@ enum Compression {
         }
     }
 
-    /** What is wrong with a file whose data cannot be decompressed: damaged, cut off, or too demanding. */
+    /**
+     * The exception for a file whose data cannot be decompressed: it is damaged, is cut off, or needs too much memory.
+     */
     UserException problem(String path, Exception e) {
         String start = "Cannot read " + path + ": ";
         if (e instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {

@@ -7,30 +7,31 @@ import org.seqpe.data.text.encoding.Nuls;
 import org.seqpe.data.text.encoding.Utf8;
 
 /**
- * Refuses files that are plainly no text, by the first {@value #HEAD} bytes of their (decompressed) content. What
- * stands there decides, and the name only where it says that the file is compressed. In this order, a file is refused
+ * Refuses files that are clearly not text, by the first {@value #HEAD} bytes of their (decompressed) content. Only the
+ * content decides; the name counts only if it says that the file is compressed. A file is refused by these rules, in
+ * this order:
  *
  * <ol>
  *   <li>if it begins with the mark of UTF-16 or UTF-32, or with the bytes of a format that no text begins with
  *       ({@link Signature});
- *   <li>if it begins with letters by which another format is known, such as {@code GIF8}, and has 8 NULs or control
+ *   <li>if it begins with letters that identify another format, such as {@code GIF8}, and has 8 NULs or control
  *       characters that texts do not use;
- *   <li>if NULs are 1 in 100 bytes and at least 8, or a quarter of all;
- *   <li>if its name ends like that of a compressed file, but it is not compressed in a way that can be read;
- *   <li>if it is no UTF-8, and 1 in 100 of its pairs of bytes are the spaces, line ends and stops of UTF-16;
+ *   <li>if NULs are 1 in 100 bytes and at least 8, or a quarter of all bytes;
+ *   <li>if its name ends like that of a compressed file, but it is not compressed in a format that can be read;
+ *   <li>if it is not UTF-8, and 1 in 100 of its byte pairs are spaces, line ends or full stops of UTF-16;
  *   <li>if its first lines are JSON objects;
  *   <li>if control characters that texts do not use are 1 in 20 bytes and at least 8.
  * </ol>
  *
- * So a stray NUL, a text that begins with "PK" or "BM", and a text in another 8-bit encoding pass here. Whether every
- * document is valid UTF-8 is checked later, byte for byte.
+ * So a stray NUL, a text that begins with "PK" or "BM", and a text in another 8-bit encoding pass this check. Whether
+ * every document is valid UTF-8 is checked later, byte for byte.
  */
 final class ContentCheck {
-    /** How many bytes are looked at. */
+    /** Number of bytes that are checked. */
     static final int HEAD = 1 << 16;
-    /** Any text. */
+    /** Accepts any text except JSON Lines. */
     static final ContentCheck TEXT = new ContentCheck(true);
-    /** JSON Lines, which are read as such. */
+    /** Also accepts JSON Lines, for readers that expect them. */
     static final ContentCheck JSON_LINES = new ContentCheck(false);
 
     private static final int FEW = 8;
@@ -43,13 +44,13 @@ final class ContentCheck {
     }
 
     /**
-     * Looks at the beginning of a file.
+     * Checks the beginning of a file.
      *
      * @param path the file
      * @param isCompressed whether its content had to be decompressed
      * @param buffer its content
      * @param count bytes in {@code buffer}: fewer than {@link #HEAD} only if they are the whole content
-     * @throws UserException if the file is no text
+     * @throws UserException if the file is not text
      */
     void require(String path, boolean isCompressed, byte[] buffer, int count) {
         byte[] head = Arrays.copyOf(buffer, count);
@@ -66,7 +67,7 @@ final class ContentCheck {
                     path, "it is " + signature.get().format(), signature.get().remedy());
         }
         if (Nuls.areTooMany(nuls, count)) {
-            // A Chinese text has some NULs too, in the lower bytes, and is told better by its stops.
+            // A Chinese text in UTF-16 also has some NULs, in the lower bytes. Its full stops identify it better.
             Encoding byPairs = nuls < count / 4 ? Encoding.byPairs(head) : null;
             Encoding likely = byPairs == null ? Encoding.byNuls(head) : byPairs;
             throw refusal(
@@ -123,21 +124,20 @@ final class ContentCheck {
     private static int controls(byte[] head) {
         int controls = 0;
         for (byte b : head) {
-            // Texts have white space, which the separators from 0x1c on are too, backspaces, and the escapes of
-            // terminals.
+            // Texts contain white space (which includes the separators from 0x1c on), backspaces, and terminal escapes.
             boolean inTexts = b >= '\b' && b <= '\r' || b >= 0x1b;
             controls += b >= 0 && b < ' ' && !inTexts || b == 0x7f ? 1 : 0;
         }
         return controls;
     }
 
-    /** Whether it is valid UTF-8, but for a character that is cut off at the end of what is looked at. */
+    /** Whether it is valid UTF-8, apart from a character that is cut off at the end of the checked bytes. */
     private static boolean isUtf8(byte[] head) {
         int invalid = Utf8.firstInvalid(head);
         return invalid < 0 || head.length == HEAD && invalid > head.length - 4;
     }
 
-    /** Encodings of more than a byte a character, as iconv calls them. */
+    /** Encodings with more than one byte per character, by their iconv names. */
     private enum Encoding {
         UTF_32LE("UTF-32LE", 4, 0xFF, 0xFE, 0, 0),
         UTF_32BE("UTF-32BE", 4, 0, 0, 0xFE, 0xFF),
@@ -171,7 +171,10 @@ final class ContentCheck {
             return null;
         }
 
-        /** What has its NULs where these have: in the upper bytes of most characters, and in few of the lowest. */
+        /**
+         * The encoding that fits the places of the NULs: in the upper bytes of most characters, and in few of the
+         * lowest bytes.
+         */
         static Encoding byNuls(byte[] head) {
             int[] nuls = new int[4];
             for (int i = 0; i < 4; i++) {
@@ -189,7 +192,7 @@ final class ContentCheck {
             return odd >= 4 * even ? UTF_16LE : even >= 4 * odd ? UTF_16BE : null;
         }
 
-        /** For scripts whose characters have no NULs: by spaces, line ends and stops. */
+        /** Detects the encoding by spaces, line ends and full stops, for scripts whose characters have no NULs. */
         static Encoding byPairs(byte[] head) {
             int little = 0;
             int big = 0;

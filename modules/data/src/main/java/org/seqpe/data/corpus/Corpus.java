@@ -10,7 +10,7 @@ import java.util.List;
  * @param files sorted by name
  * @param splitRule how documents come to their splits
  * @param splits the splits to make
- * @param leftOut files that are there and are not read
+ * @param leftOut files of the input that are not read
  */
 public record Corpus(
         CorpusKind kind,

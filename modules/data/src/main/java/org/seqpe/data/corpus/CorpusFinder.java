@@ -19,8 +19,8 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Finds the files of a corpus, its kind where that is not given, and the split of each file. Folders are searched to
- * any depth; hidden files (names that begin with "." or "_") are left out.
+ * Finds the files of a corpus, its kind if that is not given, and the split of each file. Folders are searched to any
+ * depth. Hidden files (names that begin with "." or "_") are left out.
  */
 public final class CorpusFinder {
     private static final Pattern WIKITEXT_FILE =
@@ -33,7 +33,9 @@ public final class CorpusFinder {
 
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
-    /** From this many files on, whole files can be dealt out to splits; below, the shares would be too coarse. */
+    /**
+     * With at least this many files, whole files can be assigned to splits. With fewer, the shares would be too coarse.
+     */
     private static final int FILES_FOR_CONTENT_SPLIT = 1000;
 
     private final String textColumn;
@@ -43,9 +45,9 @@ public final class CorpusFinder {
 
     /**
      * @param textColumn the text column of Parquet files
-     * @param ratios shares of corpora without splits of their own
+     * @param ratios shares of the splits for corpora that have no splits
      * @param seed of that assignment
-     * @param namedSplits the splits to make of corpora that have them
+     * @param namedSplits the splits to make of corpora that have named splits
      */
     public CorpusFinder(String textColumn, SplitRatios ratios, long seed, List<String> namedSplits) {
         this.textColumn = textColumn;
@@ -163,7 +165,7 @@ public final class CorpusFinder {
             requireSplits(kind, where, used);
             requireOneSource(kind, where, used);
         }
-        // The files of a split stay together, so that an article may go on from one to the next.
+        // The files of a split stay together, so that an article may continue from one file to the next.
         used.sort(Comparator.comparing((InputFile file) -> namedSplits.indexOf(file.split()))
                 .thenComparing(InputFile::name));
         SplitRule.Way way = named
@@ -195,7 +197,8 @@ public final class CorpusFinder {
     }
 
     /**
-     * Whether files that need not name a split do: train.txt beside test.txt must not be cut anew.
+     * Whether files name their splits although their kind does not require it: train.txt beside test.txt must not be
+     * split again.
      *
      * @throws UserException where some do and others do not
      */
@@ -215,8 +218,8 @@ public final class CorpusFinder {
     }
 
     /**
-     * Of train.txt, ptb.train.txt, train-00001.jsonl.gz, or any file in a folder named train, the input's own folder
-     * included.
+     * The split of names such as train.txt, ptb.train.txt or train-00001.jsonl.gz, or of any file in a folder named
+     * train. The input folder itself counts too.
      */
     private static String splitOfName(InputFile file) {
         String[] parts = file.path().split("/");
@@ -238,8 +241,8 @@ public final class CorpusFinder {
     }
 
     /**
-     * Two configurations of a corpus in one folder, or two forms of one file, would put the text of one split into
-     * another, or twice into one.
+     * Refuses two configurations of a corpus in one folder, and two forms of one file. They would put the text of one
+     * split into another split, or twice into the same one.
      */
     private void requireOneSource(CorpusKind kind, String where, List<InputFile> used) {
         for (String split : namedSplits) {
@@ -263,7 +266,7 @@ public final class CorpusFinder {
         }
     }
 
-    /** The folder that a file's split stands in. */
+    /** The folder that contains the folder or file that names the split. */
     private static String source(InputFile file) {
         String folder = HadoopFiles.parent(HadoopFiles.qualified(file.path()));
         for (String above = folder; !above.equals("."); above = HadoopFiles.parent(above)) {

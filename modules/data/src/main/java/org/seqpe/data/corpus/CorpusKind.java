@@ -7,23 +7,29 @@ import org.seqpe.core.UserException;
 /** The layouts of text that can be prepared. */
 public enum CorpusKind {
     /**
-     * {@code wiki.{train,valid,test}.{raw,tokens}}: one file a split; an article begins at a line {@code " = Title = "}
-     * between blank ones.
+     * {@code wiki.{train,valid,test}.{raw,tokens}}: one file per split. An article begins at a line {@code " = Title =
+     * "} between blank lines.
      */
     WIKITEXT("wikitext"),
-    /** Folders train, validation and test with one text file a document, as PG-19 has its books. */
+    /** Folders train, validation and test with one text file per document, the layout of PG-19. */
     PG19("pg19"),
-    /** Any text files, one document each; splits are made. */
+    /** Any text files, each one document; the splits are made here. */
     TEXT("text"),
-    /** Text files with one document a line; splits are made. */
+    /** Text files with one document per line; the splits are made here. */
     LINES("lines"),
-    /** Lucene's line files, {@code title TAB date TAB body}: the body of each line is a document; splits are made. */
+    /**
+     * Lucene's line files, {@code title TAB date TAB body}: the body of each line is a document; the splits are made
+     * here.
+     */
     LUCENE_LINES("lucene-lines"),
-    /** JSON Lines with one document a line, in a field of its object; splits are named by the files or made. */
+    /**
+     * JSON Lines with one document per line, in a field of its object. File names give the splits, or they are made
+     * here.
+     */
     JSONL("jsonl"),
-    /** Parquet with one document a row; splits are named by the files or made. */
+    /** Parquet with one document per row. File names give the splits, or they are made here. */
     PARQUET("parquet"),
-    /** Parquet with WikiText's lines as rows, as data hubs have it. */
+    /** Parquet with one line of WikiText per row, the form on data hubs. */
     WIKITEXT_PARQUET("wikitext-parquet");
 
     private final String id;
@@ -32,7 +38,7 @@ public enum CorpusKind {
         this.id = id;
     }
 
-    /** As {@code prepare --corpus} calls it. */
+    /** The name of this kind in {@code prepare --corpus}. */
     public String id() {
         return id;
     }

@@ -3,15 +3,15 @@ package org.seqpe.data.corpus;
 import java.io.IOException;
 
 /**
- * Finds the documents in files of one kind of corpus. Files come in order; a reader may keep a document open from one
- * to the next.
+ * Finds the documents in files of one kind of corpus. Files are read in order, and a reader may keep a document open
+ * from one file to the next.
  */
 public interface DocumentReader {
 
     /** Passes on the documents of a file. */
     void read(InputFile file, Document.Sink sink) throws IOException;
 
-    /** Passes on what was kept open after the last file. */
+    /** Passes on the document that is still open after the last file. */
     default void finish(Document.Sink sink) throws IOException {}
 
     /**

@@ -7,8 +7,8 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.seqpe.core.UserException;
 
 /**
- * The content of all members of a gzip file, one after the other. Zero bytes after the last one are padding, as tapes
- * and block devices leave it; anything else after it is refused, because it may be text that is lost.
+ * The content of all members of a gzip file, one after the other. Zero bytes after the last member are padding, which
+ * tapes and block devices leave. Anything else after it is refused, because it may be text that would be lost.
  */
 final class GzipMembers extends InputStream {
     private static final int MAGIC_1 = 0x1f;
@@ -19,7 +19,8 @@ final class GzipMembers extends InputStream {
     private InputStream member;
 
     /**
-     * @param stored at the beginning of a member; it can mark, so that a member ends exactly where it ends
+     * @param stored at the beginning of a member; must support mark, so that reading stops exactly at the end of a
+     *     member
      * @param path for messages
      */
     GzipMembers(InputStream stored, String path) throws IOException {

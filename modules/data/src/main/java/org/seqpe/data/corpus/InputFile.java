@@ -8,8 +8,8 @@ import java.util.List;
  * @param path Hadoop path
  * @param name path relative to the input
  * @param bytes length as stored
- * @param split the split its place or name says it belongs to, or empty
- * @param regions where splits are made by position: the parts of the (decompressed) file; else empty
+ * @param split the split that its folder or name indicates, or empty
+ * @param regions the parts of the (decompressed) file if splits are made by position; otherwise empty
  */
 public record InputFile(String path, String name, long bytes, String split, List<Region> regions) {
     public InputFile {
@@ -17,7 +17,7 @@ public record InputFile(String path, String name, long bytes, String split, List
     }
 
     /**
-     * A part of a file that belongs to one split. It ends at the first good place to cut at or after {@code end}.
+     * A part of a file that belongs to one split. It ends at the first suitable place to cut at or after {@code end}.
      *
      * @param split the split
      * @param end bytes from the file's start

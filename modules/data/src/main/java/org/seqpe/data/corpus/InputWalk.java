@@ -17,12 +17,12 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Walks through the inputs to any depth and finds each file once: hidden files and further names of a file are left out
- * and kept for the account. What cannot be read (links to nowhere, pipes, sockets, devices, files and folders without
- * permission) is refused, before anything is opened: to open a pipe would wait for ever.
+ * Walks through the inputs to any depth and finds each file once: hidden files and additional names of a file are left
+ * out and recorded. What cannot be read (links to nowhere, pipes, sockets, devices, files and folders without
+ * permission) is refused before anything is opened, because opening a pipe would block forever.
  */
 final class InputWalk {
-    /** So many names are in a message. */
+    /** The maximum number of names in a message. */
     private static final int NAMED = 5;
 
     private final List<InputFile> files = new ArrayList<>();
@@ -63,7 +63,7 @@ final class InputWalk {
         return files;
     }
 
-    /** The others. */
+    /** The files that are left out. */
     List<LeftOut> leftOut() {
         return leftOut;
     }
@@ -72,7 +72,7 @@ final class InputWalk {
         return HadoopFiles.isLocal(path) ? HadoopFiles.localPath(path) : null;
     }
 
-    /** A folder of a storage without links. */
+    /** Walks a folder on a storage without links. */
     private void folder(String folder, String prefix, boolean hidden) {
         for (HadoopFiles.Entry entry : HadoopFiles.list(folder)) {
             boolean below = hidden || isHidden(entry.name());
@@ -123,8 +123,8 @@ final class InputWalk {
             if (hidden || seenFolders.add(identity)) {
                 children(place, path, prefix, hidden);
             } else {
-                // The files in it were found already. A link counts as one name; a folder that is named twice has every
-                // file once more.
+                // The files in it were found already. A link counts as one name; a folder that is named twice counts
+                // every file once more.
                 again(place, prefix, name, link);
             }
         } else if (!found.isRegularFile()) {
@@ -158,7 +158,7 @@ final class InputWalk {
                 continue;
             }
             boolean below = hidden || isHidden(name);
-            // What is left out needs no Hadoop path, which some names cannot have.
+            // Files that are left out need no Hadoop path, which some names cannot have.
             walk(
                     child,
                     below ? child.toString() : HadoopFiles.resolve(path, name),

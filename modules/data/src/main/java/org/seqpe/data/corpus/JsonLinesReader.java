@@ -23,7 +23,7 @@ final class JsonLinesReader implements DocumentReader {
     private static final int SHOWN = 60;
     private final String field;
 
-    /** @param field name of the text field; dots lead into objects where no field has the whole name */
+    /** @param field name of the text field; dots select fields of nested objects if no field has the whole name */
     JsonLinesReader(String field) {
         this.field = field;
     }
@@ -39,7 +39,7 @@ final class JsonLinesReader implements DocumentReader {
 
     private byte[] text(byte[] line, String place) {
         if (Utf8.firstInvalid(line) >= 0) {
-            // Whoever takes the document finds it, and counts or refuses it.
+            // The sink finds the problem, and counts or refuses the document.
             return line;
         }
         String json = new String(line, StandardCharsets.UTF_8);
@@ -100,7 +100,10 @@ final class JsonLinesReader implements DocumentReader {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
-    /** Whether a text begins with two lines, or has one, that are JSON objects: no text that a person writes does. */
+    /**
+     * Whether the first two lines of a text, or its only line, are JSON objects. Texts that people write never begin
+     * so.
+     */
     static boolean isLikely(byte[] head, boolean isWhole) {
         String text = new String(head, StandardCharsets.UTF_8);
         if (!text.stripLeading().startsWith("{")) {

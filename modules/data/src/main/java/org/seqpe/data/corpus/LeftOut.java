@@ -12,8 +12,8 @@ public record LeftOut(String name, long bytes, String reason) {
     public static final String HIDDEN = "hidden name";
     /** It is another name of a file that is read: a link, or an input inside another input. */
     public static final String AGAIN = "another name of a file that is read";
-    /** By its name it belongs to a split that is not made. */
+    /** Its name assigns it to a split that is not made. */
     public static final String OTHER_SPLIT = "split not wanted";
-    /** By its name it is no text of this kind of corpus. */
+    /** Its name shows that it is not text of this kind of corpus. */
     public static final String OTHER_KIND = "no text of this corpus by its name";
 }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.seqpe.core.UserException;
 
-/** One document a line, without the line's end. */
+/** Reads one document per line, without the line's end. */
 final class LineReader implements DocumentReader {
     private final int tabsBefore;
 
-    /** @param tabsBefore how many tabs stand before the text in each line; 0 where the whole line is the text */
+    /** @param tabsBefore number of tabs before the text in each line; 0 if the whole line is the text */
     LineReader(int tabsBefore) {
         this.tabsBefore = tabsBefore;
     }

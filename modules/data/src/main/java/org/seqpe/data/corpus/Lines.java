@@ -2,7 +2,9 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 
-/** Cuts bytes into lines, each with the newline that ends it; what follows the last newline is a line too. */
+/**
+ * Splits bytes into lines. Each line includes the newline that ends it; what follows the last newline is also a line.
+ */
 final class Lines {
 
     /** Takes lines in order. */

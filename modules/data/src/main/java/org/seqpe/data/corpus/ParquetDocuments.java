@@ -2,7 +2,7 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 
-/** One document a row. */
+/** Reads one document per row. */
 final class ParquetDocuments implements DocumentReader {
     private final String textColumn;
 

@@ -22,16 +22,16 @@ final class ParquetText {
     /** Takes rows in order. */
     @FunctionalInterface
     interface RowSink {
-        /** @return whether to go on */
+        /** @return whether to continue */
         boolean accept(byte[] text, long row) throws IOException;
     }
 
     private ParquetText() {}
 
     /**
-     * Passes on the texts of a file; a null is an empty text.
+     * Passes on the texts of a file; a null becomes an empty text.
      *
-     * @throws UserException if it is no Parquet file or has no such column of strings
+     * @throws UserException if it is not a Parquet file or has no such column of strings
      */
     static void read(String path, String column, RowSink sink) throws IOException {
         Configuration configuration =

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The bytes by which a format other than text is known.
+ * The bytes that identify a format other than text.
  *
- * @param format what a file with them is, for messages
- * @param at where they stand
+ * @param format name of the format, for messages
+ * @param at their offset in the file
  * @param bytes the bytes
- * @param certain whether no text begins with them; else only a file with many NULs or control characters is of this
+ * @param certain whether no text begins with them; otherwise only a file with many NULs or control characters has this
  *     format
  * @param remedy what to do with such a file
  */
@@ -111,9 +111,9 @@ record Signature(String format, int at, byte[] bytes, boolean certain, String re
     }
 
     /**
-     * The format that a file's first bytes say.
+     * The format that a file's first bytes indicate.
      *
-     * @param isBinary whether there are NULs or control characters as no text has them
+     * @param isBinary whether there are NULs or control characters that no text has
      */
     static Optional<Signature> find(byte[] head, boolean isBinary) {
         return ALL.stream()

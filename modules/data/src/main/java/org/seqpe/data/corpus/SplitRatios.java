@@ -4,7 +4,7 @@ import java.util.List;
 import org.seqpe.core.UserException;
 
 /**
- * The shares of a corpus that has no splits of its own.
+ * The shares of the splits of a corpus that has no splits.
  *
  * @param train share of the train split
  * @param validation share of the validation split; 0 for none

@@ -11,10 +11,10 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.data.corpus.InputFile.Region;
 
 /**
- * How documents come to their splits. A document's split never depends on how the work was distributed.
+ * The rule that assigns documents to splits. A document's split never depends on how the work was distributed.
  *
  * @param way the way
- * @param ratios shares where the corpus has no splits of its own
+ * @param ratios shares of the splits if the corpus has none
  * @param seed of the assignment
  */
 public record SplitRule(Way way, SplitRatios ratios, long seed) {
@@ -24,16 +24,16 @@ public record SplitRule(Way way, SplitRatios ratios, long seed) {
     public enum Way {
         /** From the names of files or folders. */
         NAMED,
-        /** From a hash of the document's text: whole documents, and equal ones stay together. */
+        /** From a hash of the document's text. Documents stay whole, and equal documents are in the same split. */
         CONTENT,
         /**
-         * From the place in the text, files in an order drawn by name: for a few files, which may be cut at blank
-         * lines.
+         * From the position in the text, with the files in an order drawn from their names. This is for a few files,
+         * which may be cut at blank lines.
          */
         POSITION
     }
 
-    /** How the manifest names it. */
+    /** The description in the manifest. */
     public String describe() {
         return switch (way) {
             case NAMED -> "named by the corpus";
@@ -46,7 +46,7 @@ public record SplitRule(Way way, SplitRatios ratios, long seed) {
         return ratios.train() + "/" + ratios.validation() + "/" + ratios.test() + ", seed " + seed;
     }
 
-    /** The split of a document that has none by name or position. */
+    /** The split of a document that neither a name nor a position assigns. */
     public String splitOf(byte[] text) {
         long key = ByteBuffer.wrap(HadoopFiles.newSha256().digest(text)).getLong();
         double place = RandomStream.of(seed, PURPOSE, key).nextDouble();

@@ -8,12 +8,12 @@ public final class Splits {
     public static final String TRAIN = "train";
     public static final String VALIDATION = "validation";
     public static final String TEST = "test";
-    /** In the order in which they are listed and, by position, cut. */
+    /** All splits, in the order in which they are listed and in which they are cut by position. */
     public static final List<String> ALL = List.of(TRAIN, VALIDATION, TEST);
 
     private Splits() {}
 
-    /** The split that a file or folder name stands for by custom, or an empty string. */
+    /** The split that a file or folder name means by convention, or an empty string. */
     static String named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "train", "training" -> TRAIN;

@@ -9,13 +9,13 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Text files, decompressed where their first bytes say that they are compressed ({@link Compression}), and refused
- * where they are no text ({@link ContentCheck}).
+ * Reads text files. They are decompressed if their first bytes show that they are compressed ({@link Compression}), and
+ * refused if they are not text ({@link ContentCheck}).
  */
 public final class TextFiles {
     private static final int BUFFER = ContentCheck.HEAD;
 
-    /** Takes bytes in order; only the first {@code count} of the array are theirs, and only until it returns. */
+    /** Takes bytes in order; only the first {@code count} of the array are valid, and only until the call returns. */
     @FunctionalInterface
     interface ByteSink {
         void accept(byte[] bytes, int count) throws IOException;
@@ -26,13 +26,13 @@ public final class TextFiles {
     /**
      * Passes on all bytes of a file.
      *
-     * @throws UserException if it is no text, or compressed data is damaged or ends early
+     * @throws UserException if it is not text, or compressed data is damaged or ends early
      */
     static void read(String path, ByteSink sink) throws IOException {
         read(path, ContentCheck.TEXT, sink);
     }
 
-    /** As {@link #read(String, ByteSink)}, for a file of which other things are expected. */
+    /** Like {@link #read(String, ByteSink)}, but with another check of the content. */
     static void read(String path, ContentCheck check, ByteSink sink) throws IOException {
         try (Content content = Content.open(path)) {
             byte[] buffer = new byte[BUFFER];
@@ -107,7 +107,7 @@ public final class TextFiles {
             } catch (UserException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
-                // Decoders throw either on bytes that make no sense.
+                // Decoders throw either of them on invalid bytes.
                 if (isCompressed()) {
                     throw compression.get().problem(path, e);
                 }

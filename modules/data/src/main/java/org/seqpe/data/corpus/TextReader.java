@@ -6,9 +6,9 @@ import java.util.List;
 import org.seqpe.data.corpus.InputFile.Region;
 
 /**
- * One document a file, cut only where a file belongs to several splits by position, and where a document grows beyond
- * 16 MiB. It is cut after a blank line; if none comes soon enough, after a line; if no line ends either, after a space;
- * and where there is not even a space, between two characters.
+ * Reads one document per file. A file is cut only if its positions belong to several splits, or if a document grows
+ * beyond 16 MiB. The cut is after a blank line; if none comes soon enough, after a line; if no line ends either, after
+ * a space; and without even a space, between two characters.
  */
 final class TextReader implements DocumentReader {
     private static final long DOCUMENT_BYTES = 1 << 24;
@@ -22,9 +22,9 @@ final class TextReader implements DocumentReader {
     }
 
     /**
-     * @param documentBytes from how many bytes on a document is cut
-     * @param mostPatience bytes for which a cut waits for a blank line; then as many again for the end of a line, and
-     *     as many again for a space
+     * @param documentBytes number of bytes after which a document is cut
+     * @param mostPatience bytes for which a cut waits for a blank line; then it waits as long again for the end of a
+     *     line, and as long again for a space
      */
     TextReader(long documentBytes, long mostPatience) {
         this.documentBytes = documentBytes;
@@ -47,7 +47,7 @@ final class TextReader implements DocumentReader {
         private long offset;
         private boolean blankLine = true;
         private int region;
-        /** From here on no better place is waited for: the next character begins a document. */
+        /** The offset from which no better place is awaited: the next character begins a document. */
         private long overdue;
 
         Cutter(InputFile file, Document.Sink sink) {
@@ -99,7 +99,7 @@ final class TextReader implements DocumentReader {
             return region == regions.size() - 1 ? -1 : offset - end;
         }
 
-        /** A fraction of the next region, so that something is left of it. */
+        /** At most a quarter of the next region, so that some of it remains. */
         private long patience() {
             if (region == regions.size() - 1) {
                 return 0;
@@ -126,7 +126,7 @@ final class TextReader implements DocumentReader {
         }
 
         void finish() throws IOException {
-            // An empty file is an empty document, to be counted as such; an empty rest after a cut is nothing.
+            // An empty file is an empty document and is counted as such; an empty rest after a cut is not a document.
             if (piece.size() > 0 || offset == 0) {
                 emit();
             }

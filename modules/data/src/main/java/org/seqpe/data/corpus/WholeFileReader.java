@@ -2,7 +2,7 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 
-/** One document a file, however long. */
+/** Reads one document per file, however long. */
 final class WholeFileReader implements DocumentReader {
     @Override
     public void read(InputFile file, Document.Sink sink) throws IOException {

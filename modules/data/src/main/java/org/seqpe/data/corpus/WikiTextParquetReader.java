@@ -2,7 +2,9 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 
-/** WikiText's articles from Parquet files with one line a row; an article may go on in the split's next file. */
+/**
+ * Reads WikiText's articles from Parquet files with one line per row. An article may continue in the split's next file.
+ */
 final class WikiTextParquetReader implements DocumentReader {
     private static final int ROWS_LOOKED_AT = 50;
 

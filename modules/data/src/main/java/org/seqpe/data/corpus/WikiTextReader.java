@@ -2,7 +2,7 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 
-/** WikiText's articles from its text files, one file a split. */
+/** Reads WikiText's articles from its text files, one file per split. */
 final class WikiTextReader implements DocumentReader {
     @Override
     public void read(InputFile file, Document.Sink sink) throws IOException {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Passes on the bytes of zstd frames and sees that the last one is whole (RFC 8878, section 3.1). The decoder of
- * zstd-jni takes a file that ends within its second frame, or a later one, for a whole file if an earlier frame ends in
+ * Passes on the bytes of zstd frames and checks that the last frame is complete (RFC 8878, section 3.1). If a file ends
+ * within its second frame or a later one, the decoder of zstd-jni accepts it as complete when an earlier frame ends in
  * the same buffer.
  */
 final class ZstdFrames extends FilterInputStream {
@@ -18,7 +18,7 @@ final class ZstdFrames extends FilterInputStream {
     private static final int[] SIZE_BYTES = {0, 2, 4, 8};
     private static final int RUN = 1;
 
-    /** What comes next. */
+    /** The part of a frame that comes next. */
     private enum Part {
         MAGIC_NUMBER,
         SKIPPED_SIZE,
@@ -28,12 +28,12 @@ final class ZstdFrames extends FilterInputStream {
         BLOCK_HEADER,
         BLOCK,
         CHECKSUM,
-        /** Nothing that belongs to a frame; the decoder says so. */
+        /** Bytes that do not belong to a frame; the decoder reports them. */
         OTHER
     }
 
     private Part part = Part.MAGIC_NUMBER;
-    /** Bytes of the part that are missing. */
+    /** Number of bytes of the part that are still to come. */
     private long missing = Integer.BYTES;
 
     private long value;
@@ -67,7 +67,7 @@ final class ZstdFrames extends FilterInputStream {
                 shift += Byte.SIZE;
                 missing--;
             }
-            // A part of no bytes ends at once.
+            // A part without bytes ends immediately.
             while (missing == 0 && part != Part.OTHER) {
                 next();
             }

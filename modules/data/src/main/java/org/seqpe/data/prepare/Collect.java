@@ -23,10 +23,14 @@ import org.seqpe.data.text.encoding.Utf8;
 
 /**
  * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each
- * document as its length in bytes (4 bytes) and its UTF-8. All bad input is found here, before any token is made.
+ * document is stored as its length in bytes (4 bytes) and its UTF-8. All bad input is found here, before any token is
+ * made.
  */
 final class Collect {
-    /** Small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of the input's files. */
+    /**
+     * Size of a spool file: small enough to keep all cores of a cluster busy in the next stage, whatever the sizes of
+     * the input files.
+     */
     private static final long SPOOL_BYTES = 1L << 22;
 
     private static final String EMPTY = "empty";
@@ -52,7 +56,7 @@ final class Collect {
     /**
      * @param problem what is wrong with the input, or empty
      * @param splits by name
-     * @param remarks how many documents were kept that have something odd, by what it is
+     * @param remarks number of kept documents with something unusual, by what it is
      */
     record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {}
 
@@ -62,7 +66,7 @@ final class Collect {
      * @param documents documents kept
      * @param skipped documents left out, by reason
      * @param spools paths, in order
-     * @param hashes paths of the hashes of documents ({@link DocumentHashes}); none where equal documents come to one
+     * @param hashes paths of the hashes of documents ({@link DocumentHashes}); none if equal documents go to the same
      *     split anyway
      */
     record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools, List<String> hashes) {}
@@ -92,7 +96,7 @@ final class Collect {
             spools.forEach((split, spool) -> collected.put(split, spool.finish()));
             return new Result("", collected, remarks);
         } catch (UserException e) {
-            // A result rather than a failure: a cluster would only try the same input again.
+            // Returns a result rather than failing, because a cluster would only try the same input again.
             return new Result(e.getMessage(), new TreeMap<>(), remarks);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);

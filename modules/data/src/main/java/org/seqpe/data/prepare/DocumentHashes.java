@@ -14,9 +14,9 @@ import java.util.BitSet;
 import java.util.List;
 import org.seqpe.core.io.HadoopFiles;
 
-/** The first 8 bytes of each document's SHA-256, in files: what tells that a document is in several splits. */
+/** Files with the first 8 bytes of each document's SHA-256. They show whether a document is in several splits. */
 final class DocumentHashes {
-    /** Shorter texts, such as a heading alone, are alike by chance. */
+    /** Minimum length of a text in bytes. Shorter texts, such as a single heading, are equal by chance. */
     static final int LEAST_BYTES = 32;
 
     private static final int BUFFER = 1 << 16;
@@ -64,11 +64,13 @@ final class DocumentHashes {
     }
 
     /**
-     * How many documents of one split are in another. The first one's hashes are in memory, 8 bytes each.
+     * Counts the documents of one split that are also in another. The hashes of the first split are held in memory, 8
+     * bytes each.
      *
-     * @param few files of the split that is counted
-     * @param many files of the other one
-     * @return documents of {@code few} that are in {@code many}, and all of {@code few}
+     * @param few files of the split whose documents are counted
+     * @param many files of the other split
+     * @return the number of documents of {@code few} that are in {@code many}, and the number of all documents of
+     *     {@code few}
      */
     static long[] shared(List<String> few, List<String> many) {
         List<Long> read = new ArrayList<>();

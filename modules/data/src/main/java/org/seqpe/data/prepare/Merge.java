@@ -6,7 +6,7 @@ import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
 import org.seqpe.data.shard.TokenType;
 
-/** Third stage: joins parts to a shard. */
+/** Third stage: joins parts into a shard. */
 final class Merge {
 
     /**

@@ -5,11 +5,11 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
 
 /**
- * The folder that becomes the dataset: written under another name beside it and renamed when all is done, so that what
- * was there stays until then.
+ * The folder that becomes the dataset: it is written under another name beside it and renamed when everything is done,
+ * so that an existing dataset stays until then.
  */
 final class Output {
-    /** Between the dataset's name and one of the preparation's own. */
+    /** The text between the dataset's name and the unique name of the preparation. */
     private static final String UNFINISHED = ".preparing-";
 
     private final String dataset;
@@ -21,13 +21,13 @@ final class Output {
      * @param unique a name that no other preparation now running has
      */
     Output(String path, boolean overwrite, String unique) {
-        // Tasks may run where another file system is the default one.
+        // Tasks may run on machines with another default file system.
         this.dataset = HadoopFiles.qualified(path);
         this.overwrite = overwrite;
         this.folder = dataset + UNFINISHED + unique;
     }
 
-    /** Refuses a place that is taken, and notes what other preparations left behind. */
+    /** Refuses an output folder that is taken, and reports what other preparations left behind. */
     void check(PrepareProgress progress) {
         if (HadoopFiles.exists(dataset) && !HadoopFiles.exists(HadoopFiles.resolve(dataset, DatasetManifest.FILE))) {
             throw new UserException(
@@ -50,7 +50,7 @@ final class Output {
         HadoopFiles.createFolders(work());
     }
 
-    /** Where tasks put what only other tasks need. */
+    /** The folder for files that only other tasks need. */
     String work() {
         return HadoopFiles.resolve(folder, "work");
     }
@@ -60,7 +60,10 @@ final class Output {
         return HadoopFiles.resolve(folder, name);
     }
 
-    /** Gives the dataset its name. An old one is moved aside first, so that a failure leaves one of the two whole. */
+    /**
+     * Gives the dataset its name. An old dataset is moved aside first, so that a failure leaves one of the two
+     * complete.
+     */
     void publish() {
         HadoopFiles.delete(work());
         if (!HadoopFiles.exists(dataset)) {

@@ -27,15 +27,15 @@ import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
 /**
- * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts to shards. What a
- * task does is decided by the input alone, so the dataset's bytes do not depend on who runs the tasks. All is written
- * to a folder beside the output, which is renamed at the end; until then what was there stays. The folder takes the
- * space of the decompressed text and twice that of its tokens.
+ * Makes a dataset: finds the corpus, then collects its documents, tokenizes them and joins the parts into shards. Only
+ * the input decides what a task does, so the dataset's bytes do not depend on where the tasks run. Everything is
+ * written to a folder beside the output, which is renamed at the end; an existing dataset stays until then. The folder
+ * needs space for the decompressed text and twice the space of its tokens.
  */
 public final class Preparation {
-    /** Files of one collecting task: many small ones together. */
+    /** Bytes of files per collecting task; small files are grouped. */
     private static final long TASK_BYTES = 1L << 26;
-    /** So many names are in a note. */
+    /** The maximum number of names in a note. */
     private static final int NAMED = 5;
 
     private final PrepareRequest request;
@@ -49,15 +49,15 @@ public final class Preparation {
 
     /**
      * @param request what to make
-     * @param runner who does it
-     * @param progress who hears of it
+     * @param runner runs the tasks
+     * @param progress receives progress reports
      * @param unique a name that no other preparation now running has
      */
     public Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
         this(request, runner, progress, unique, TASK_BYTES);
     }
 
-    /** @param taskBytes from how many bytes of files on a collecting task takes no more */
+    /** @param taskBytes bytes of files at which a collecting task is full */
     Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique, long taskBytes) {
         this.taskBytes = taskBytes;
         this.request = request;
@@ -118,8 +118,8 @@ public final class Preparation {
     }
 
     /**
-     * Test text in the training split is the worst that can happen to an evaluation: it is counted, and refused where a
-     * whole split is in another.
+     * Counts documents that are in several splits, and refuses a split that is entirely in another. Test text in the
+     * training split would invalidate an evaluation.
      */
     private SortedMap<String, Long> shared(SortedMap<String, Collect.Collected> collected) {
         List<String> bySize = collected.keySet().stream()
@@ -202,7 +202,7 @@ public final class Preparation {
         }
     }
 
-    /** Runs of files of about {@link #taskBytes}; where articles may go on in the next file, all files of a split. */
+    /** Runs of files of about {@link #taskBytes}; if articles may continue in the next file, all files of a split. */
     private List<List<InputFile>> groups(Corpus corpus) {
         boolean wholeSplits = corpus.kind() == CorpusKind.WIKITEXT_PARQUET;
         List<List<InputFile>> groups = new ArrayList<>();

@@ -1,8 +1,8 @@
 package org.seqpe.data.prepare;
 
-/** Hears how far a preparation is. */
+/** Receives the progress of a preparation. */
 public interface PrepareProgress {
-    /** Hears nothing. */
+    /** Ignores everything. */
     PrepareProgress NONE = new PrepareProgress() {
         @Override
         public void stage(String name, int tasks) {}
@@ -17,7 +17,7 @@ public interface PrepareProgress {
     /** A stage of the work begins. */
     void stage(String name, int tasks);
 
-    /** How many of the stage's tasks are done so far. */
+    /** The number of the stage's tasks that are done so far. */
     void done(int tasks);
 
     /** Something the user should know, such as files or documents that are left out. */

@@ -15,13 +15,13 @@ import org.seqpe.data.tokenizer.Tokenizers;
  * @param textColumn the column of Parquet files that holds the text
  * @param tokenizer a tokenizer's id
  * @param output folder to make
- * @param separator what stands after each document
- * @param ratios shares of the splits, for corpora that have none of their own
- * @param splits splits to make, for corpora that have their own; each must be there
+ * @param separator the token after each document
+ * @param ratios shares of the splits, for corpora that have none
+ * @param splits splits to make, for corpora that have splits; each must exist
  * @param seed of the assignment to splits
  * @param shardTokens a shard is closed once it has this many tokens
- * @param overwrite whether a dataset that is already there is replaced
- * @param skipInvalid whether documents that are no valid UTF-8 are left out and counted, rather than an error
+ * @param overwrite whether an existing dataset is replaced
+ * @param skipInvalid whether documents that are not valid UTF-8 are left out and counted instead of causing an error
  */
 public record PrepareRequest(
         List<String> inputs,
@@ -39,7 +39,7 @@ public record PrepareRequest(
     public static final String AUTO = "auto";
     /** 128 MiB of 16-bit tokens. */
     public static final long DEFAULT_SHARD_TOKENS = 1L << 26;
-    /** Document lengths and the like are kept in memory a shard at a time. */
+    /** Upper limit, because the document lengths and counts of a whole shard are held in memory. */
     private static final long MOST_SHARD_TOKENS = 1L << 31;
 
     /** @throws UserException for a value that cannot be */
@@ -68,14 +68,17 @@ public record PrepareRequest(
     }
 
     /**
-     * A request in which everything else is found out or by default: corpus kind detected, GPT-2's tokens, end-of-text
-     * separators, 98/1/1 splits, seed 1.
+     * A request in which everything else is detected or has its default: corpus kind detected, GPT-2's tokens,
+     * end-of-text separators, 98/1/1 splits, seed 1.
      */
     public static Builder of(List<String> inputs, String output) {
         return new Builder(inputs, output);
     }
 
-    /** What a request says beyond inputs and output; each method names the component that it sets. */
+    /**
+     * Sets the components of a request other than inputs and output. Each method is named after the component that it
+     * sets.
+     */
     public static final class Builder {
         private final List<String> inputs;
         private final String output;

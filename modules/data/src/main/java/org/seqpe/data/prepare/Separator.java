@@ -3,13 +3,13 @@ package org.seqpe.data.prepare;
 import org.seqpe.data.tokenizer.Tokenizer;
 
 /**
- * What stands after each document in the token stream. Documents are in the index either way, and separators never
- * count as text.
+ * The separator after each document in the token stream. The index records the documents with or without it, and
+ * separators never count as text.
  */
 public enum Separator {
-    /** The tokenizer's end-of-text token, so that a model sees where texts end. */
+    /** The tokenizer's end-of-text token, which shows a model where texts end. */
     END_OF_TEXT,
-    /** Nothing, as in the authors' runs. */
+    /** No separator, as in the authors' runs. */
     NONE;
 
     /** The token, or -1 for none. */

@@ -16,12 +16,12 @@ import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
-/** Second stage: makes a small shard, a part, of each spool file. */
+/** Second stage: makes a small shard, called a part, from each spool file. */
 final class Tokenize {
 
     /**
      * @param spool a spool file
-     * @param tokenizerId whose tokens
+     * @param tokenizerId id of the tokenizer
      * @param separator the token after each document, or -1
      * @param path beginning of the part's path
      */

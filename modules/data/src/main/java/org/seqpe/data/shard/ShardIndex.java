@@ -17,7 +17,7 @@ import org.seqpe.data.text.encoding.TextCounts;
 
 /** The document lengths and counts of one shard, in memory. */
 public final class ShardIndex {
-    /** Documents whose counts fit an array. */
+    /** The maximum number of documents whose counts fit an array. */
     private static final int MOST_DOCUMENTS = (Integer.MAX_VALUE - 8 - ShardFormat.COUNTS_HEADER) / (3 * Integer.BYTES);
 
     private final int documents;
@@ -71,8 +71,8 @@ public final class ShardIndex {
      * Checks a shard as {@link #check} does and reads its index.
      *
      * @param path path of the shard without extension
-     * @throws UserException also where the document lengths do not add up to the tokens, and where there are more
-     *     documents than fit the memory at once
+     * @throws UserException also if the document lengths do not add up to the tokens, or if there are more documents
+     *     than fit in memory
      */
     public static ShardIndex read(String path, ShardInfo info, TokenType type) {
         if (info.documents() > MOST_DOCUMENTS) {
@@ -103,7 +103,7 @@ public final class ShardIndex {
         return documents;
     }
 
-    /** Tokens of a document, its separator included. */
+    /** Number of tokens of a document, including its separator. */
     public int size(int document) {
         return sizes.getInt(document * Integer.BYTES);
     }

@@ -3,7 +3,7 @@ package org.seqpe.data.shard;
 import org.seqpe.data.text.encoding.TextCounts;
 
 /**
- * What the manifest says of a shard: its three files {@code name.bin}, {@code name.idx} and {@code name.counts}.
+ * The manifest's entry for a shard: its three files {@code name.bin}, {@code name.idx} and {@code name.counts}.
  *
  * @param name path without extension, relative to the dataset's folder
  * @param documents documents in it

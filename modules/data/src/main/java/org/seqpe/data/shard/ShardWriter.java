@@ -20,7 +20,7 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
 
 /**
- * Writes one shard, document by document. The tokens go to disk at once; 16 bytes a document stay in memory until
+ * Writes one shard, document by document. The tokens go to disk immediately; 16 bytes per document stay in memory until
  * {@link #finish}. The files' bytes are a function of the documents alone. Not safe for use by several threads.
  */
 public final class ShardWriter implements Closeable {
@@ -100,7 +100,7 @@ public final class ShardWriter implements Closeable {
     /**
      * Writes the index and closes all files.
      *
-     * @param name what the manifest calls the shard
+     * @param name name of the shard in the manifest
      */
     public ShardInfo finish(String name) {
         return new ShardInfo(name, documents, tokens, text, bin.finish(), writeIndex(), writeCounts());
@@ -147,7 +147,7 @@ public final class ShardWriter implements Closeable {
         return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Releases the token file; after {@link #finish} it does nothing. */
+    /** Closes the token file. After {@link #finish} it does nothing. */
     @Override
     public void close() {
         bin.close();

@@ -14,11 +14,11 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.seqpe.core.io.HadoopFiles;
 
 /**
- * Random access to the tokens of a .bin file: blocks that are mapped into memory from a local disk, or fetched and
- * cached from elsewhere. Safe for use by several threads.
+ * Random access to the tokens of a .bin file, in blocks. Blocks on a local disk are mapped into memory; others are
+ * fetched and cached. Safe for use by several threads.
  */
 public final class TokenFile implements Closeable {
-    /** Large, so that few mappings are made; the operating system pages in what is touched. */
+    /** Large, so that few mappings are made; the operating system loads only the pages that are used. */
     private static final int LOCAL_BLOCK = 1 << 30;
     /**
      * Small enough that reading one random sample does not fetch much more than the sample, large enough for reading in
@@ -48,7 +48,7 @@ public final class TokenFile implements Closeable {
         return open(path, tokens, type, LOCAL_BLOCK);
     }
 
-    /** @param localBlock bytes of a mapping, a multiple of a token's */
+    /** @param localBlock bytes of a mapping, a multiple of the size of a token */
     static TokenFile open(String path, long tokens, TokenType type, int localBlock) {
         long length = tokens * type.bytes();
         if (HadoopFiles.isLocal(path)) {
@@ -59,7 +59,8 @@ public final class TokenFile implements Closeable {
     }
 
     /**
-     * Reads {@code count} tokens from {@code position} on into {@code target}; the caller keeps to the file's bounds.
+     * Reads {@code count} tokens from {@code position} on into {@code target}. The caller must stay within the file's
+     * bounds.
      */
     public void read(long position, int[] target, int offset, int count) {
         long at = position * type.bytes();
@@ -99,7 +100,7 @@ public final class TokenFile implements Closeable {
         void close();
     }
 
-    /** The mappings end when the garbage collector finds them unused. */
+    /** Blocks mapped into memory. A mapping ends when the garbage collector finds it unused. */
     private static final class MappedBlocks implements Blocks {
         private final ByteBuffer[] mapped;
 
@@ -125,7 +126,7 @@ public final class TokenFile implements Closeable {
         public void close() {}
     }
 
-    /** The least recently used blocks make room for new ones. */
+    /** Blocks fetched into a cache. The least recently used block is replaced first. */
     private static final class FetchedBlocks implements Blocks {
         private final String path;
         private final long length;

@@ -7,7 +7,7 @@ public enum TokenType {
     INT32(4, Integer.BYTES),
     UINT16(8, Short.BYTES);
 
-    /** Megatron stores 16 bits below this vocabulary size. */
+    /** Megatron stores 16-bit tokens below this vocabulary size. */
     private static final int SMALL_VOCABULARY = 65_500;
 
     private final int code;
@@ -18,7 +18,7 @@ public enum TokenType {
         this.bytes = bytes;
     }
 
-    /** The type that holds every id of a vocabulary. */
+    /** The type for a vocabulary of this size; it can hold every id. */
     public static TokenType of(int vocabularySize) {
         return vocabularySize < SMALL_VOCABULARY ? UINT16 : INT32;
     }
@@ -28,7 +28,7 @@ public enum TokenType {
         return code;
     }
 
-    /** Bytes a token. */
+    /** Bytes per token. */
     public int bytes() {
         return bytes;
     }

@@ -6,7 +6,7 @@ import org.seqpe.core.io.HadoopFiles;
 
 /**
  * The UTF-8 bytes themselves, V = 256. End of text is byte 0 (the character NUL), which ordinary text does not contain,
- * so that the vocabulary stays the 256 bytes.
+ * so that the vocabulary remains the 256 bytes.
  */
 final class ByteTokenizer implements Tokenizer {
     static final String ID = "bytes";

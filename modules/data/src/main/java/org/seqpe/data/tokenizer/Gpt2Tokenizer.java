@@ -57,7 +57,7 @@ final class Gpt2Tokenizer implements Tokenizer {
         return encoding.decodeBytes(ordinary);
     }
 
-    /** Over the bytes of every token in order of id, each with its length before it. */
+    /** Hashes the bytes of every token in order of id, each preceded by its length. */
     private String hashVocabulary() {
         MessageDigest digest = HadoopFiles.newSha256();
         for (int id = 0; id < END_OF_TEXT; id++) {

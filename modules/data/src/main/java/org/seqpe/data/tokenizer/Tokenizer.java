@@ -14,16 +14,18 @@ public interface Tokenizer {
     /** The id that may stand between documents, or -1 where there is none. */
     int endOfText();
 
-    /** SHA-256 over the whole vocabulary, in hexadecimal digits: equal hashes mean that ids mean the same. */
+    /**
+     * SHA-256 over the whole vocabulary, in hexadecimal digits. If the hashes are equal, the ids have the same meaning.
+     */
     String hash();
 
     /** The ids of a text, without any special token. */
     int[] encode(String text);
 
-    /** The UTF-8 bytes of {@code count} ids from {@code offset} on; at either end a character may be cut in two. */
+    /** The UTF-8 bytes of {@code count} ids from {@code offset} on; a character may be cut at either end. */
     byte[] decodeBytes(int[] tokens, int offset, int count);
 
-    /** The text of ids; bytes that form no character come out as U+FFFD. */
+    /** The text of ids; invalid bytes become U+FFFD. */
     default String decode(int[] tokens) {
         return new String(decodeBytes(tokens, 0, tokens.length), StandardCharsets.UTF_8);
     }

@@ -15,7 +15,7 @@ public final class Tokenizers {
     }
 
     /**
-     * The tokenizer of an id; the same instance at every call.
+     * The tokenizer with this id. Every call returns the same instance.
      *
      * @throws UserException for an unknown id
      */
@@ -28,7 +28,7 @@ public final class Tokenizers {
         };
     }
 
-    /** Building GPT-2's tables takes about half a second, so only those who ask for it pay. */
+    /** Builds GPT-2's tables on first use, because building them takes about half a second. */
     private static final class Gpt2Holder {
         private static final Tokenizer INSTANCE = new Gpt2Tokenizer();
     }

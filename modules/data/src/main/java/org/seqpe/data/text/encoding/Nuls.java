@@ -1,18 +1,18 @@
 package org.seqpe.data.text.encoding;
 
-/** NUL bytes, of which a text may have a stray one, but not many. */
+/** Counts NUL bytes. A text may have a few stray ones, but not many. */
 public final class Nuls {
-    /** So many may be strays, whatever the length. */
+    /** Fewer than this many may be strays, unless they are a quarter of the bytes. */
     private static final int FEW = 8;
 
     private Nuls() {}
 
-    /** How many of the bytes are NUL. */
+    /** The number of bytes that are NUL. */
     public static int count(byte[] bytes) {
         return count(bytes, 0, 1);
     }
 
-    /** How many of every {@code step}th byte from {@code from} on are NUL. */
+    /** The number of NULs among every {@code step}th byte from {@code from} on. */
     public static int count(byte[] bytes, int from, int step) {
         int nuls = 0;
         for (int i = from; i < bytes.length; i += step) {
@@ -21,7 +21,7 @@ public final class Nuls {
         return nuls;
     }
 
-    /** Whether so many NULs are more than strays: 1 in 100 bytes and at least 8, or a quarter of all. */
+    /** Whether there are too many NULs to be strays: 1 in 100 bytes and at least 8, or a quarter of all. */
     public static boolean areTooMany(int nuls, int bytes) {
         return nuls > 0 && (nuls >= FEW && nuls >= bytes / 100 || nuls >= bytes / 4);
     }

@@ -2,7 +2,7 @@ package org.seqpe.data.text.encoding;
 
 /**
  * How much text some tokens stand for: the denominators of word perplexity, bits per byte and bits per character
- * (method.md section 7). Separators between documents count nothing.
+ * (method.md section 7). Separators between documents are not counted.
  *
  * @param words runs of characters without white space, as Python's {@code str.split()} finds them
  * @param bytes UTF-8 bytes
@@ -12,8 +12,8 @@ public record TextCounts(long words, long bytes, long characters) {
     public static final TextCounts ZERO = new TextCounts(0, 0, 0);
 
     /**
-     * Counts valid UTF-8. Where the text begins or ends inside a character, that character counts if its first byte is
-     * there.
+     * Counts valid UTF-8. If the text begins or ends inside a character, that character counts if its first byte is in
+     * the text.
      */
     public static TextCounts of(byte[] utf8, int offset, int length) {
         long words = 0;
@@ -49,8 +49,8 @@ public record TextCounts(long words, long bytes, long characters) {
     }
 
     /**
-     * The character at a first byte above 0x7F; a letter stands in for one that is cut off. White space is at most
-     * three bytes long.
+     * The character whose first byte, above 0x7F, is at {@code at}; a letter if it is cut off or has four bytes. White
+     * space is at most three bytes long.
      */
     private static int codePoint(byte[] utf8, int at, int end) {
         int first = utf8[at] & 0xFF;

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 public final class Utf8 {
     private Utf8() {}
 
-    /** The place of the first byte that is no valid UTF-8, or -1. */
+    /** The offset of the first byte that is not valid UTF-8, or -1. */
     public static int firstInvalid(byte[] bytes) {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()

@@ -4,12 +4,12 @@ import org.seqpe.core.UserException;
 import org.seqpe.data.SampleOrder;
 
 /**
- * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, the
- * targets one token further: sample w covers tokens w*T to w*T + T inclusive, and what is left at the end for no whole
+ * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, with the
+ * targets one token further: sample w covers tokens w*T to w*T + T inclusive. A rest at the end that is shorter than a
  * sample is not used. A global step takes the next G = replicas x accumulation x batch samples of the
- * {@link SampleOrder}; of them, replica k takes a run of accumulation x batch, in order. So the data of a run depends
- * on its seed and number of replicas alone, and its position in the data is one number: the samples taken by all
- * replicas so far. Safe for use by several threads.
+ * {@link SampleOrder}; of these, replica k takes group k of accumulation x batch consecutive samples. So the data of a
+ * run depends on its seed and number of replicas alone, and its position in the data is one number: the samples taken
+ * by all replicas so far. Safe for use by several threads.
  */
 public final class BatchPlan {
     private final TokenSequence tokens;
@@ -21,10 +21,10 @@ public final class BatchPlan {
 
     /**
      * @param tokens the split
-     * @param length T, tokens a sample
+     * @param length T, tokens per sample
      * @param replicas model copies
-     * @param accumulation micro-batches a step of each replica
-     * @param batch B, samples a micro-batch
+     * @param accumulation micro-batches per step of each replica
+     * @param batch B, samples per micro-batch
      * @param seed of the run
      * @throws UserException if the split holds no sample, or fewer samples than replicas
      */
@@ -48,23 +48,23 @@ public final class BatchPlan {
         this.order = new SampleOrder(seed, samples);
     }
 
-    /** Samples of {@code length} inputs that a number of tokens holds. */
+    /** The number of samples of {@code length} inputs in {@code tokens} tokens. */
     public static long samples(long tokens, int length) {
         return Math.max(0, tokens - 1) / length;
     }
 
-    /** Samples in an epoch. */
+    /** Number of samples in an epoch. */
     public long samples() {
         return order.samples();
     }
 
-    /** G: how far a global step moves the position. */
+    /** G: the number of samples by which a global step advances the position. */
     public long samplesPerStep() {
         return (long) replicas * accumulation * batch;
     }
 
     /**
-     * The sample of a place in a step.
+     * The sample at a place in a step.
      *
      * @param position samples taken before this step
      * @param replica from 0

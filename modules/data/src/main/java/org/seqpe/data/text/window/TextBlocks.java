@@ -6,28 +6,28 @@ import java.util.List;
 /**
  * How the authors' training script cuts one chunk of a token stream into blocks with shifted labels (group_texts in
  * their text_seqpe/train.py; golden cases of kind text_blocks). Training and evaluation here use {@link BatchPlan} and
- * evaluation windows instead; this is for comparing with numbers that were made with the script's blocks.
+ * evaluation windows instead; this class is for comparison with numbers that were made with the script's blocks.
  */
 public final class TextBlocks {
 
-    /** Which blocks there are. */
+    /** The rule that decides which blocks there are. */
     public enum Rule {
         /**
-         * Blocks begin at every multiple of the stride and are whole; unless the rest is dropped, one shorter block
-         * ends the stream if whole ones leave tokens uncovered.
+         * Complete blocks begin at every multiple of the stride. If they leave tokens uncovered, one shorter block ends
+         * the stream, unless the rest is dropped.
          */
         COMPLETE,
         /**
-         * As the script does it: with the rest dropped, the stream first shrinks to a multiple of the block size; a
-         * block that ends exactly at the end is lost; and the shorter last block begins a stride before where it would
-         * have ended, so it has no overlap with the one before.
+         * The script's behaviour. If the rest is dropped, the stream is first shortened to a multiple of the block
+         * size. A block that ends exactly at the end is lost. The shorter last block begins one stride before the place
+         * where it would have ended, so it does not overlap the block before.
          */
         REFERENCE
     }
 
     /**
-     * A block: tokens from {@code start} to {@code end} of the stream. Each token's label is the one after it; the
-     * stream's last has none.
+     * A block: tokens from {@code start} to {@code end} of the stream. Each token's label is the token after it; the
+     * stream's last token has none.
      *
      * @param start first token
      * @param end one after the last
@@ -44,7 +44,7 @@ public final class TextBlocks {
      * The blocks of a stream, in order.
      *
      * @param tokens length of the stream
-     * @param size tokens a block
+     * @param size tokens per block
      * @param stride tokens from one block's start to the next one's, from 1 to the size
      * @param dropLast whether tokens that fill no block are left out
      */

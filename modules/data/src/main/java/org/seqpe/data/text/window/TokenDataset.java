@@ -45,13 +45,13 @@ public final class TokenDataset {
         return manifest;
     }
 
-    /** SHA-256 of manifest.json, which has the SHA-256 of every other file: equal hashes mean equal data. */
+    /** SHA-256 of manifest.json, which contains the SHA-256 of every other file. Equal hashes mean equal data. */
     public String hash() {
         return hash;
     }
 
     /**
-     * Refuses data other than what a run began with.
+     * Refuses data that differs from the data with which a run began.
      *
      * @param expected the hash that the run recorded
      * @throws UserException if it is not this dataset's
@@ -65,7 +65,7 @@ public final class TokenDataset {
     }
 
     /**
-     * The tokenizer that made it.
+     * The tokenizer that made the tokens.
      *
      * @throws UserException if this version's tokenizer of that name gives other ids
      */
@@ -89,7 +89,7 @@ public final class TokenDataset {
     }
 
     /**
-     * Opens a split; check lengths and headers of its files first.
+     * Opens a split, after checking the lengths and headers of its files.
      *
      * @throws UserException if there is no such split, or a file is missing, truncated or of another kind
      */

@@ -3,7 +3,7 @@ package org.seqpe.data.text.window;
 /** A stream of tokens with random access. Implementations are safe for use by several threads. */
 public interface TokenSequence {
 
-    /** Its length. */
+    /** Its length in tokens. */
     long tokens();
 
     /**

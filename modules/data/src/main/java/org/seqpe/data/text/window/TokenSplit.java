@@ -19,7 +19,7 @@ public final class TokenSplit implements TokenSequence, Closeable {
     private final String name;
     private final DatasetManifest.Split info;
     private final TokenFile[] files;
-    /** The position at which each shard begins, and the end of the last. */
+    /** The position at which each shard begins, then the end of the last shard. */
     private final long[] starts;
 
     TokenSplit(TokenDataset dataset, String name, DatasetManifest.Split info) {
@@ -99,8 +99,8 @@ public final class TokenSplit implements TokenSequence, Closeable {
     }
 
     /**
-     * The text of the first tokens of the split: whole documents as they were counted, the last, partial one by
-     * decoding its tokens. A word or character that is cut counts where it begins.
+     * The text of the first tokens of the split: whole documents use the stored counts; a last, partial document is
+     * counted by decoding its tokens. A word or character that is cut counts where it begins.
      *
      * @param tokens how many, at most {@link #tokens}
      */
