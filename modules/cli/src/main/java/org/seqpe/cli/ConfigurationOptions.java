@@ -9,7 +9,7 @@ import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import picocli.CommandLine.Option;
 
-/** The options that say which configuration a command works with. */
+/** The options that select a command's configuration. */
 final class ConfigurationOptions {
     private static final String SUFFIX = ".conf";
 
@@ -27,7 +27,7 @@ final class ConfigurationOptions {
                     "Override one key, such as train.steps=1000; may be repeated. docs/configuration.md lists the keys.")
     private List<String> overrides = List.of();
 
-    /** @param more further {@code key=value} texts, stronger than --set */
+    /** @param more additional {@code key=value} texts that take precedence over --set */
     RunConfig read(List<String> more) {
         List<String> all = new ArrayList<>(overrides);
         all.addAll(more);
@@ -41,7 +41,10 @@ final class ConfigurationOptions {
         }
     }
 
-    /** A path as it is, or a bare name from the folder of ready experiments. */
+    /**
+     * Resolves a configuration: a path stays as it is, and a bare name that is not a file here is looked up in the
+     * folder of ready configurations.
+     */
     static String find(String file) {
         if (file.contains("/") || HadoopFiles.exists(file) && !HadoopFiles.isFolder(file)) {
             return file;

@@ -3,12 +3,12 @@ package org.seqpe.cli;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** What to do about errors of the JVM, whose messages say it to programmers at most. */
+/** Remedies for errors of the JVM, whose own messages are helpful only to programmers. */
 final class ErrorRemedies {
     private ErrorRemedies() {}
 
     /**
-     * A sentence or two; empty where nothing is known.
+     * A remedy of one or two sentences; empty if none is known.
      *
      * @param failures a failure and its causes
      */

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns an exception into one paragraph on standard error and an exit status: 2 for bad input, 1 for anything else. */
 final class Failures implements IExecutionExceptionHandler {
-    /** System property that log4j2.properties reads too: how much of an exception is logged. */
+    /** System property for how much of an exception is logged. log4j2.properties reads it too. */
     static final String TRACES = "seqpe.throwables";
 
     private final BooleanSupplier verbose;
@@ -27,7 +27,7 @@ final class Failures implements IExecutionExceptionHandler {
 
     /**
      * @param verbose whether stack traces are shown
-     * @param listener gets the paragraph too
+     * @param listener also receives the paragraph
      */
     Failures(BooleanSupplier verbose, Consumer<String> listener) {
         this.verbose = verbose;
@@ -40,7 +40,8 @@ final class Failures implements IExecutionExceptionHandler {
     }
 
     /**
-     * The same for errors too, which Spark and the JVM throw for causes as plain as a missing name or too small a heap.
+     * Handles exceptions and also errors, which Spark and the JVM throw for simple causes such as a missing name or a
+     * heap that is too small.
      */
     int handle(Throwable failure, CommandLine line) {
         PrintWriter err = line.getErr();
@@ -57,7 +58,7 @@ final class Failures implements IExecutionExceptionHandler {
         return user != null ? ExitCode.USAGE : ExitCode.SOFTWARE;
     }
 
-    /** Why, and what to do where that is known. */
+    /** The reason, and the remedy if it is known. */
     private static String sentence(Throwable failure) {
         String reason = reason(failure);
         String remedy = ErrorRemedies.of(chain(failure));
@@ -65,8 +66,8 @@ final class Failures implements IExecutionExceptionHandler {
     }
 
     /**
-     * A thread of a library that ends by something that nobody caught. What waits for it fails as well, and says what
-     * that means.
+     * Reports that a thread of a library ended with an uncaught exception. The code that waits for it fails as well and
+     * explains the consequences.
      */
     static void ofThread(Thread thread, Throwable failure) {
         System.err.println(Redaction.text("The thread " + thread.getName() + " ended: "
@@ -79,7 +80,7 @@ final class Failures implements IExecutionExceptionHandler {
         return text.toString();
     }
 
-    /** Spark wraps what a task throws. */
+    /** The user exception among the causes, because Spark wraps what a task throws. */
     private static UserException userException(Throwable failure) {
         return chain(failure).stream()
                 .filter(UserException.class::isInstance)
@@ -90,7 +91,7 @@ final class Failures implements IExecutionExceptionHandler {
 
     /** From the failure to its root cause. */
     private static List<Throwable> chain(Throwable failure) {
-        // Causes may go in a circle.
+        // Causes may form a cycle.
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Throwable> chain = new ArrayList<>();
         for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
@@ -100,15 +101,15 @@ final class Failures implements IExecutionExceptionHandler {
     }
 
     /**
-     * The first line of each message on the way to the root cause, without repetition, and without what Spark says of a
-     * task that threw the rest.
+     * The first line of each message on the way to the root cause, without repetition, and without Spark's own
+     * description of the task that threw them.
      */
     static String reason(Throwable failure) {
         List<String> messages = new ArrayList<>();
         for (Throwable cause : chain(failure)) {
             boolean saysNothing = (cause instanceof SparkException || cause instanceof ExceptionInInitializerError)
                     && cause.getCause() != null;
-            // A missing class is named by the error that it caused.
+            // The error that a missing class caused already names the class.
             if (saysNothing || cause instanceof ClassNotFoundException && !messages.isEmpty()) {
                 continue;
             }
@@ -126,7 +127,7 @@ final class Failures implements IExecutionExceptionHandler {
             return name;
         }
         String line = cause.getMessage().lines().findFirst().orElse("");
-        // Their messages are names of classes and methods, which say nothing alone.
+        // The messages of these errors are names of classes and methods, which explain nothing on their own.
         return cause instanceof LinkageError ? name + " (" + line + ")" : line;
     }
 }

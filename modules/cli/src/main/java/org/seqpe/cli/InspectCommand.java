@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe inspect}: what a run folder, a dataset or a tensor file holds, and whether it is whole. */
+/** {@code seqpe inspect}: shows what a run folder, a dataset or a tensor file holds, and whether it is complete. */
 @Command(
         name = "inspect",
         description =

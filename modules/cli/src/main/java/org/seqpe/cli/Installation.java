@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the files are that come with the program. */
+/** Finds the files that come with the program. */
 final class Installation {
-    /** The launcher and the scripts that submit from a checkout say with it where the program is. */
+    /**
+     * System property with the program's folder, set by the launcher and by the scripts that submit from a checkout.
+     */
     private static final String HOME = "seqpe.home";
-    /** In the program's jar or classes. */
+    /** The ready configurations in the program's jar or classes. */
     private static final String PACKED = "org/seqpe/cli/conf";
 
     private static Path unpacked;
@@ -22,8 +24,8 @@ final class Installation {
     private Installation() {}
 
     /**
-     * The folder of ready configurations: the installation's, or a copy of those in the program's jar where only the
-     * jar is there, as in a container of a cluster. Always a local path.
+     * The folder of ready configurations: the installation's folder, or a copy of those in the program's jar if only
+     * the jar is available, as in a container of a cluster. It is always a local path.
      */
     static synchronized String configurations() {
         String home = System.getProperty(HOME);
@@ -54,7 +56,7 @@ final class Installation {
         }
     }
 
-    /** The folder of the jars, or of the classes where they are in none. */
+    /** The folder of the jars, or of the classes if they are not in a jar. */
     static Path libraries() {
         Path code = code();
         return Files.isDirectory(code) ? code : code.toAbsolutePath().getParent();

@@ -10,21 +10,21 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 
 /**
- * Finds out whether results can go where a user wants them, before the work that makes them. A file is written on trial
- * and deleted again.
+ * Checks that results can be written to the paths that the user gave, before the work that makes them. A trial file is
+ * written and deleted again.
  */
 final class Outputs {
     private Outputs() {}
 
     /**
-     * @throws UserException where no folder of this path can be made or written, because it or one above it is a file,
-     *     or for want of permission
+     * @throws UserException if no folder can be made or written at this path, because it or a folder above it is a
+     *     file, or because permission is missing
      */
     static void requireFolder(String path) {
         requireFolder(path, "--output");
     }
 
-    /** @param option of the command that names the path */
+    /** @param option the command's option that names the path */
     private static void requireFolder(String path, String option) {
         Deque<String> folders = new ArrayDeque<>();
         String folder = HadoopFiles.qualified(path);
@@ -32,7 +32,7 @@ final class Outputs {
             folders.push(folder);
             folder = parent;
         }
-        // From the root on: HDFS does not answer questions about what is below a file.
+        // Starts from the root, because HDFS does not answer questions about paths below a file.
         String last = folder;
         for (String above : folders) {
             if (!HadoopFiles.exists(above)) {
@@ -64,8 +64,8 @@ final class Outputs {
     }
 
     /**
-     * @throws UserException where a run that is there cannot be continued for want of permission; one that is begun
-     *     writes at once
+     * @throws UserException if an existing run cannot be continued because permission is missing; a new run needs no
+     *     check, because it writes immediately
      */
     static void requireRun(RunFolder run) {
         if (run.exists()) {
@@ -91,7 +91,7 @@ final class Outputs {
         }
     }
 
-    /** @throws UserException where no file of this path can be written */
+    /** @throws UserException if no file can be written at this path */
     static void requireFile(String path) {
         if (HadoopFiles.isFolder(path)) {
             throw new UserException(

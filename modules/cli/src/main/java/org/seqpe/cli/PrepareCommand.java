@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe prepare}: raw text to token shards and a manifest. */
+/** {@code seqpe prepare}: turns raw text into token shards and a manifest. */
 @Command(
         name = "prepare",
         description =
@@ -153,7 +153,7 @@ final class PrepareCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What a dataset holds, a line a split. */
+    /** A summary of a dataset, with one line per split. */
     static String summary(TokenDataset dataset) {
         DatasetManifest manifest = dataset.manifest();
         DatasetManifest.Corpus corpus = manifest.corpus();

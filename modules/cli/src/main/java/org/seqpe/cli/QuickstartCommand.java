@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe quickstart}: prepare, train, sweep and report in one go, small enough for two cores. */
+/** {@code seqpe quickstart}: prepares, trains, sweeps and reports in one command, small enough for two cores. */
 @Command(
         name = "quickstart",
         description =
@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
         })
 final class QuickstartCommand implements Callable<Integer> {
     private static final String LOSS_ROW = "%8s %14s %14s%n";
-    /** Lines of the table of losses. */
+    /** Number of lines in the table of losses. */
     private static final int LOSS_ROWS = 8;
 
     @Spec
@@ -113,8 +113,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     /**
-     * The data of an earlier start is used again, so that the same command continues the run; other text needs another
-     * run folder.
+     * Prepares the data, or uses the data of an earlier start again, so that the same command continues the run.
+     * Another text needs another run folder.
      */
     private void prepare(JavaSparkContext context, String data, Progress progress) {
         if (!HadoopFiles.exists(HadoopFiles.resolve(data, DatasetManifest.FILE))) {

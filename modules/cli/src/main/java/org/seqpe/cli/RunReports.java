@@ -17,14 +17,14 @@ import org.seqpe.evaluation.report.TrainingCurve;
 import org.seqpe.evaluation.text.LanguageRow;
 import org.seqpe.evaluation.text.LanguageView;
 
-/** Puts what run folders hold into reports. */
+/** Makes reports from the contents of run folders. */
 final class RunReports {
     private static final LanguageView VIEW = new LanguageView();
     private static final SweepFiles<LanguageRow> FILES = new SweepFiles<>(VIEW.rows());
 
     private RunReports() {}
 
-    /** The results of a run's last sweep; none where it was not swept yet. */
+    /** The results of a run's last sweep; empty if it has not been swept yet. */
     static List<LanguageRow> sweepRows(RunFolder run) {
         if (!HadoopFiles.exists(run.sweepJson())) {
             return List.of();
@@ -36,14 +36,16 @@ final class RunReports {
         }
     }
 
-    /** Writes sweep.csv, sweep.json and report.html of these runs to a folder that is a run's own or any other. */
+    /**
+     * Writes sweep.csv, sweep.json and report.html of these runs to a folder, which may be a run folder or any other.
+     */
     static void writeSweep(RunFolder target, List<RunFolder> runs, List<LanguageRow> rows) {
         HadoopFiles.writeAtomically(target.sweepCsv(), out -> FILES.writeCsv(rows, out));
         HadoopFiles.writeAtomically(target.sweepJson(), out -> FILES.writeJson(rows, out));
         write(target.report(), runs, rows);
     }
 
-    /** Writes the page about these runs, whose rows go by {@link RunLabels}. */
+    /** Writes the page about these runs. The rows name runs by {@link RunLabels}. */
     static void write(String path, List<RunFolder> runs, List<LanguageRow> rows) {
         RunLabels labels = new RunLabels(runs);
         List<TrainingCurve> curves = runs.stream()

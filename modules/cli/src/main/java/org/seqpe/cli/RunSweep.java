@@ -35,10 +35,10 @@ final class RunSweep {
     private final boolean latest;
 
     /**
-     * @param overrides of the runs' configurations; the first run's evaluation section says what is measured
-     * @param otherData a dataset to measure on in place of the runs' own, or null
-     * @param latest the latest checkpoint instead of the best
-     * @throws UserException where a folder is no run, or named twice
+     * @param overrides applied to the runs' configurations; the first run's evaluation section defines what is measured
+     * @param otherData a dataset to measure on instead of the runs' own, or null
+     * @param latest whether to measure the latest checkpoint instead of the best
+     * @throws UserException if a folder is not a run, or is named twice
      */
     RunSweep(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
         this.runs = List.copyOf(runs);
@@ -99,7 +99,10 @@ final class RunSweep {
                 .toList();
     }
 
-    /** The run's own data must be what it was trained on; any other must have the same tokens. */
+    /**
+     * Opens the dataset to measure on. The run's own data must be the data it was trained on; any other dataset must
+     * have the same tokenizer.
+     */
     private TokenDataset dataset(RunFolder run, RunConfig config) {
         TokenDataset own = TokenDataset.open(config.data().path());
         own.requireHash(run.info().dataManifestSha256());

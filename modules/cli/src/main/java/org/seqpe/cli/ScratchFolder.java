@@ -21,24 +21,23 @@ import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 
 /**
- * A folder for temporary files, in which native libraries are unpacked too: those of the tensors, of zstd, snappy and
- * lz4.
+ * A folder for temporary files. Native libraries are unpacked there too: those of the tensors, zstd, snappy and lz4.
  *
  * @param path its path
- * @param warning where it is not the folder that was to be expected: a sentence that says why
+ * @param warning a sentence that explains why it is not the expected folder; empty if it is
  */
 record ScratchFolder(Path path, Optional<String> warning) {
     private static final String DEFAULT = "/tmp";
-    /** So much must go into it at the least: Spark and the libraries need some. */
+    /** Bytes that a folder must at least hold, written on trial: Spark and the libraries need some space. */
     private static final int TRIAL_BYTES = 1 << 20;
-    /** The native libraries of the tensors, unpacked, with some room to spare. */
+    /** Size of the unpacked native libraries of the tensors, with a margin. */
     private static final long LIBRARIES_BYTES = 400L << 20;
 
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     /**
-     * The first folder that can be written, has some room and allows programs: the one that was asked for, then the
-     * system's.
+     * The first folder that is writable, has some free space and allows programs. The requested folder is tried first,
+     * then the system's.
      *
      * @param given java.io.tmpdir
      * @param variable TMPDIR, which Java does not read; may be null
@@ -77,7 +76,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
                         + told(unusable) + ". Set TMPDIR to such a folder.");
     }
 
-    /** Folders and their flaws, as a part of a sentence. */
+    /** Lists folders and their flaws as part of a sentence. */
     static String told(Map<Path, String> unusable) {
         return unusable.entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
@@ -85,8 +84,8 @@ record ScratchFolder(Path path, Optional<String> warning) {
     }
 
     /**
-     * Whether the native libraries of the tensors can be unpacked into a folder, which is made where it is missing, or
-     * have been.
+     * Whether the native libraries of the tensors can be unpacked into a folder, or have been already. A missing folder
+     * is created.
      */
     static boolean holdsLibraries(Path folder) {
         boolean isNew = Files.notExists(folder);
@@ -94,12 +93,12 @@ record ScratchFolder(Path path, Optional<String> warning) {
                 && flaw(folder, isNew ? LIBRARIES_BYTES : TRIAL_BYTES, true).isEmpty();
     }
 
-    /** What speaks against a folder for data, which is made where it is missing; empty where it will do. */
+    /** The reason why a folder is unsuitable for data; empty if it is suitable. A missing folder is created. */
     static Optional<String> flawOnceMade(Path folder) {
         return made(folder).or(() -> flaw(folder, TRIAL_BYTES, false));
     }
 
-    /** Makes a folder, and says why not. */
+    /** Creates a folder. Returns the reason if that fails. */
     private static Optional<String> made(Path folder) {
         try {
             Files.createDirectories(folder);
@@ -110,9 +109,9 @@ record ScratchFolder(Path path, Optional<String> warning) {
     }
 
     /**
-     * A folder that is this user's alone in one that all users share, made where it is missing.
+     * A private folder of this user inside a folder that all users share. It is created if it is missing.
      *
-     * @throws UserException where somebody else has a folder of that name
+     * @throws UserException if another user owns a folder of that name
      */
     static Path own(Path shared) {
         Path folder = shared.resolve("seqpe-" + UserEnvironment.userNumber());
@@ -120,7 +119,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
             try {
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
             } catch (FileAlreadyExistsException e) {
-                // Whoever can write there could slip in a library.
+                // Anyone who can write there could plant a library.
                 boolean isOurs = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
                         && Files.getAttribute(folder, "unix:uid").equals(UserEnvironment.userNumber())
                         && Files.getPosixFilePermissions(folder).equals(PRIVATE);
@@ -142,10 +141,10 @@ record ScratchFolder(Path path, Optional<String> warning) {
     }
 
     /**
-     * What speaks against a folder; empty where it will do.
+     * The reason why a folder is unsuitable; empty if it is suitable.
      *
-     * @param bytes that it needs room for
-     * @param programs whether it must allow programs
+     * @param bytes free space that it needs
+     * @param programs whether it must allow programs to be executed
      */
     static Optional<String> flaw(Path folder, long bytes, boolean programs) {
         Path trial = folder.resolve(".seqpe-" + UUID.randomUUID());
@@ -154,7 +153,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
                 return Optional.of(Files.exists(folder) ? "is no folder" : "is not there");
             }
             try {
-                // Not Files.createTempFile: it would settle on java.io.tmpdir for good.
+                // Does not use Files.createTempFile, which would fix java.io.tmpdir permanently.
                 Files.createFile(trial, PosixFilePermissions.asFileAttribute(PRIVATE));
                 Files.write(trial, new byte[TRIAL_BYTES], StandardOpenOption.WRITE);
                 if (programs && !Files.isExecutable(trial)) {

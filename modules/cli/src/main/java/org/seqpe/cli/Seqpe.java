@@ -19,9 +19,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and nothing was
- * begun; 1: a failure during work, or results that could not be printed; 143 and 130: stopped by SIGTERM and SIGINT;
- * 141: done, but nobody read the output to its end.
+ * The command line. Exit status 0: done, or stopped by --max-runtime; 2: the input cannot be used, and no work began;
+ * 1: a failure during work, or results that could not be printed; 143 and 130: stopped by SIGTERM and SIGINT; 141:
+ * done, but the reader closed the output before its end.
  */
 @Command(
         name = "seqpe",
@@ -58,7 +58,7 @@ public final class Seqpe {
             description = "Show stack traces of errors, and what Spark says of failed tasks.")
     private boolean verbose;
 
-    /** @throws CommandFailure where YARN's application master runs this class and the command did not succeed */
+    /** @throws CommandFailure if YARN's application master runs this class and the command failed */
     public static void main(String[] arguments) throws CommandFailure {
         AtomicReference<String> reason = new AtomicReference<>();
         Thread.setDefaultUncaughtExceptionHandler(Failures::ofThread);
@@ -66,7 +66,7 @@ public final class Seqpe {
         try {
             status = run(StandardOutput.ofProcess(), UserEnvironment::prepare, reason::set, arguments);
         } catch (LinkageError e) {
-            // Not even the commands could be loaded, so what tells of their failures may be missing too.
+            // Not even the commands could be loaded, so the classes that report failures may be missing too.
             System.err.println("Failed: " + e + ". " + ErrorRemedies.of(List.of(e)));
             status = 1;
         }
@@ -77,7 +77,10 @@ public final class Seqpe {
         }
     }
 
-    /** Spark's application master reports a program that exits by itself as failed, whatever its status. */
+    /**
+     * Whether this is Spark's application master, which reports a program that calls exit as failed, whatever its
+     * status.
+     */
     private static boolean isInApplicationMaster() {
         return "yarn".equals(System.getProperty("spark.master"))
                 && "cluster".equals(System.getProperty("spark.submit.deployMode"));
@@ -89,8 +92,8 @@ public final class Seqpe {
     }
 
     /**
-     * @param before what comes before the command's work
-     * @param reason gets what is said of a failure, if there is one
+     * @param before runs before the command's work
+     * @param reason receives the message of a failure, if there is one
      */
     private static int run(StandardOutput output, Runnable before, Consumer<String> reason, String... arguments) {
         Seqpe seqpe = new Seqpe();
@@ -99,7 +102,7 @@ public final class Seqpe {
         Failures failures = new Failures(() -> seqpe.verbose, reason);
         line.setExecutionStrategy(parsed -> {
             if (seqpe.verbose) {
-                // Before anything is logged: log4j2.properties asks for it.
+                // Must be set before anything is logged, because log4j2.properties reads it.
                 System.setProperty("seqpe.tasks", "warn");
                 System.setProperty(Failures.TRACES, "full");
             }
@@ -109,8 +112,8 @@ public final class Seqpe {
             } catch (ParameterException | ExecutionException e) {
                 throw e;
             } catch (Throwable e) {
-                // The parser hands over exceptions of commands only. Errors come as often: from Spark's own start, or
-                // for too small a heap.
+                // The parser passes on only exceptions of commands. Errors are as common: from the start of Spark, or
+                // because the heap is too small.
                 return failures.handle(e, line);
             }
         });
@@ -119,7 +122,8 @@ public final class Seqpe {
         line.setParameterExceptionHandler((failure, parsed) -> {
             String message = Redaction.text(failure.getMessage());
             reason.accept(message);
-            // The exception itself, where there is nothing to hide, because picocli makes suggestions by its class.
+            // Passes on the exception itself if there is nothing to hide, because picocli makes suggestions by its
+            // class.
             return usage.handleParseException(
                     message.equals(failure.getMessage())
                             ? failure
@@ -139,7 +143,7 @@ public final class Seqpe {
             return status;
         }
         if (StandardOutput.isPipe()) {
-            // Whoever reads has had enough, as 'head' does.
+            // The reader has stopped reading, as 'head' does.
             return StandardOutput.CLOSED_PIPE;
         }
         return failures.handle(

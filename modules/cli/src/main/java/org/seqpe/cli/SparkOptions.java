@@ -19,16 +19,16 @@ import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneAccess;
 import picocli.CommandLine.Option;
 
-/** The options that say on which Spark a command runs. */
+/** The options that select the Spark on which a command runs. */
 final class SparkOptions {
     private static final String LOCAL = "local[*]";
     private static final String MASTER = "spark.master";
     private static final String LOCAL_FOLDERS = "spark.local.dir";
-    /** Spark refuses less, in words of its own settings. */
+    /** Minimum heap in bytes. Spark refuses less, with a message about its own settings. */
     private static final long LEAST_HEAP = 450L << 20;
 
     private static final String LOOPBACK = "127.0.0.1";
-    /** What Spark's SparkContext.createTaskScheduler knows, but for masters that exist for Spark's own tests. */
+    /** The masters that Spark's SparkContext.createTaskScheduler accepts, except those for Spark's own tests. */
     private static final Pattern KNOWN = Pattern.compile(
             "local(\\[(\\*|[1-9]\\d{0,5})(, *[1-9]\\d*)?])?|spark://[^/,:]+:\\d+(,[^/,:]+:\\d+)*|yarn|k8s://.+");
 
@@ -58,7 +58,7 @@ final class SparkOptions {
             })
     private String file;
 
-    /** Whether any of them was given. */
+    /** Whether any of these options was given. */
     boolean isGiven() {
         return master != null || !given.isEmpty() || file != null;
     }
@@ -82,7 +82,7 @@ final class SparkOptions {
         return all;
     }
 
-    /** @throws UserException where there is no such Spark, before one is started */
+    /** @throws UserException if there is no such Spark, before one is started */
     SparkSession open(String appName) {
         Map<String, String> properties = properties();
         String asked = properties.getOrDefault(MASTER, master);
@@ -93,19 +93,19 @@ final class SparkOptions {
         Map<String, String> settings = new LinkedHashMap<>();
         if (url != null && url.startsWith("local")) {
             requireHeap(Runtime.getRuntime().maxMemory());
-            // Nothing but this process talks to an embedded Spark, so it needs no host name that can be resolved. Spark
-            // looks for one before it reads any setting.
+            // Only this process talks to an embedded Spark, so it needs no resolvable host name. Spark looks for one
+            // before it reads any setting.
             Utils.setCustomHostname(LOOPBACK);
             settings.put("spark.driver.host", LOOPBACK);
             settings.put("spark.driver.bindAddress", LOOPBACK);
-            // Out of memory is a failure like any other then; with Spark's own handling the process ends without a
-            // word.
+            // This makes running out of memory a failure like any other. By default Spark ends the process without a
+            // message.
             settings.put("spark.executor.killOnFatalError.depth", "0");
             settings.put("spark.ui.enabled", "false");
         }
         String master = url != null ? url : System.getProperty(MASTER);
         if (StandaloneAccess.isStandalone(master)) {
-            // Its pages would be open to everybody who reaches this machine.
+            // Spark's web pages would be open to everyone who can reach this machine.
             settings.put("spark.ui.enabled", System.getProperty("spark.ui.enabled", "false"));
             secretFile().map(StandaloneAccess::settings).ifPresent(settings::putAll);
         }
@@ -122,8 +122,8 @@ final class SparkOptions {
     }
 
     /**
-     * The file with the cluster's secret that the environment names, or the one that start.sh has left in its usual
-     * place.
+     * The file with the cluster's secret: the one that the environment names, or the one that start.sh left in its
+     * usual place.
      */
     private static Optional<Path> secretFile() {
         String named = System.getenv(StandaloneAccess.SECRET_FILE);
@@ -136,11 +136,11 @@ final class SparkOptions {
                 .filter(Files::exists);
     }
 
-    /** Spark ends the process where it can use none of its local folders. */
+    /** Refuses unusable local folders, because Spark ends the process if it can use none of them. */
     private static void requireLocalFolders(String asked) {
         String folders = Optional.ofNullable(System.getenv("SPARK_LOCAL_DIRS")).orElse(asked);
         if (folders == null || System.getenv("CONTAINER_ID") != null) {
-            // The temporary folder, which was tried already, or what YARN has made for its container.
+            // This is the temporary folder, which was tried already, or a folder that YARN made for its container.
             return;
         }
         Map<Path, String> unusable = new LinkedHashMap<>();

@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where commands print their results, always as UTF-8. Unlike {@link System#out} it keeps what fails: a table that went
- * to a full disk must not end as if it had been printed.
+ * The output to which commands print their results, always as UTF-8. Unlike {@link System#out} it remembers failures,
+ * so that a command whose table went to a full disk does not end successfully.
  */
 final class StandardOutput {
-    /** What shells report of a program that SIGPIPE ended, which the JVM ignores. */
+    /** The exit status that shells report for a program ended by SIGPIPE. The JVM ignores that signal. */
     static final int CLOSED_PIPE = 141;
-    /** Linux says here what standard output is. */
+    /** On Linux this link leads to the file behind standard output. */
     private static final Path DESCRIPTOR = Path.of("/proc/self/fd/1");
 
     private final Watched stream;
@@ -30,7 +30,7 @@ final class StandardOutput {
         this.writer = new PrintWriter(new OutputStreamWriter(this.stream, StandardCharsets.UTF_8), true);
     }
 
-    /** The process's own. */
+    /** The process's own standard output. */
     static StandardOutput ofProcess() {
         return new StandardOutput(new FileOutputStream(FileDescriptor.out));
     }
@@ -44,14 +44,14 @@ final class StandardOutput {
         return writer;
     }
 
-    /** Prints what is still held back, and returns what went wrong first since the beginning, if anything did. */
+    /** Flushes the output, and returns the first failure since the beginning, if there was one. */
     Optional<IOException> end() {
         writer.flush();
         return Optional.ofNullable(stream.failure);
     }
 
     /**
-     * Whether standard output is a pipe or a socket. Writing to one fails for one reason alone: nobody reads any more.
+     * Whether standard output is a pipe or a socket. Writing to one fails for only one reason: nobody reads any more.
      */
     static boolean isPipe() {
         try {

@@ -5,11 +5,11 @@ import java.util.List;
 import org.apache.spark.util.SignalUtils;
 
 /**
- * SIGTERM and SIGINT while a training runs. The first one is taken as a wish to stop at the end of the round, before
- * the JVM begins to shut down and Spark with it; the second does what it does anywhere else.
+ * Handles SIGTERM and SIGINT during training. The first signal requests a stop at the end of the round, before the JVM
+ * and Spark begin to shut down. The second signal has its usual effect.
  */
 final class StopSignals implements AutoCloseable {
-    /** Exit statuses, as shells report them. */
+    /** Added to a signal's number, this is the exit status that shells report. */
     private static final int SIGNALLED = 128;
 
     private static StopSignals listening;
@@ -36,11 +36,12 @@ final class StopSignals implements AutoCloseable {
     /**
      * Listens until it is closed.
      *
-     * @param out where it says that it has heard
+     * @param out where it reports a received signal
      */
     static synchronized StopSignals listen(PrintWriter out) {
         if (!registered) {
-            // Spark's handlers cannot be taken back; this one passes on what nobody listens to.
+            // Handlers registered through Spark cannot be removed, so this one passes on signals that nobody listens
+            // to.
             List.of(Signal.values()).forEach(signal -> SignalUtils.register(signal.name(), () -> hear(signal)));
             registered = true;
         }
@@ -48,7 +49,10 @@ final class StopSignals implements AutoCloseable {
         return listening;
     }
 
-    /** Whether the signal was taken; otherwise it does what it did before. */
+    /**
+     * Handles a signal. Returns false if nobody listens or an earlier signal was received; the signal then has its
+     * previous effect.
+     */
     private static synchronized boolean hear(Signal signal) {
         if (listening == null || listening.received != null) {
             return false;
@@ -63,7 +67,7 @@ final class StopSignals implements AutoCloseable {
         return received != null;
     }
 
-    /** The exit status that says so. */
+    /** The exit status for the received signal. */
     int exitStatus() {
         return SIGNALLED + received.number;
     }

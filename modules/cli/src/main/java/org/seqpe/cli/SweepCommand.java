@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe sweep}: perplexity of runs at many lengths, by one protocol or both. */
+/** {@code seqpe sweep}: measures the perplexity of runs at many lengths, by one protocol or both. */
 @Command(
         name = "sweep",
         description = "Measures runs at many lengths. Each run folder gets sweep.csv, sweep.json and report.html.",
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "    --set evaluation.max-tokens=1000000"
         })
 final class SweepCommand implements Callable<Integer> {
-    /** Which of a run's checkpoints is measured. */
+    /** The checkpoint of a run to measure. */
     enum Which {
         BEST,
         LATEST

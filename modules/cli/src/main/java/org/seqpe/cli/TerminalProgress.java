@@ -12,7 +12,7 @@ final class TerminalProgress implements Progress {
 
     private TerminalProgress() {}
 
-    /** A bar where a person watches, plain lines every ten seconds elsewhere. */
+    /** A progress bar on a terminal, plain lines every ten seconds elsewhere. */
     static Progress create() {
         return System.console() == null ? Progress.lines(System.err, Duration.ofSeconds(10)) : new TerminalProgress();
     }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe train}: begins a run, or continues it where it stopped. */
+/** {@code seqpe train}: begins a run, or continues it from where it stopped. */
 @Command(
         name = "train",
         description = "Trains a model. The same command on the same run folder continues from the last checkpoint.",
@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
     private static final String FORCE = "--force-unlock";
-    /** What a shell takes as it is. */
+    /** Text that needs no quoting in a shell. */
     private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
 
     @Spec
@@ -121,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
         return overrides;
     }
 
-    /** Trains, and says of a failure why, and what there is to go on from. */
+    /** Trains. If that fails, the message gives the reason and the checkpoint from which to continue. */
     static TrainSummary train(
             JavaSparkContext spark, RunConfig config, String run, TrainOptions options, Progress progress) {
         try {
@@ -129,7 +129,7 @@ final class TrainCommand implements Callable<Integer> {
         } catch (UserException e) {
             throw e;
         } catch (Exception | Error e) {
-            // Spark throws checked exceptions that no signature names, and what a task throws may be an error.
+            // Spark throws checked exceptions that no signature declares, and a task may throw an error.
             String reason = Failures.reason(e);
             throw new IllegalStateException(
                     "Training stopped. " + reason + (reason.endsWith(".") ? " " : ". ") + kept(new RunFolder(run)), e);
@@ -150,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
                         + " is kept; the same command continues from it once the cause is gone.";
     }
 
-    /** The vocabulary is the prepared data's, unless the configuration sets it. */
+    /** Plans the training. The vocabulary is that of the prepared data, unless the configuration sets it. */
     private static TrainPlan plan(RunConfig config) {
         // A configuration that sets its vocabulary can be planned before its data is prepared.
         return TrainPlan.of(
@@ -163,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
                                         .vocabularySize()));
     }
 
-    /** What a training that stopped early leaves to do, and how. */
+    /** What remains to be done after a training stopped early, and the command for it. */
     static String remaining(TrainSummary summary, RunConfig config, List<String> arguments) {
         String why = summary.end() == End.MAX_RUNTIME ? "its time (train.max-runtime) is up" : "a signal asked for it";
         return String.format(
@@ -185,7 +185,7 @@ final class TrainCommand implements Callable<Integer> {
         return PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'";
     }
 
-    /** One line about a training. */
+    /** A one-line summary of a training. */
     static String describe(TrainSummary summary) {
         String loss = summary.loss() == null
                 ? "nothing was left to do"

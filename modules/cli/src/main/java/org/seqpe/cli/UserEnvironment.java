@@ -9,7 +9,7 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.seqpe.core.UserException;
 
 /**
- * Makes the program independent of what a user's machine may lack: a name for the user's number, a home folder, a
+ * Makes the program independent of things that a machine may lack: a name for the user's number, a home folder, and a
  * temporary folder from which native libraries can be loaded. Call it before Hadoop, Spark or ND4J is used.
  */
 final class UserEnvironment {
@@ -19,7 +19,7 @@ final class UserEnvironment {
     private static final String TEMPORARY = "java.io.tmpdir";
     private static final String HOME = "user.home";
     private static final String USER = "user.name";
-    /** What Java says of a user or a home folder that it cannot find. */
+    /** Java's value for a user or a home folder that it cannot find. */
     private static final String UNKNOWN = "?";
 
     private UserEnvironment() {}
@@ -36,7 +36,7 @@ final class UserEnvironment {
         boolean isHome = Path.of(home).isAbsolute();
         if (System.getProperty(NATIVE_CACHE) == null
                 && !(isHome && ScratchFolder.holdsLibraries(Path.of(home, ".javacpp", "cache")))) {
-            // Nothing to warn of: a home folder that cannot be written is usual for services.
+            // No warning is needed, because services usually have no writable home folder.
             System.setProperty(
                     NATIVE_CACHE,
                     ScratchFolder.own(temporary.path()).resolve("javacpp").toString());
@@ -48,8 +48,8 @@ final class UserEnvironment {
     }
 
     /**
-     * Hadoop asks the system who the user is, and refuses one without a name, as a container that was started with a
-     * bare number has. The number is name enough.
+     * Gives the user a name. Hadoop asks the system for the user and refuses one without a name, as in a container that
+     * was started with only a user number. The number is used as the name.
      */
     private static void nameUser(String name) {
         if (!UNKNOWN.equals(name)) {
