@@ -16,8 +16,8 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * Aligns distances of position vectors with distances of positions.
      *
      * @param weight factor in the total loss; 0 leaves it out
-     * @param pivots pivot positions a step
-     * @param candidates N, candidates a pivot
+     * @param pivots pivot positions per step
+     * @param candidates N, candidates per pivot
      * @param range consecutive positions in a distributional window; at least {@link #leastWindow} are used
      * @param hardRatio hard negatives tried, as a share of N
      * @param uniformShare share of pivots with uniform candidates only
@@ -53,7 +53,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
                     "hard-share");
         }
 
-        /** The fewest consecutive positions of a distributional window: five a candidate. */
+        /** The fewest consecutive positions of a distributional window: five per candidate. */
         public long leastWindow() {
             return 5L * candidates;
         }
@@ -63,7 +63,7 @@ public record ObjectiveConfig(Contrastive contrastive, Transfer transfer, Shift 
      * Transfers the relations inside the task's own window to distant windows.
      *
      * @param weight factor in the total loss; 0 leaves it out
-     * @param windows b, shifted windows a step
+     * @param windows b, shifted windows per step
      * @param offsets K, positions compared in each
      * @param beta share of the loss that trains the far window; the rest trains the task's own window
      * @param metric how two rows of log-probabilities are compared

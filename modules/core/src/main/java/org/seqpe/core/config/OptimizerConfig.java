@@ -49,7 +49,7 @@ public record OptimizerConfig(
      * The learning rate as a function of the step.
      *
      * @param shape after warmup
-     * @param warmupSteps steps of linear rise from 0; the first step's rate is 0 where this is positive, as in the
+     * @param warmupSteps steps of linear rise from 0; the first step's rate is 0 if this is positive, as in the
      *     reference
      * @param finalShare rate at the last step as a share of the peak, for COSINE and LINEAR
      */

@@ -35,8 +35,8 @@ final class RecordBinder {
 
     /**
      * @param path full key of the object
-     * @throws UserException where a key is unknown or missing, or a value has the wrong type
-     * @throws ConfigProblem where a record refuses its values; keys are relative to the object
+     * @throws UserException if a key is unknown or missing, or a value has the wrong type
+     * @throws ConfigProblem if a record refuses its values; keys are relative to the object
      */
     <R> R bind(Class<R> type, ConfigObject object, String path) {
         RecordComponent[] components = type.getRecordComponents();

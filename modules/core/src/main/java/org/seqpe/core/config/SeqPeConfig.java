@@ -34,7 +34,7 @@ import java.util.Optional;
  * @param attentionDropout dropout of its attention weights
  * @param initNormWeight starting value of its layer-norm weights
  * @param sharePrefixes compute the digits that positions have in common once (exact without dropout; with it, shared
- *     digits share their mask); has an effect only where the direction is causal and padding is not masked
+ *     digits share their mask); has an effect only if the direction is causal and padding is not masked
  */
 public record SeqPeConfig(
         Apply apply,

@@ -176,7 +176,7 @@ public final class HadoopFiles {
      * A key that is equal for all names of one file or folder, including symbolic and hard links. It is the device and
      * inode number if the system provides them, and the full path otherwise.
      *
-     * @throws UserException where there is none of that name
+     * @throws UserException if there is none of that name
      */
     public static Object identity(String path) {
         try {
@@ -200,7 +200,7 @@ public final class HadoopFiles {
     /**
      * Where a local file is.
      *
-     * @throws IllegalArgumentException where the path isn't local
+     * @throws IllegalArgumentException if the path isn't local
      */
     public static java.nio.file.Path localPath(String path) {
         if (!(fileSystem(path) instanceof RawLocalFileSystem local)) {
@@ -412,7 +412,7 @@ public final class HadoopFiles {
     /**
      * Renames a folder to an unused name, after the names of the files in it are on disk.
      *
-     * @throws IllegalStateException where the target exists
+     * @throws IllegalStateException if the target exists
      */
     public static void renameFolder(String from, String to) {
         if (exists(to)) {
@@ -537,7 +537,7 @@ public final class HadoopFiles {
     /**
      * What a path leads to.
      *
-     * @throws UserException where there is none of that name
+     * @throws UserException if there is none of that name
      */
     public static Kind kind(String path) {
         try {
@@ -595,7 +595,7 @@ public final class HadoopFiles {
      * Converts to Hadoop's path type with every character unchanged. {@link Path#Path(String)} would read what precedes
      * a colon as a scheme.
      *
-     * @throws UserException where the path is empty
+     * @throws UserException if the path is empty
      */
     public static Path hadoopPath(String path) {
         Matcher parts = WITH_SCHEME.matcher(path);

@@ -42,7 +42,7 @@ public final class Json {
 
     private Json() {}
 
-    /** Several lines, indented, with a line end. */
+    /** JSON on several lines, indented, with a line end. */
     public static String pretty(Object value) {
         try {
             return MAPPER.writer(PRETTY).writeValueAsString(value) + "\n";
@@ -51,7 +51,7 @@ public final class Json {
         }
     }
 
-    /** One line, without a line end. */
+    /** JSON on one line, without a line end. */
     public static String line(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
@@ -81,7 +81,7 @@ public final class Json {
         }
     }
 
-    /** The content of a tree as a record; {@code where} as in {@link #parse}. */
+    /** The content of a tree as a record; {@code where} is as in {@link #parse}. */
     public static <T> T convert(JsonNode tree, Class<T> type, String where) {
         try {
             return MAPPER.treeToValue(tree, type);

@@ -13,7 +13,7 @@ public interface Progress extends AutoCloseable {
      * Begins a phase, and ends the one before.
      *
      * @param label what is done, such as "Training"
-     * @param total units of the phase; 0 or less where it is not known
+     * @param total units of the phase; 0 or less if it is not known
      */
     void start(String label, long total);
 

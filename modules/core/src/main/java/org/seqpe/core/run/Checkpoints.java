@@ -94,7 +94,7 @@ public final class Checkpoints {
         /**
          * The trainer's state, converted to the record type from which it was written.
          *
-         * @throws UserException where it does not fit that record
+         * @throws UserException if it does not fit that record
          */
         public <T> T state(Class<T> type) {
             try {

@@ -12,7 +12,7 @@ import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 
 /**
- * metrics.jsonl: one JSON object a line, each with the number of its round. Lines are durable once {@link #append}
+ * metrics.jsonl: one JSON object per line, each with the number of its round. Lines are durable once {@link #append}
  * returns.
  */
 public final class MetricsLog {
@@ -44,7 +44,7 @@ public final class MetricsLog {
 
     /**
      * All complete lines. A last line that a crash cut off is left out. Any other line that is not a JSON object with a
-     * round is refused.
+     * round number is refused.
      */
     public List<JsonNode> lines() {
         if (!HadoopFiles.exists(path)) {

@@ -13,7 +13,7 @@ public final class Processor {
 
     private Processor() {}
 
-    /** The fields of the first processor in /proc/cpuinfo, such as "model name"; empty where there is no such file. */
+    /** The fields of the first processor in /proc/cpuinfo, such as "model name"; empty if there is no such file. */
     public static Map<String, String> fields() {
         Map<String, String> fields = new TreeMap<>();
         try {

@@ -184,7 +184,7 @@ public final class RunFolder {
      * Reserves the folder for this process until the lock is closed.
      *
      * @param force take it from any current holder
-     * @throws UserException where another job works on the folder
+     * @throws UserException if another job works on the folder
      */
     public RunLock lock(boolean force) {
         HadoopFiles.createFolders(path);

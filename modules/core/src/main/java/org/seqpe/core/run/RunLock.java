@@ -197,7 +197,7 @@ public final class RunLock implements AutoCloseable {
     /**
      * Checks that this job still holds the lock. Callers do this before they write to the folder.
      *
-     * @throws IllegalStateException where another job took the folder by force
+     * @throws IllegalStateException if another job took the folder by force
      */
     public void requireHeld() {
         Holder found = taker != null ? taker : read(path).orElse(self);
