@@ -200,7 +200,7 @@ public final class CorpusFinder {
      * Whether files name their splits although their kind does not require it: train.txt beside test.txt must not be
      * split again.
      *
-     * @throws UserException where some do and others do not
+     * @throws UserException if some do and others do not
      */
     private static boolean isNamed(String where, List<InputFile> files) {
         Map<Boolean, List<InputFile>> byName = files.stream()

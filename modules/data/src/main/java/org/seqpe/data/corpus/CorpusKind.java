@@ -7,8 +7,8 @@ import org.seqpe.core.UserException;
 /** The layouts of text that can be prepared. */
 public enum CorpusKind {
     /**
-     * {@code wiki.{train,valid,test}.{raw,tokens}}: one file per split. An article begins at a line {@code " = Title =
-     * "} between blank lines.
+     * {@code wiki.{train,valid,test}.{raw,tokens}}: one file per split. A line {@code " = Title = "} between blank
+     * lines begins an article.
      */
     WIKITEXT("wikitext"),
     /** Folders train, validation and test with one text file per document, the layout of PG-19. */

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import org.seqpe.core.UserException;
 import org.seqpe.data.text.encoding.Utf8;
 
-/** JSON Lines: one JSON object a line, whose text field is a document. A blank line is an empty document. */
+/** Reads JSON Lines: one JSON object per line, whose text field is a document. A blank line is an empty document. */
 final class JsonLinesReader implements DocumentReader {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -11,7 +11,7 @@ public interface Tokenizer {
     /** V: ids are in [0, V). */
     int vocabularySize();
 
-    /** The id that may stand between documents, or -1 where there is none. */
+    /** The id that may stand between documents, or -1 if there is none. */
     int endOfText();
 
     /**
