@@ -76,7 +76,7 @@ final class Outputs {
         }
     }
 
-    /** @throws UserException where a run's sweep.csv, sweep.json and report.html cannot be written to a folder */
+    /** @throws UserException if a run's sweep.csv, sweep.json and report.html cannot be written to a folder */
     static void requireSweep(RunFolder folder) {
         requireFolder(folder.path());
         for (String file : List.of(folder.sweepCsv(), folder.sweepJson(), folder.report())) {

@@ -51,7 +51,7 @@ final class RunSweep {
     /**
      * Measures in this process.
      *
-     * @throws UserException where a run, its data or its checkpoint cannot be used, before anything is measured
+     * @throws UserException if a run, its data or its checkpoint cannot be used, before anything is measured
      */
     List<LanguageRow> run(Progress progress) {
         return run((evaluation, scored) -> Scoring.here(evaluation.batchTokens()), progress);

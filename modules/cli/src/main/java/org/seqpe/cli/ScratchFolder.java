@@ -41,7 +41,7 @@ record ScratchFolder(Path path, Optional<String> warning) {
      *
      * @param given java.io.tmpdir
      * @param variable TMPDIR, which Java does not read; may be null
-     * @throws UserException where there is none
+     * @throws UserException if there is none
      */
     static ScratchFolder temporary(String given, String variable) {
         Set<Path> candidates = new LinkedHashSet<>();

@@ -24,7 +24,7 @@ final class UserEnvironment {
 
     private UserEnvironment() {}
 
-    /** @throws UserException where no folder can be found for temporary files */
+    /** @throws UserException if no folder can be found for temporary files */
     static void prepare() {
         String given = System.getProperty(TEMPORARY);
         ScratchFolder temporary = ScratchFolder.temporary(given, System.getenv("TMPDIR"));
