@@ -19,7 +19,7 @@ final class Checks {
         require(value >= least, "expected at least " + least + ", found " + value, key);
     }
 
-    /** For numbers whose product counts the elements of an array. */
+    /** Checks numbers whose product is the number of elements of an array. */
     static void countable(String what, int[] factors, String... keys) {
         BigInteger product =
                 Arrays.stream(factors).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
@@ -41,17 +41,17 @@ final class Checks {
         require(!value.isNegative(), "expected a time of at least 0, found " + value.toSeconds() + "s", key);
     }
 
-    /** For dropout rates and moment decays: [0, 1). */
+    /** Checks a dropout rate or moment decay: [0, 1). */
     static void belowOne(String key, double value) {
         require(value >= 0 && value < 1, "expected a number from 0 to below 1, found " + value, key);
     }
 
-    /** For probabilities and shares: [0, 1]. */
+    /** Checks a probability or share: [0, 1]. */
     static void share(String key, double value) {
         require(value >= 0 && value <= 1, "expected a number from 0 to 1, found " + value, key);
     }
 
-    /** For the steps at which the entries of a schedule take effect. */
+    /** Checks the steps at which the entries of a schedule take effect: they must ascend. */
     static void ascending(String key, List<Integer> steps) {
         for (int i = 1; i < steps.size(); i++) {
             require(

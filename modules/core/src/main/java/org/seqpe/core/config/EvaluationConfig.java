@@ -8,7 +8,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What a sweep measures (method.md section 7).
+ * The settings of a sweep (method.md section 7).
  *
  * @param split split to evaluate
  * @param lengths window lengths

@@ -16,7 +16,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param layers L
  * @param heads H; divides the width
  * @param mlpWidth inner width of the MLP; 0 means 4 C
- * @param dropout of embeddings, attention weights and residual branches
+ * @param dropout dropout rate of embeddings, attention weights and residual branches
  * @param layerNormEpsilon added to the variance
  * @param initStd standard deviation of weights and embeddings at the start
  * @param position the position encoding

@@ -15,8 +15,8 @@ import java.io.Serializable;
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
  * @param epsilon added to the root of the corrected second moment
- * @param weightDecay of the model's weight matrices
- * @param positionWeightDecay of the position encoder's
+ * @param weightDecay decay of the model's weight matrices
+ * @param positionWeightDecay decay of the position encoder's weight matrices
  * @param decayPositionBiases the reference's quirk: decay the encoder's attention, MLP and output biases too
  * @param clip global norm bound of the model's gradients; 0 for none
  * @param positionClip the same for the position encoder, separately

@@ -14,7 +14,7 @@ import java.util.List;
  * 1910.00643).
  *
  * @param optimizer the rule
- * @param learningRate of the step from a round's start towards the mean; 0 means the value that {@link #resolved}
+ * @param learningRate rate of the step from a round's start towards the mean; 0 means the value that {@link #resolved}
  *     chooses
  * @param momentum decay of the accumulated steps, for NESTEROV and SLOWMO
  * @param schedule learning rates that take effect at given steps, ascending

@@ -21,7 +21,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param optimizer AdamW, clipping and the learning-rate schedule
  * @param train batch, steps, replicas and rounds
  * @param evaluation lengths and protocols of sweeps
- * @param device what computes
+ * @param device the device that computes
  */
 public record RunConfig(
         @MayChange String name,

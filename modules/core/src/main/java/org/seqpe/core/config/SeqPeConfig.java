@@ -79,7 +79,7 @@ public record SeqPeConfig(
      * The reason why the positions of a grid cannot be written as digits; empty if they can.
      *
      * @param maxPosition how many positions there are
-     * @param extent of the grid that begins at 0: (length), or (rows, columns)
+     * @param extent extent of the grid, which begins at 0: (length), or (rows, columns)
      */
     public Optional<String> refusal(int maxPosition, int... extent) {
         int side = PositionConfig.side(maxPosition, dimensions);

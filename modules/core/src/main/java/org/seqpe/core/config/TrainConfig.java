@@ -21,7 +21,7 @@ import java.util.List;
  * @param roundSchedule round lengths that take effect at given steps, ascending; the round before such a step ends at
  *     it
  * @param outer how the average is used
- * @param deltaCompression of what replicas send at the end of a round
+ * @param deltaCompression compression of what replicas send at the end of a round
  * @param moments how the replicas' optimizer moments are carried from round to round
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens maximum number of tokens that one validation reads; 0 for the whole split

@@ -76,7 +76,7 @@ public final class HadoopFiles {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** What a child of a folder is. */
+    /** The kind of a folder's child. */
     public enum Kind {
         FILE,
         FOLDER,
@@ -504,7 +504,7 @@ public final class HadoopFiles {
         return new Entry(path, name, kind, kind == Kind.FILE ? Files.size(child) : 0);
     }
 
-    /** What a local file is; links are followed. */
+    /** The kind of a local file; links are followed. */
     private static Kind kind(java.nio.file.Path local) throws IOException {
         if (!isNameable(local)) {
             return Kind.UNNAMEABLE;
@@ -535,7 +535,7 @@ public final class HadoopFiles {
     }
 
     /**
-     * What a path leads to.
+     * The kind of file to which a path leads.
      *
      * @throws UserException if there is none of that name
      */

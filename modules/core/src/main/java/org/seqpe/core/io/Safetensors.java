@@ -128,7 +128,7 @@ public final class Safetensors {
     /**
      * A tensor of a file.
      *
-     * @param offset of its first byte in the file
+     * @param offset offset of its first byte in the file
      */
     private record Entry(long[] shape, long offset) {}
 

@@ -25,7 +25,7 @@ record SafetensorsHeader(List<Tensor> tensors, Map<String, String> metadata) {
     private static final String TYPE = "F32";
 
     /**
-     * @param begin of its values, in bytes from the first value of the file
+     * @param begin start of its values, in bytes from the first value of the file
      * @param end the byte after its last
      */
     record Tensor(String name, long[] shape, long begin, long end) {}

@@ -67,7 +67,7 @@ public final class Checkpoints {
      * @param format version of this layout
      * @param step optimizer steps done
      * @param commit commit of the sources that wrote it
-     * @param state what the trainer needs besides arrays: round, position in the data, seeds
+     * @param state state that the trainer needs besides arrays: round, position in the data, seeds
      * @param files the other files
      */
     public record Manifest(int format, long step, String commit, JsonNode state, List<FileEntry> files) {

@@ -6,7 +6,7 @@ package org.seqpe.core.run;
  *
  * @param jvm name and version of the Java virtual machine
  * @param processor model of the driver's processor, and how many of them the JVM sees
- * @param device that the driver computes on
+ * @param device device on which the driver computes
  */
 public record Machine(String jvm, String processor, String device) {
     /** This machine. */

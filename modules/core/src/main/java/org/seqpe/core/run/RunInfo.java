@@ -12,12 +12,12 @@ import org.seqpe.core.io.Json;
 /**
  * Where a run comes from, as run.json keeps it.
  *
- * @param name of the run
+ * @param name name of the run
  * @param created time of its first start, ISO 8601 in UTC
- * @param commit of the sources, or "unknown"
- * @param versions of seqpe-spark and of the libraries below it
- * @param machine what the driver computed with at the first start; null in older files, which did not record it
- * @param dataManifestSha256 of the manifest of the data it trains on
+ * @param commit commit of the sources, or "unknown"
+ * @param versions versions of seqpe-spark and of the libraries below it
+ * @param machine the driver's machine at the first start; null in older files, which did not record it
+ * @param dataManifestSha256 SHA-256 of the manifest of the training data
  * @param replicas model copies that are averaged, at the first start
  * @param changes later changes of the number of replicas, in the order of steps
  */
@@ -43,7 +43,7 @@ public record RunInfo(
     /**
      * A run that starts now with this build.
      *
-     * @param device that the driver computes on
+     * @param device device on which the driver computes
      */
     public static RunInfo now(String name, String device, String dataManifestSha256, int replicas) {
         return new RunInfo(
