@@ -21,7 +21,7 @@ import org.seqpe.data.text.encoding.TextCounts;
  *
  * @param formatVersion version of this layout, {@value #FORMAT_VERSION}
  * @param corpus where the text came from
- * @param tokenizer what the ids mean
+ * @param tokenizer the tokenizer that defines the ids
  * @param separator the id after every document, or -1 for none
  * @param tokenType how tokens are stored
  * @param splits by name
@@ -45,12 +45,12 @@ public record DatasetManifest(
             .build();
 
     /**
-     * @param kind layout of the text, as {@code prepare --corpus} calls it
+     * @param kind layout of the text, by its name in {@code prepare --corpus}
      * @param name last part of the input's path
      * @param files files read
      * @param bytes their total length, as stored
      * @param splitRule how documents came to their splits
-     * @param leftOut files that are in the input and were not read, by reason
+     * @param leftOut files of the input that were not read, by reason
      * @param shared counts of documents that are in several splits, by description of the overlap; very short texts are
      *     not compared
      */
@@ -75,7 +75,7 @@ public record DatasetManifest(
     }
 
     /**
-     * @param id as {@code prepare --tokenizer} calls it
+     * @param id its name in {@code prepare --tokenizer}
      * @param hash {@link org.seqpe.data.tokenizer.Tokenizer#hash}
      * @param vocabularySize V
      * @param endOfText the id that ends a text, or -1

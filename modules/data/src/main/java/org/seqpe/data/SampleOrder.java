@@ -18,7 +18,7 @@ public final class SampleOrder {
     private record Epoch(long number, Permutation order) {}
 
     /**
-     * @param seed of the run
+     * @param seed seed of the run
      * @param samples samples in the split, at least 1
      */
     public SampleOrder(long seed, long samples) {

@@ -8,7 +8,7 @@ import java.util.List;
  * @param kind their layout
  * @param name last part of the input's path
  * @param files sorted by name
- * @param splitRule how documents come to their splits
+ * @param splitRule how documents are assigned to splits
  * @param splits the splits to make
  * @param leftOut files of the input that are not read
  */

@@ -28,7 +28,7 @@ public final class CorpusFinder {
     private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
     private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
     private static final Pattern JSONL_FILE = Pattern.compile(".*\\.(jsonl|ndjson)" + Compression.SUFFIX);
-    /** Such as -00001-of-00002. */
+    /** A number at the end of a name, such as -00001-of-00002. */
     private static final Pattern NUMBER = Pattern.compile("[-_]?\\d+([-_]of[-_]\\d+)?$");
 
     private static final String PARQUET = ".parquet";
@@ -46,7 +46,7 @@ public final class CorpusFinder {
     /**
      * @param textColumn the text column of Parquet files
      * @param ratios shares of the splits for corpora that have no splits
-     * @param seed of that assignment
+     * @param seed seed of the assignment to splits
      * @param namedSplits the splits to make of corpora that have named splits
      */
     public CorpusFinder(String textColumn, SplitRatios ratios, long seed, List<String> namedSplits) {
@@ -296,7 +296,7 @@ public final class CorpusFinder {
         return found.isEmpty() ? "" : found.iterator().next();
     }
 
-    /** Such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */
+    /** The split of names such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */
     private static String splitOfNamedFile(InputFile file) {
         String beginning = lastPart(file.name()).toLowerCase(Locale.ROOT).split("[^a-z]", 2)[0];
         String split = Splits.named(beginning);

@@ -97,8 +97,8 @@ final class InputWalk {
     /**
      * @param place where it is
      * @param path the same as a Hadoop path
-     * @param name its name for a file
-     * @param prefix of the names of what is in a folder
+     * @param name its name, if it is a file
+     * @param prefix prefix for the names of files in a folder
      */
     private void walk(Path place, String path, String name, String prefix, boolean hidden) {
         BasicFileAttributes found;

@@ -15,7 +15,7 @@ import org.seqpe.data.corpus.InputFile.Region;
  *
  * @param way the way
  * @param ratios shares of the splits if the corpus has none
- * @param seed of the assignment
+ * @param seed seed of the assignment
  */
 public record SplitRule(Way way, SplitRatios ratios, long seed) {
     private static final long PURPOSE = "corpus splits".hashCode();

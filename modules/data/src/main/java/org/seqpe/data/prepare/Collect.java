@@ -39,9 +39,9 @@ final class Collect {
 
     /**
      * @param kind layout of the files
-     * @param textColumn of Parquet files
+     * @param textColumn the text column of Parquet files
      * @param files some of the corpus's files, in order
-     * @param splitRule how documents come to their splits
+     * @param splitRule how documents are assigned to splits
      * @param skipInvalid whether documents of invalid UTF-8 are skipped
      * @param prefix beginning of the spool files' paths
      */
@@ -61,7 +61,7 @@ final class Collect {
     record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {}
 
     /**
-     * What was found for a split.
+     * The documents that were found for a split.
      *
      * @param documents documents kept
      * @param skipped documents left out, by reason

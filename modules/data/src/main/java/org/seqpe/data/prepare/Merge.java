@@ -11,7 +11,7 @@ final class Merge {
 
     /**
      * @param parts the parts, in order
-     * @param type of their tokens
+     * @param type type of their tokens
      * @param path beginning of the shard's path
      */
     record Task(List<ShardInfo> parts, TokenType type, String path) {}

@@ -18,7 +18,7 @@ import org.seqpe.data.tokenizer.Tokenizers;
  * @param separator the token after each document
  * @param ratios shares of the splits, for corpora that have none
  * @param splits splits to make, for corpora that have splits; each must exist
- * @param seed of the assignment to splits
+ * @param seed seed of the assignment to splits
  * @param shardTokens a shard is closed once it has this many tokens
  * @param overwrite whether an existing dataset is replaced
  * @param skipInvalid whether documents that are not valid UTF-8 are left out and counted instead of causing an error

@@ -25,7 +25,7 @@ public final class BatchPlan {
      * @param replicas model copies
      * @param accumulation micro-batches per step of each replica
      * @param batch B, samples per micro-batch
-     * @param seed of the run
+     * @param seed seed of the run
      * @throws UserException if the split holds no sample, or fewer samples than replicas
      */
     public BatchPlan(TokenSequence tokens, int length, int replicas, int accumulation, int batch, long seed) {
