@@ -19,6 +19,11 @@ template <class T> struct Rows {
     DEVICE_MEMBER float at(int row, int column) const { return row < end && column < width ? toFloat(data[(size_t)row * stride + column]) : 0.f; }
 };
 
+// The rows of head h of a window.
+template <class T> DEVICE Rows<T> rowsOf(const HeadsOf<T>& of, int window, int length, int h, int width) {
+    return {vectorAt(of, (size_t)window * length, h, 0), of.row, length, width};
+}
+
 template <class T> DEVICE void copyTransposed(float* to, const Rows<T>& rows, int first, int from) {
     const int k = threadIdx.x % ANY_CHUNK;
 #pragma unroll
@@ -108,10 +113,7 @@ template <class T, int SLICE> DEVICE void attentionForwardAny(const AttentionArg
     const int x = threadIdx.x % 16, y = threadIdx.x / 16;
     // The blocks with the most keys start first when causal.
     const int query0 = (gridDim.x - 1 - blockIdx.x) * ANY_TILE, row0 = query0 + 4 * y;
-    auto rowsOf = [&](const HeadsOf<T>& of, int window, int width) {
-        return Rows<T>{of.data + (size_t)window * length * of.row + (size_t)h * of.head, of.row, length, width};
-    };
-    const Rows<T> query = rowsOf(a.query, b, D), key = rowsOf(a.key, b, D), value = rowsOf(a.value, b, D);
+    const Rows<T> query = rowsOf(a.query, b, length, h, D), key = rowsOf(a.key, b, length, h, D), value = rowsOf(a.value, b, length, h, D);
     const float exponent = a.scale * LOG2_E, slope = a.slopes ? a.slopes[h] * LOG2_E : 0.f;
     const u64 line = ((u64)b * a.heads + h) * length;
     float out[4][SLICE / 16], top[4], total[4];
@@ -129,7 +131,7 @@ template <class T, int SLICE> DEVICE void attentionForwardAny(const AttentionArg
         clear(logits);
         if (P) {
             const int window = b % a.positionBatch;
-            addRowProducts(logits, chunks, rowsOf(a.positionQuery, window, P), query0, rowsOf(a.positionKey, window, P), key0);
+            addRowProducts(logits, chunks, rowsOf(a.positionQuery, window, length, h, P), query0, rowsOf(a.positionKey, window, length, h, P), key0);
             scaleAll(logits, a.positionScale);
         }
         addRowProducts(logits, chunks, query, query0, key, key0);
@@ -174,7 +176,7 @@ template <class T, int SLICE> DEVICE void attentionForwardAny(const AttentionArg
             a.logSumExp[line + row0 + i] = (top[i] + log2Of(sum)) * LN_2;
         }
     }
-    storeSlice(a.out.data + (size_t)b * length * a.out.row + (size_t)h * a.out.head, a.out.row, out, 1.f, row0, length, from, D);
+    storeSlice(vectorAt(a.out, (size_t)b * length, h, 0), a.out.row, out, 1.f, row0, length, from, D);
 }
 
 // As attentionDelta; a warp has a row and head. Launch: grid ceil(B * T * H / warps of a block), whole warps.
@@ -186,7 +188,7 @@ template <class T> DEVICE void attentionDeltaAny(const AttentionArgumentsOf<T>& 
     }
     float sum = 0;
     for (int e = lane; e < D; e += WARP) {
-        sum += toFloat(a.out.data[row * a.out.row + (size_t)h * a.out.head + e]) * toFloat(d.dOut.data[row * d.dOut.row + (size_t)h * d.dOut.head + e]);
+        sum += toFloat(*vectorAt(a.out, row, h, e)) * toFloat(*vectorAt(d.dOut, row, h, e));
     }
     sum = sumLanes<WARP>(sum);
     if (lane == 0) {
@@ -205,17 +207,14 @@ DEVICE void attentionBackwardAny(const AttentionArgumentsOf<T>& a, const Attenti
     const int own0 = (OWNS_KEYS ? blockIdx.x : gridDim.x - 1 - blockIdx.x) * ANY_TILE, row0 = own0 + 4 * y;
     const int windows = P ? a.positionBatch : a.batch, window = blockIdx.z % windows, group = blockIdx.z / windows;
     const float exponent = a.scale * LOG2_E, slope = a.slopes ? a.slopes[h] * LOG2_E : 0.f, keep = a.dropout.threshold ? a.dropout.keep : 1.f;
-    auto rowsOf = [&](const HeadsOf<T>& of, int b, int width) {
-        return Rows<T>{of.data + (size_t)b * length * of.row + (size_t)h * of.head, of.row, length, width};
-    };
     float dPosition[4][N];
     clear(dPosition);
     for (int sample = 0; sample < d.samples; sample++) {
         const int b = window + windows * (group * d.samples + sample);
         const u64 line = ((u64)b * a.heads + h) * length;
-        const Rows<T> own = rowsOf(OWNS_KEYS ? a.key : a.query, b, D), met = rowsOf(OWNS_KEYS ? a.query : a.key, b, D);
-        const Rows<T> ownOther = rowsOf(OWNS_KEYS ? a.value : d.dOut, b, D), metOther = rowsOf(OWNS_KEYS ? d.dOut : a.value, b, D);
-        const Rows<T> metPosition = rowsOf(OWNS_KEYS ? a.positionQuery : a.positionKey, window, P);
+        const Rows<T> own = rowsOf(OWNS_KEYS ? a.key : a.query, b, length, h, D), met = rowsOf(OWNS_KEYS ? a.query : a.key, b, length, h, D);
+        const Rows<T> ownOther = rowsOf(OWNS_KEYS ? a.value : d.dOut, b, length, h, D), metOther = rowsOf(OWNS_KEYS ? d.dOut : a.value, b, length, h, D);
+        const Rows<T> metPosition = rowsOf(OWNS_KEYS ? a.positionQuery : a.positionKey, window, length, h, P);
         float dMain[4][N], dValue[4][OWNS_KEYS ? N : 1];
         clear(dMain);
         clear(dValue);
@@ -225,7 +224,7 @@ DEVICE void attentionBackwardAny(const AttentionArgumentsOf<T>& a, const Attenti
             clear(weights);
             clear(dLogits);
             if (P) {
-                addRowProducts(weights, chunks, rowsOf(OWNS_KEYS ? a.positionKey : a.positionQuery, window, P), own0, metPosition, met0);
+                addRowProducts(weights, chunks, rowsOf(OWNS_KEYS ? a.positionKey : a.positionQuery, window, length, h, P), own0, metPosition, met0);
                 scaleAll(weights, a.positionScale);
             }
             addRowProducts(weights, chunks, own, own0, met, met0);
@@ -258,7 +257,7 @@ DEVICE void attentionBackwardAny(const AttentionArgumentsOf<T>& a, const Attenti
             }
         }
         auto store = [&](const HeadsTo<T>& to, const float(&sums)[4][N], float factor) {
-            storeSlice(to.data + (size_t)b * length * to.row + (size_t)h * to.head, to.row, sums, factor, row0, length, from, D);
+            storeSlice(vectorAt(to, (size_t)b * length, h, 0), to.row, sums, factor, row0, length, from, D);
         };
         store(OWNS_KEYS ? d.dKey : d.dQuery, dMain, a.scale);
         if constexpr (OWNS_KEYS) {

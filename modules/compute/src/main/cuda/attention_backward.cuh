@@ -47,8 +47,8 @@ template <int D> DEVICE void attentionDelta(const AttentionArguments& a, const A
     float sum = 0;
     if (8 * part < D) {
         float out[8], dOut[8];
-        unpack(load8(a.out.data + row * a.out.row + (size_t)h * a.out.head + 8 * part), out);
-        unpack(load8(d.dOut.data + row * d.dOut.row + (size_t)h * d.dOut.head + 8 * part), dOut);
+        unpack(load8(vectorAt(a.out, row, h, 8 * part)), out);
+        unpack(load8(vectorAt(d.dOut, row, h, 8 * part)), dOut);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
             sum += out[i] * dOut[i];
@@ -132,7 +132,7 @@ DEVICE void attentionBackward(const AttentionArguments& a, const AttentionGradie
     const Heads ownOther = OWNS_KEYS ? a.value : d.dOut;
     const Heads met = OWNS_KEYS ? a.query : a.key, metPosition = OWNS_KEYS ? a.positionQuery : a.positionKey;
     const Heads metOther = OWNS_KEYS ? d.dOut : a.value;
-    auto headOf = [&](const Heads& of, int b) { return of.data + (size_t)b * T * of.row + (size_t)h * of.head; };
+    auto headOf = [&](const Heads& of, int b) { return vectorAt(of, (size_t)b * T, h, 0); };
     const bf16* ownPositionHead = P ? headOf(ownPosition, window) : nullptr;
     const bf16* metPositionHead = P ? headOf(metPosition, window) : nullptr;
 
@@ -281,10 +281,10 @@ DEVICE void attentionBackward(const AttentionArguments& a, const AttentionGradie
             }
         }
         const HeadsOut& main = OWNS_KEYS ? d.dKey : d.dQuery;
-        storeRows(main.data + (size_t)b * T * main.row + (size_t)h * main.head, main.row, dMain, a.scale, row0 + g, T, t);
+        storeRows(vectorAt(main, (size_t)b * T, h, 0), main.row, dMain, a.scale, row0 + g, T, t);
         if (OWNS_KEYS) {
             const float keep = DROP ? a.dropout.keep : 1.f;
-            storeRows(d.dValue.data + (size_t)b * T * d.dValue.row + (size_t)h * d.dValue.head, d.dValue.row, dValue, keep, row0 + g, T, t);
+            storeRows(vectorAt(d.dValue, (size_t)b * T, h, 0), d.dValue.row, dValue, keep, row0 + g, T, t);
         }
     }
     if (P) {

@@ -50,7 +50,7 @@ template <int D, int P, int ROW_TILES, bool DROP, int KEYS = 64> DEVICE void att
     // The blocks with the most keys start first when causal, so that short ones fill the end.
     const int query0 = (gridDim.x - 1 - blockIdx.x) * QUERIES, row0 = query0 + warp * 16 * M;
     const size_t sample = (size_t)b * T, window = P ? (size_t)(b % a.positionBatch) * T : 0;
-    auto headOf = [&](const Heads& of, size_t row) { return of.data + row * of.row + (size_t)h * of.head; };
+    auto headOf = [&](const Heads& of, size_t row) { return vectorAt(of, row, h, 0); };
     const bf16 *key = headOf(a.key, sample), *value = headOf(a.value, sample);
     const bf16* positionKey = P ? headOf(a.positionKey, window) : nullptr;
 
@@ -213,7 +213,7 @@ template <int D, int P, int ROW_TILES, bool DROP, int KEYS = 64> DEVICE void att
             const int row = row0 + 16 * m + g + 8 * r;
             if (row < T) {
                 const float factor = (DROP ? a.dropout.keep : 1.f) / sum;
-                bf16* to = a.out.data + (sample + row) * a.out.row + (size_t)h * a.out.head + 2 * t;
+                bf16* to = vectorAt(a.out, sample + row, h, 2 * t);
 #pragma unroll
                 for (int n = 0; n < D / 8; n++) {
                     *(unsigned*)(to + 8 * n) = packPair(out[m][n][2 * r] * factor, out[m][n][2 * r + 1] * factor);

@@ -80,6 +80,9 @@ DEVICE float quotient(float a, float b) { return __fdividef(a, b); }
 DEVICE float inverseRoot(float x) { return rsqrtf(x); }
 #endif
 
+// Element d of head h of a row.
+template <class H> DEVICE auto vectorAt(const H& heads, size_t row, int h, int d) { return heads.data + row * heads.row + (size_t)h * heads.head + d; }
+
 // ---------------------------------------------------------------- bfloat16
 
 HOST_DEVICE float floatOfBits(unsigned bits) {

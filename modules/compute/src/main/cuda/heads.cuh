@@ -14,7 +14,7 @@ struct HeadPlace {
         d = (int)(i % groups) * 8;
         count = vector < (size_t)rows * H ? D - d : 0;
     }
-    template <class H> DEVICE_MEMBER auto in(const H& heads, int r) const { return heads.data + (size_t)r * heads.row + (size_t)h * heads.head + d; }
+    template <class H> DEVICE_MEMBER auto in(const H& heads, int r) const { return vectorAt(heads, r, h, d); }
 };
 
 // Turns the pairs (2i, 2i + 1) by the angles of row r % P, given as sines and cosines [P, D / 2], or [P, H * D / 2] where `perHead`. `inverse`

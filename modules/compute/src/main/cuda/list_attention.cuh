@@ -55,9 +55,6 @@ DEVICE void addScaled(float (&sum)[8], float factor, Bf16x8 packed) {
         sum[i] += factor * x[i];
     }
 }
-template <class T> DEVICE const T* vectorAt(const HeadsOf<T>& heads, int row, int h, int d) {
-    return heads.data + (size_t)row * heads.row + (size_t)h * heads.head + d;
-}
 
 // The keys of list e; -1 behind its end.
 template <int SLOTS> DEVICE void readList(int (&list)[SLOTS], const ListArguments& a, int e) {
@@ -121,7 +118,7 @@ template <int D, int SLOTS> DEVICE void listAttentionForward(const ListArguments
         addScaled(out, weight, vectors[s]);
     }
     if (active) {
-        store8(a.out.data + (size_t)e * a.out.row + (size_t)h * a.out.head + d, pack(out));
+        store8(vectorAt(a.out, e, h, d), pack(out));
     }
 }
 
@@ -162,7 +159,7 @@ template <int D, int SLOTS> DEVICE void listAttentionLogits(const ListArguments&
 // Where the sums of 8 channels from c on go: to a source's row as bfloat16, or to a partial row as float32.
 DEVICE void storeSum(const float (&sum)[8], int target, const HeadsOut& to, int h, int d, float* partial, int channels, int c) {
     if (target >= 0) {
-        store8(to.data + (size_t)target * to.row + (size_t)h * to.head + d, pack(sum));
+        store8(vectorAt(to, target, h, d), pack(sum));
     } else {
         store8(partial + (size_t)(-1 - target) * channels + c, sum);
     }
@@ -243,6 +240,6 @@ DEVICE void listAttentionFold(const Splits& splits, const float* partial, int pa
             sum += slices[y * 32 + threadIdx.x];
         }
         const HeadsTo<T>& to = blockIdx.z ? second : first;
-        fromFloat(sum, to.data[(size_t)splits.target[blockIdx.x] * to.row + (size_t)(c / D) * to.head + c % D]);
+        fromFloat(sum, *vectorAt(to, splits.target[blockIdx.x], c / D, c % D));
     }
 }

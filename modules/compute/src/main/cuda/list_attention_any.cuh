@@ -56,7 +56,7 @@ template <class T> DEVICE void listAttentionForwardAny(const ListArgumentsOf<T>&
     for (int k = lane; weights && k < a.slots; k += WARP) {
         weights[k] = k < s ? exp2Of(weights[k] - top) / total : 0.f;
     }
-    T* to = a.out.data + (size_t)e * a.out.row + (size_t)h * a.out.head;
+    T* to = vectorAt(a.out, e, h, 0);
 #pragma unroll
     for (int k = 0; k < LIST_PARTS; k++) {
         if (lane + WARP * k < D) {
@@ -95,7 +95,7 @@ template <class T> DEVICE void listAttentionLogitsAny(const ListArgumentsOf<T>& 
 // Where the sum of one channel goes: to a source's row, or to a partial row.
 template <class T> DEVICE void storeSum(float sum, int target, const HeadsTo<T>& to, int h, int d, float* partial, int channels, int c) {
     if (target >= 0) {
-        fromFloat(sum, to.data[(size_t)target * to.row + (size_t)h * to.head + d]);
+        fromFloat(sum, *vectorAt(to, target, h, d));
     } else {
         partial[(size_t)(-1 - target) * channels + c] = sum;
     }
