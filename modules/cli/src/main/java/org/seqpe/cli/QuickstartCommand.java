@@ -16,10 +16,8 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.text.window.TokenDataset;
-import org.seqpe.evaluation.report.SweepTables;
 import org.seqpe.evaluation.report.TrainingCurve;
 import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.evaluation.text.LanguageView;
 import org.seqpe.spark.prepare.PrepareJob;
 import org.seqpe.spark.train.TrainOptions;
 import org.seqpe.spark.train.TrainSummary;
@@ -107,7 +105,7 @@ final class QuickstartCommand implements Callable<Integer> {
         out.print(losses(TrainingCurve.of(config.name(), run.metrics())));
         out.println(TrainCommand.describe(summary));
         out.println();
-        out.println(new SweepTables<>(new LanguageView()).toText(rows));
+        out.println(RunReports.tables(rows));
         out.println("Report: " + run.report() + " (open it in a browser)");
         return 0;
     }

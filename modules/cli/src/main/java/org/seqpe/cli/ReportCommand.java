@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.seqpe.core.UserException;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.report.SweepTables;
 import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.evaluation.text.LanguageView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,7 +49,7 @@ final class ReportCommand implements Callable<Integer> {
         runs.forEach(run -> rows.addAll(labels.label(run, RunReports.sweepRows(run))));
         RunReports.write(path, runs, rows);
         if (!rows.isEmpty()) {
-            spec.commandLine().getOut().println(new SweepTables<>(new LanguageView()).toText(rows));
+            spec.commandLine().getOut().println(RunReports.tables(rows));
         }
         spec.commandLine().getOut().println("Report: " + path);
         return 0;

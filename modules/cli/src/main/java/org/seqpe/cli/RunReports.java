@@ -13,6 +13,7 @@ import org.seqpe.evaluation.report.Provenance;
 import org.seqpe.evaluation.report.Report;
 import org.seqpe.evaluation.report.ReportData;
 import org.seqpe.evaluation.report.SweepFiles;
+import org.seqpe.evaluation.report.SweepTables;
 import org.seqpe.evaluation.report.TrainingCurve;
 import org.seqpe.evaluation.text.LanguageRow;
 import org.seqpe.evaluation.text.LanguageView;
@@ -34,6 +35,11 @@ final class RunReports {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + run.sweepJson(), e);
         }
+    }
+
+    /** The tables that a command prints. */
+    static String tables(List<LanguageRow> rows) {
+        return new SweepTables<>(VIEW).toText(rows);
     }
 
     /**

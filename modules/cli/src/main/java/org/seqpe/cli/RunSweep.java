@@ -70,9 +70,10 @@ final class RunSweep {
             List<LanguageRun> sweepRuns = new ArrayList<>();
             Map<String, ScoredRun> scoredRuns = new HashMap<>();
             for (RunFolder run : runs) {
-                TokenDataset dataset = dataset(run, run.config(overrides));
-                RunConfig config = run.config(overrides)
-                        .resolveVocabulary(dataset.manifest().tokenizer().vocabularySize());
+                RunConfig written = run.config(overrides);
+                TokenDataset dataset = dataset(run, written);
+                RunConfig config =
+                        written.resolveVocabulary(dataset.manifest().tokenizer().vocabularySize());
                 String model = checkpoint(run).file(Checkpoints.MODEL);
                 sweepRuns.add(new LanguageRun(
                         labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model)));

@@ -9,9 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.UserException;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.report.SweepTables;
 import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.evaluation.text.LanguageView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,7 +111,7 @@ final class SweepCommand implements Callable<Integer> {
                     ? sweep.run(progress)
                     : sweep.run(JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
         }
-        out.println(new SweepTables<>(new LanguageView()).toText(rows));
+        out.println(RunReports.tables(rows));
         if (output != null) {
             RunReports.writeSweep(new RunFolder(output), runs, rows);
             out.println("Report: " + new RunFolder(output).report());

@@ -118,9 +118,8 @@ public final class RunLock implements AutoCloseable {
     private static void removeAside(String path) {
         String prefix = HadoopFiles.name(path) + ".";
         for (HadoopFiles.Entry entry : HadoopFiles.list(HadoopFiles.parent(path))) {
-            String name = HadoopFiles.name(entry.path());
-            if (name.startsWith(prefix)
-                    && ASIDE.matcher(name.substring(prefix.length())).matches()) {
+            if (entry.name().startsWith(prefix)
+                    && ASIDE.matcher(entry.name().substring(prefix.length())).matches()) {
                 HadoopFiles.delete(entry.path());
             }
         }

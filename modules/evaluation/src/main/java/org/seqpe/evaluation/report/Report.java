@@ -2,7 +2,6 @@ package org.seqpe.evaluation.report;
 
 import com.samskivert.mustache.Mustache;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.seqpe.core.io.Resources;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepView;
@@ -32,9 +32,10 @@ public final class Report {
         SweepTables<R> tables = new SweepTables<>(view);
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("title", data.title());
-        page.put("style", resource("report.css"));
-        page.put("chartLibrary", resource(CHART_JS).replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
-        page.put("script", resource("report.js"));
+        page.put("style", Resources.text(Report.class, "report.css"));
+        page.put(
+                "chartLibrary", Resources.text(Report.class, CHART_JS).replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
+        page.put("script", Resources.text(Report.class, "report.js"));
         page.put("data", ReportCharts.json(data));
         page.put("hasRows", !data.rows().isEmpty());
         page.put("axis", view.axis().name());
@@ -70,7 +71,9 @@ public final class Report {
                                         .toList()))
                         .toList());
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-        Mustache.compiler().compile(resource("report.mustache")).execute(page, writer);
+        Mustache.compiler()
+                .compile(Resources.text(Report.class, "report.mustache"))
+                .execute(page, writer);
         writer.flush();
     }
 
@@ -131,14 +134,5 @@ public final class Report {
 
     private static String capitalized(String title) {
         return title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1);
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in = Report.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("Cannot write the report: " + name + " is not on the class path");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

@@ -3,13 +3,10 @@ package org.seqpe.evaluation.text;
 import static org.seqpe.evaluation.Numbers.fixed;
 import static org.seqpe.evaluation.Numbers.text;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.seqpe.core.io.Resources;
 import org.seqpe.evaluation.SweepView;
 
 /** Language models by perplexity over window lengths. */
@@ -81,11 +78,7 @@ public final class LanguageView implements SweepView<LanguageRow> {
 
     @Override
     public String definitions() {
-        try (InputStream in = LanguageView.class.getResourceAsStream("definitions.html")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the definitions of the measures", e);
-        }
+        return Resources.text(LanguageView.class, "definitions.html");
     }
 
     /**

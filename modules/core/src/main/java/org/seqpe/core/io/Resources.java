@@ -1,0 +1,29 @@
+package org.seqpe.core.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Texts that come with the program. */
+public final class Resources {
+    private Resources() {}
+
+    /**
+     * Reads a resource as UTF-8.
+     *
+     * @param owner class whose package a relative name begins at
+     * @throws IllegalStateException if the resource is not on the class path
+     */
+    public static String text(Class<?> owner, String name) {
+        try (InputStream in = owner.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("Cannot read the resource " + name + " of " + owner.getName()
+                        + ": it is not on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the resource " + name + " of " + owner.getName(), e);
+        }
+    }
+}
