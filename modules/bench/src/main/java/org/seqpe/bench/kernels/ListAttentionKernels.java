@@ -19,7 +19,7 @@ public class ListAttentionKernels extends KernelBenchmark {
     private Heads out;
     private Heads dOut;
     private Tensor weights;
-    private float scale;
+    private ListAttention spec;
 
     @Override
     protected void prepare() {
@@ -30,7 +30,8 @@ public class ListAttentionKernels extends KernelBenchmark {
         out = Heads.columns(normal(ELEMENTS, at.width), 0, at.headWidth);
         dOut = Heads.columns(normal(ELEMENTS, at.width), 0, at.headWidth);
         weights = normal(ELEMENTS, at.heads, SLOTS);
-        scale = (float) (1 / Math.sqrt(at.headWidth));
+        float scale = (float) (1 / Math.sqrt(at.headWidth));
+        spec = new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0);
         // The backward pass reads the forward's weights.
         listAttention();
     }
@@ -45,19 +46,13 @@ public class ListAttentionKernels extends KernelBenchmark {
 
     @Benchmark
     public void listAttention() {
-        on.listAttention(
-                new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0),
-                queries,
-                keys,
-                AttentionHeads.of(qkv[0], qkv[1], qkv[2]),
-                out,
-                weights);
+        on.listAttention(spec, queries, keys, AttentionHeads.of(qkv[0], qkv[1], qkv[2]), out, weights);
     }
 
     @Benchmark
     public void listAttentionBackward() {
         on.listAttentionBackward(
-                new ListAttention(ELEMENTS, ELEMENTS, at.heads, at.headWidth, scale, SLOTS, 0, 0),
+                spec,
                 queries,
                 keys,
                 AttentionHeads.of(qkv[0], qkv[1], qkv[2]),

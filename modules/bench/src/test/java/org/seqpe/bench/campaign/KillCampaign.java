@@ -10,22 +10,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
 import org.seqpe.core.random.RandomStream;
-import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.prepare.PrepareProgress;
-import org.seqpe.data.prepare.PrepareRequest;
-import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
-import org.seqpe.spark.prepare.PrepareJob;
+import org.seqpe.spark.train.BirdTraining;
 import org.seqpe.spark.train.TrainingProcess;
 
 /**
@@ -96,50 +89,15 @@ class KillCampaign {
     }
 
     private void prepare() throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 3000; i++) {
-            text.append("The ")
-                    .append(i % 13)
-                    .append("th bird of the ")
-                    .append(i % 7)
-                    .append("th tree sings")
-                    .append(i % 3 == 0 ? ".\n\n" : ", ");
-        }
-        Path file = Files.writeString(folder.resolve("birds.txt"), text);
-        String data = folder.resolve("data").toString();
-        try (SparkSession session = SparkSessions.create("local[1]", "prepare", Map.of("spark.ui.enabled", "false"))) {
-            PrepareJob.run(
-                    new JavaSparkContext(session.sparkContext()),
-                    PrepareRequest.of(List.of(file.toString()), data)
-                            .tokenizer("bytes")
-                            .build(),
-                    PrepareProgress.NONE);
-        }
-        config = List.of(
-                "data.path=" + data,
-                "model.width=32",
-                "model.layers=2",
-                "model.heads=2",
-                "model.position.max-position=400",
-                "model.position.seqpe.layers=1",
-                "objective.contrastive.pivots=4",
-                "objective.contrastive.candidates=4",
-                "objective.contrastive.range=20",
-                "objective.transfer.windows=2",
-                "objective.transfer.offsets=8",
-                "objective.shift.groups=2",
-                "optimizer.schedule.warmup-steps=2",
-                "optimizer.learning-rate=3e-3",
-                "train.length=32",
-                "train.batch=4",
-                "train.steps=" + ROUNDS * STEPS_PER_ROUND,
-                "train.steps-per-round=" + STEPS_PER_ROUND,
-                "train.replicas=" + WORKERS,
-                "train.validate-every=3",
-                "train.validation-tokens=300",
-                "train.checkpoint-every=2",
-                "train.cluster-timeout=120s",
-                "device.threads=1");
+        config = BirdTraining.config(
+                BirdTraining.prepare(folder),
+                List.of(
+                        "train.steps=" + ROUNDS * STEPS_PER_ROUND,
+                        "train.steps-per-round=" + STEPS_PER_ROUND,
+                        "train.replicas=" + WORKERS,
+                        "train.validate-every=3",
+                        "train.checkpoint-every=2",
+                        "train.cluster-timeout=120s"));
     }
 
     private void trainUndisturbed() throws IOException, InterruptedException {
@@ -266,14 +224,10 @@ class KillCampaign {
         }
     }
 
-    /** Step, names and hashes of the last checkpoint, which is verified: parameters, outer momentum, moments. */
+    /** Parameters, outer momentum and moments of the last checkpoint; of a damaged one, what is wrong with it. */
     private static List<String> files(Path run) {
         try {
-            Checkpoints.Checkpoint last =
-                    new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
-            return last.manifest().files().stream()
-                    .map(file -> last.step() + " " + file.name() + " " + file.sha256())
-                    .toList();
+            return BirdTraining.files(run);
         } catch (UserException e) {
             return List.of(e.getMessage());
         }

@@ -10,17 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.prepare.PrepareProgress;
-import org.seqpe.data.prepare.PrepareRequest;
-import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
-import org.seqpe.spark.prepare.PrepareJob;
 
 /**
  * Language models of 7, 10 and 30 million parameters, trained on an embedded Spark and on a standalone cluster of two
@@ -58,7 +52,7 @@ class SizeCampaign {
 
     @Test
     void clusterAndEmbedded() throws IOException, InterruptedException {
-        prepare();
+        data = BirdTraining.prepare(folder);
         List<String> failures = new ArrayList<>();
         System.out.println("\n| parameters | settings | killed | losses | equal |\n| ---: | --- | --- | --- | --- |");
         try (StandaloneCluster cluster =
@@ -72,56 +66,20 @@ class SizeCampaign {
         assertThat(failures).isEmpty();
     }
 
-    private void prepare() throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 3000; i++) {
-            text.append("The ")
-                    .append(i % 13)
-                    .append("th bird of the ")
-                    .append(i % 7)
-                    .append("th tree sings")
-                    .append(i % 3 == 0 ? ".\n\n" : ", ");
-        }
-        Path file = Files.writeString(folder.resolve("birds.txt"), text);
-        data = folder.resolve("data").toString();
-        try (SparkSession session = SparkSessions.create("local[1]", "prepare", Map.of("spark.ui.enabled", "false"))) {
-            PrepareJob.run(
-                    new JavaSparkContext(session.sparkContext()),
-                    PrepareRequest.of(List.of(file.toString()), data)
-                            .tokenizer("bytes")
-                            .build(),
-                    PrepareProgress.NONE);
-        }
-    }
-
     private List<String> config(Model model, List<String> way) {
-        List<String> all = new ArrayList<>(List.of(
-                "data.path=" + data,
+        List<String> others = new ArrayList<>(List.of(
                 "model.width=" + model.width(),
                 "model.layers=" + model.layers(),
                 "model.heads=8",
-                "model.position.max-position=400",
-                "model.position.seqpe.layers=1",
-                "objective.contrastive.pivots=4",
-                "objective.contrastive.candidates=4",
-                "objective.contrastive.range=20",
-                "objective.transfer.windows=2",
-                "objective.transfer.offsets=8",
-                "objective.shift.groups=2",
-                "optimizer.schedule.warmup-steps=2",
                 "optimizer.learning-rate=1e-3",
-                "train.length=32",
-                "train.batch=4",
                 "train.steps=" + ROUNDS * STEPS_PER_ROUND,
                 "train.steps-per-round=" + STEPS_PER_ROUND,
                 "train.replicas=" + WORKERS,
                 "train.validate-every=1",
-                "train.validation-tokens=300",
                 "train.checkpoint-every=3",
-                "train.cluster-timeout=120s",
-                "device.threads=1"));
-        all.addAll(way);
-        return all;
+                "train.cluster-timeout=120s"));
+        others.addAll(way);
+        return BirdTraining.config(data, others);
     }
 
     private void compare(
@@ -143,7 +101,8 @@ class SizeCampaign {
                 cluster.executors().get(1).destroyForcibly();
             }
             end(driver, run);
-            boolean equal = files(run).equals(files(embedded)) && losses(run).equals(losses(embedded));
+            boolean equal = BirdTraining.files(run).equals(BirdTraining.files(embedded))
+                    && losses(run).equals(losses(embedded));
             String line = String.format(
                     Locale.ROOT,
                     "| %,d | %s | %s | %s | %s |",
@@ -178,14 +137,6 @@ class SizeCampaign {
         assertThat(ended && driver.exitValue() == 0)
                 .as(Files.readString(folder.resolve(run.getFileName() + ".log")))
                 .isTrue();
-    }
-
-    private static List<String> files(Path run) {
-        Checkpoints.Checkpoint last =
-                new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
-        return last.manifest().files().stream()
-                .map(file -> last.step() + " " + file.name() + " " + file.sha256())
-                .toList();
     }
 
     private static List<String> losses(Path run) {

@@ -25,14 +25,11 @@ import org.seqpe.core.io.Safetensors;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.prepare.PrepareProgress;
-import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
-import org.seqpe.spark.prepare.PrepareJob;
 import org.seqpe.spark.text.TokenBatches;
 
 /** The language model on Spark, small. */
@@ -46,56 +43,19 @@ class TrainJobTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 3000; i++) {
-            text.append("The ")
-                    .append(i % 13)
-                    .append("th bird of the ")
-                    .append(i % 7)
-                    .append("th tree sings")
-                    .append(i % 3 == 0 ? ".\n\n" : ", ");
-        }
-        Path file = Files.writeString(folder.resolve("birds.txt"), text);
-        data = folder.resolve("data").toString();
-        with(
-                "local[1]",
-                LOCAL,
-                spark -> PrepareJob.run(
-                        spark,
-                        PrepareRequest.of(List.of(file.toString()), data)
-                                .tokenizer("bytes")
-                                .build(),
-                        PrepareProgress.NONE));
+        data = BirdTraining.prepare(folder);
     }
 
     private RunConfig config(String... overrides) {
-        List<String> all = new ArrayList<>(List.of(
-                "data.path=" + data,
-                "model.width=32",
-                "model.layers=2",
-                "model.heads=2",
-                "model.position.max-position=400",
-                "model.position.seqpe.layers=1",
-                "objective.contrastive.pivots=4",
-                "objective.contrastive.candidates=4",
-                "objective.contrastive.range=20",
-                "objective.transfer.windows=2",
-                "objective.transfer.offsets=8",
-                "objective.shift.groups=2",
-                "optimizer.schedule.warmup-steps=2",
-                "optimizer.learning-rate=3e-3",
-                "train.length=32",
-                "train.batch=4",
+        List<String> others = new ArrayList<>(List.of(
                 "train.accumulation=2",
                 "train.steps=8",
                 "train.steps-per-round=2",
                 "train.replicas=2",
                 "train.validate-every=2",
-                "train.validation-tokens=300",
-                "train.checkpoint-every=2",
-                "device.threads=1"));
-        all.addAll(List.of(overrides));
-        return ConfigReader.defaults(all);
+                "train.checkpoint-every=2"));
+        others.addAll(List.of(overrides));
+        return ConfigReader.defaults(BirdTraining.config(data, others));
     }
 
     private interface Work<T> {
