@@ -2,23 +2,24 @@
 #pragma once
 #include "tiles.cuh"
 
-// What a softmax needs to know of some logits z, as exponents of base 2: the largest, the sum of 2^(z - largest), the sum of z.
+// What a softmax needs to know of some logits z: the largest, the sum of 2^(unit (z - largest)), the sum of z. The largest is subtracted
+// before anything is multiplied, so that large logits that are close to each other keep their difference.
 struct Softmax {
     float top, sum, total;
 };
 // Symmetric: two lanes that exchange their parts get the same bits.
-DEVICE Softmax merge(Softmax a, Softmax b) {
+DEVICE Softmax merge(Softmax a, Softmax b, float unit) {
     const float top = fmaxf(a.top, b.top);
-    return {top, a.sum * exp2Of(a.top - top) + b.sum * exp2Of(b.top - top), a.total + b.total};
+    return {top, a.sum * exp2Of((a.top - top) * unit) + b.sum * exp2Of((b.top - top) * unit), a.total + b.total};
 }
-template <int LANES> DEVICE Softmax mergeLanes(Softmax x) {
+template <int LANES> DEVICE Softmax mergeLanes(Softmax x, float unit) {
 #pragma unroll
     for (int step = LANES / 2; step > 0; step /= 2) {
         Softmax other;
         other.top = __shfl_xor_sync(0xffffffffu, x.top, step);
         other.sum = __shfl_xor_sync(0xffffffffu, x.sum, step);
         other.total = __shfl_xor_sync(0xffffffffu, x.total, step);
-        x = merge(x, other);
+        x = merge(x, other, unit);
     }
     return x;
 }
@@ -109,7 +110,7 @@ DEVICE void crossEntropy(T* logits, int pitch, const int* labels, float scale, f
         }
         return;
     }
-    const float unit = scale * LOG2_E, labelLogit = toFloat(vectors.line[label]) * unit;  // read before the barrier, overwritten behind it
+    const float unit = scale * LOG2_E, labelLogit = toFloat(vectors.line[label]);  // read before the barrier, overwritten behind it
     Softmax mine{UNSEEN, 0, 0};
     auto add = [&](int v, const EightOf<T>& eight) {
         float x[8], top = mine.top, sum = 0, total = 0;
@@ -120,22 +121,21 @@ DEVICE void crossEntropy(T* logits, int pitch, const int* labels, float scale, f
             for (int i = 0; i < 8; i++) {
                 const bool counts = column + i >= 0 && column + i < V;
                 total += counts ? x[i] : 0.f;
-                x[i] = counts ? x[i] * unit : UNSEEN;
+                x[i] = counts ? x[i] : UNSEEN;
                 top = fmaxf(top, x[i]);
             }
         } else {
 #pragma unroll
             for (int i = 0; i < 8; i++) {
                 total += x[i];
-                x[i] *= unit;
                 top = fmaxf(top, x[i]);
             }
         }
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            sum += exp2Of(x[i] - top);
+            sum += exp2Of((x[i] - top) * unit);
         }
-        mine.sum = mine.sum * exp2Of(mine.top - top) + sum;
+        mine.sum = mine.sum * exp2Of((mine.top - top) * unit) + sum;
         mine.top = top;
         mine.total += total;
     };
@@ -181,15 +181,15 @@ DEVICE void crossEntropy(T* logits, int pitch, const int* labels, float scale, f
             add(v, vectors.read(v));
         }
     }
-    Softmax all = mergeLanes<WARP>(mine);
+    Softmax all = mergeLanes<WARP>(mine, unit);
     if (threadIdx.x % WARP == 0) {
         parts[threadIdx.x / WARP] = all;
     }
     __syncthreads();
-    all = mergeLanes<WARPS>(parts[threadIdx.x % WARPS]);
-    const float logSum = all.top + log2Of(all.sum);
+    all = mergeLanes<WARPS>(parts[threadIdx.x % WARPS], unit);
+    const float logSum = log2Of(all.sum);  // beyond the largest
     if (threadIdx.x == 0) {
-        loss[row] = (logSum - (1 - smoothing) * labelLogit - smoothing * unit * all.total / V) * LN_2;
+        loss[row] = (logSum + unit * ((1 - smoothing) * (all.top - labelLogit) + smoothing * (all.top - all.total / V))) * LN_2;
     }
     if (!gradient) {
         return;
@@ -202,7 +202,7 @@ DEVICE void crossEntropy(T* logits, int pitch, const int* labels, float scale, f
         eight.unpackTo(x);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            x[i] = slope * exp2Of(x[i] * unit - logSum) - each;
+            x[i] = slope * exp2Of((x[i] - all.top) * unit - logSum) - each;
         }
         if (label >= column && label < column + 8) {
 #pragma unroll
@@ -230,18 +230,19 @@ template <class T, bool KL> DEVICE void divergence(T* teacher, T* student, float
         return;  // whole warps
     }
     T* lines[2] = {teacher + (size_t)row * K, student + (size_t)row * K};
-    float logSum[2];
+    float top[2], logSum[2];
     for (int side = 0; side < 2; side++) {
         Softmax mine{UNSEEN, 0, 0};
         for (int j = lane; j < K; j += WARP) {
-            mine = merge(mine, {toFloat(lines[side][j]) * scale * LOG2_E, 1, 0});
+            mine = merge(mine, {toFloat(lines[side][j]), 1, 0}, scale * LOG2_E);
         }
-        mine = mergeLanes<WARP>(mine);
-        logSum[side] = mine.top * LN_2 + log2Of(mine.sum) * LN_2;
+        mine = mergeLanes<WARP>(mine, scale * LOG2_E);
+        top[side] = mine.top;
+        logSum[side] = log2Of(mine.sum) * LN_2;
     }
     // The derivative of the loss to a side's logarithms of probabilities, the other side being fixed.
     auto slope = [](float own, float other) { return KL ? exp2Of(own * LOG2_E) * (1 + own - other) - exp2Of(other * LOG2_E) : 2 * (own - other); };
-    auto logOf = [&](int side, int j) { return toFloat(lines[side][j]) * scale - logSum[side]; };
+    auto logOf = [&](int side, int j) { return (toFloat(lines[side][j]) - top[side]) * scale - logSum[side]; };
     float cost = 0, sums[2] = {};
     for (int j = lane; j < K; j += WARP) {
         const float a = logOf(0, j), s = logOf(1, j);

@@ -27,11 +27,17 @@ public final class Devices {
                 .toList();
     }
 
-    /** Whether this distribution and machine can have a device of this kind. */
-    public static boolean has(DeviceConfig.Kind kind) {
-        return providers().stream()
-                .anyMatch(provider ->
-                        provider.kind() == kind && provider.refusal().isEmpty());
+    /** Why this process cannot have a device of this kind; empty where it can. */
+    public static Optional<String> refusal(DeviceConfig.Kind kind) {
+        return provider(kind, providers()).refusal();
+    }
+
+    private static DeviceProvider provider(DeviceConfig.Kind kind, List<DeviceProvider> providers) {
+        return providers.stream()
+                .filter(found -> found.kind() == kind)
+                .findFirst()
+                .orElseThrow(() -> new UserException("Cannot use the device " + kind + ": expected one of "
+                        + kinds(providers) + ", found no provider of it in this distribution."));
     }
 
     /** One device of this kind, as {@link #create(DeviceSpec)}. */
@@ -50,11 +56,7 @@ public final class Devices {
         if (spec.kind() == DeviceConfig.Kind.AUTO) {
             return automatic(spec, providers);
         }
-        DeviceProvider provider = providers.stream()
-                .filter(found -> found.kind() == spec.kind())
-                .findFirst()
-                .orElseThrow(() -> new UserException("Cannot use the device " + spec.kind() + ": expected one of "
-                        + kinds(providers) + ", found no provider of it in this distribution."));
+        DeviceProvider provider = provider(spec.kind(), providers);
         provider.refusal().ifPresent(reason -> {
             throw new UserException("Cannot use the device " + spec.kind() + ": " + reason);
         });

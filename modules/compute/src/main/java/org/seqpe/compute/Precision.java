@@ -21,4 +21,18 @@ public enum Precision {
     public int bytes() {
         return bytes;
     }
+
+    /** The nearest bfloat16 of a number, ties to even, as its 16 bits. */
+    public static short toBfloat16(float value) {
+        if (Float.isNaN(value)) {
+            return 0x7fff;
+        }
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
+    /** The number that the 16 bits of a bfloat16 mean. */
+    public static float fromBfloat16(short bits) {
+        return Float.intBitsToFloat(bits << 16);
+    }
 }

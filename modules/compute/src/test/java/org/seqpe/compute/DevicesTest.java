@@ -51,15 +51,6 @@ class DevicesTest {
         }
     }
 
-    @Test
-    void refusesAGpuWithoutNd4jsCudaBackend() {
-        assertThatThrownBy(() -> Devices.create(Kind.CUDA, 1))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot use the device CUDA")
-                .hasMessageContaining("found one that computes on the processor")
-                .hasMessageContaining("profile cuda");
-    }
-
     /** What a JVM without the Vector API does; run by {@link #worksInAJvmWithoutTheVectorApi}. */
     static final class WithoutVectorApi {
         private WithoutVectorApi() {}

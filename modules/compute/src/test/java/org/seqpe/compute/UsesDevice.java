@@ -1,7 +1,7 @@
 package org.seqpe.compute;
 
 /** The device under test, for the themes of {@link DeviceContract}. */
-interface UsesDevice {
+public interface UsesDevice {
     /** One device for all tests of a class. */
     Device device();
 

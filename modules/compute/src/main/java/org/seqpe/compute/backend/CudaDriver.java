@@ -34,7 +34,7 @@ final class CudaDriver {
             // Its message lists the whole class path.
             throw new UserException(
                     "Cannot compute with ND4J's CUDA backend: no usable GPU. Expected NVIDIA's driver, found no " + name
-                            + "; install the driver of an NVIDIA GPU, in a container pass the host's through (nvidia-container-toolkit), or use a distribution without the profile cuda, which computes on the processor.",
+                            + "; install the driver of an NVIDIA GPU, in a container pass the host's through (nvidia-container-toolkit), or use a distribution without the profile nd4j-cuda, which computes on the processor.",
                     e);
         }
     }

@@ -31,7 +31,7 @@ final class CudaRequirements {
             throw new UserException(
                     "Cannot compute with ND4J's CUDA backend: no usable GPU. Expected an NVIDIA GPU, found NVIDIA's driver but no GPU that it shows to this process"
                             + visibleDevices()
-                            + "; make one visible, or use a distribution without the profile cuda, which computes on the processor.");
+                            + "; make one visible, or use a distribution without the profile nd4j-cuda, which computes on the processor.");
         }
         if (driver < LEAST_DRIVER) {
             throw new UserException(
@@ -46,7 +46,7 @@ final class CudaRequirements {
                             + without.stream().map(CudaGpu::toString).collect(Collectors.joining("; ")) + "; "
                             + (without.size() < gpus.size()
                                     ? "hide it with CUDA_VISIBLE_DEVICES, because ND4J starts on every GPU that it sees."
-                                    : "use another GPU, or a distribution without the profile cuda, which computes on the processor."));
+                                    : "use another GPU, or a distribution without the profile nd4j-cuda, which computes on the processor."));
         }
     }
 

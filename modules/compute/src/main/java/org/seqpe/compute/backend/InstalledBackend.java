@@ -6,7 +6,8 @@ import org.seqpe.core.UserException;
 
 /**
  * ND4J's backend in this installation: its CPU backend, or its CUDA backend where the distribution was built with the
- * profile cuda. Nothing here starts ND4J, except {@link #requireUsable} where the CUDA backend is there and can run.
+ * profile nd4j-cuda. Nothing here starts ND4J, except {@link #requireUsable} where the CUDA backend is there and can
+ * run.
  */
 public final class InstalledBackend {
     private static final String CUDA_BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
@@ -77,7 +78,7 @@ public final class InstalledBackend {
                 throw new UserException(
                         "Cannot compute with ND4J's CUDA backend: CUDA's libraries are missing. Expected those of CUDA 11.6 (cudart, cuBLAS, cuSOLVER), found "
                                 + cause.getMessage()
-                                + "; install CUDA 11.6 and name its folder in LD_LIBRARY_PATH, or build the distribution with the profile cuda-redist too.",
+                                + "; install CUDA 11.6 and name its folder in LD_LIBRARY_PATH, or build the distribution with the profile nd4j-cuda-redist too.",
                         e);
             }
         }

@@ -24,7 +24,7 @@ public final class CpuDeviceProvider implements DeviceProvider {
         if (InstalledBackend.isCuda()) {
             return Optional.of(
                     "expected a distribution that computes on the processor, found one for ND4J's CUDA backend; use a distribution without the"
-                            + " profile cuda (docs/devices.md), or choose the device CUDA or AUTO");
+                            + " profile nd4j-cuda (docs/devices.md), or choose the device CUDA or AUTO");
         }
         return CpuSupport.unsupportedReason().map(reason -> reason + "; or choose the device ND4J or AUTO");
     }

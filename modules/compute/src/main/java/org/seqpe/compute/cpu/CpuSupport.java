@@ -12,7 +12,7 @@ final class CpuSupport {
     static Optional<String> unsupportedReason() {
         if (InstalledBackend.isCuda()) {
             return Optional.of(
-                    "it computes on ND4J's arrays in host memory, and those of the CUDA backend are on the GPU; use a distribution without the profile cuda");
+                    "it computes on ND4J's arrays in host memory, and those of the CUDA backend are on the GPU; use a distribution without the profile nd4j-cuda");
         }
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             return Optional.of("the Vector API is not loaded; start the JVM with --add-modules jdk.incubator.vector");

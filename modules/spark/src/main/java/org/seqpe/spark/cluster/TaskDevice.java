@@ -6,6 +6,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
+import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig;
 
@@ -27,10 +28,14 @@ public final class TaskDevice {
     public static String address(DeviceConfig config) {
         ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
         if (assigned == null) {
+            if (!config.address().isEmpty() && isUnusedHere(config)) {
+                throw unusedGpu(config, "device.address = " + config.address());
+            }
             return config.address();
         }
-        if (isUnusedGpu(config)) {
-            throw unusedGpu("Spark assigned " + GPU + " " + Arrays.toString(assigned.addresses()) + " to a task");
+        if (isUnusedHere(config)) {
+            throw unusedGpu(
+                    config, "Spark assigned " + GPU + " " + Arrays.toString(assigned.addresses()) + " to a task");
         }
         String[] addresses = assigned.addresses();
         if (addresses.length != 1) {
@@ -58,20 +63,38 @@ public final class TaskDevice {
             throw new UserException("Cannot place replicas: expected " + amountKey(config) + " = 1, found " + amount
                     + "; a replica computes on one device of its own.");
         }
-        if (isUnusedGpu(config)
+        if (computesElsewhere(config)
                 && (spark.contains(amountKey(config)) || !config.address().isEmpty())) {
-            throw unusedGpu(config.address().isEmpty() ? amountKey(config) : "device.address = " + config.address());
+            throw unusedGpu(
+                    config, config.address().isEmpty() ? amountKey(config) : "device.address = " + config.address());
         }
     }
 
-    private static boolean isUnusedGpu(DeviceConfig config) {
-        return config.resource().equals(GPU) && !Devices.has(DeviceConfig.Kind.CUDA);
+    /** Whether the configuration asks for a device that is no GPU, whatever a machine has. */
+    private static boolean computesElsewhere(DeviceConfig config) {
+        return config.resource().equals(GPU)
+                && (config.kind() == DeviceConfig.Kind.CPU
+                        || (config.kind() == DeviceConfig.Kind.ND4J && !InstalledBackend.isCuda()));
     }
 
-    private static UserException unusedGpu(String found) {
-        return new UserException(
-                "Cannot compute on a GPU: expected a distribution with ND4J's CUDA backend, found one that computes on the processor, and "
-                        + found + "; build it with the profile cuda (docs/devices.md), or ask for no GPU.");
+    /**
+     * Whether a GPU would stand idle on this machine. Where CUDA is asked for by name, making the device says what is
+     * missing.
+     */
+    private static boolean isUnusedHere(DeviceConfig config) {
+        return computesElsewhere(config)
+                || (config.resource().equals(GPU)
+                        && config.kind() == DeviceConfig.Kind.AUTO
+                        && !InstalledBackend.isCuda()
+                        && Devices.refusal(DeviceConfig.Kind.CUDA).isPresent());
+    }
+
+    private static UserException unusedGpu(DeviceConfig config, String found) {
+        return new UserException("Cannot compute on a GPU: found " + found + ", and "
+                + (computesElsewhere(config)
+                        ? "device.kind = " + config.kind() + ", which computes on the processor. Set it to cuda or auto"
+                        : Devices.refusal(DeviceConfig.Kind.CUDA).orElse("") + " Mend this")
+                + ", or ask for no GPU.");
     }
 
     /** Threads that the task computes with: as configured, otherwise the cores that Spark gives it. */

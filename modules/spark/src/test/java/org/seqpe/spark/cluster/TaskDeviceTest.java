@@ -29,19 +29,25 @@ class TaskDeviceTest {
     }
 
     @Test
-    void aGpuIsNotTakenWhereNd4jComputesOnTheProcessor() {
+    void aGpuIsNotTakenByADeviceThatComputesOnTheProcessor() {
         SparkConf spark = new SparkConf(false);
-        assertThatCode(() -> TaskDevice.requireOneEach(spark, device("gpu", "")))
-                .doesNotThrowAnyException();
-        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "1")))
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("Cannot compute on a GPU")
-                .hasMessageContaining("device.address = 1")
-                .hasMessageContaining("profile cuda");
+        for (DeviceConfig.Kind kind : new DeviceConfig.Kind[] {DeviceConfig.Kind.CPU, DeviceConfig.Kind.ND4J}) {
+            assertThatCode(() -> TaskDevice.requireOneEach(spark, new DeviceConfig(kind, "gpu", "", 0)))
+                    .doesNotThrowAnyException();
+            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, new DeviceConfig(kind, "gpu", "1", 0)))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("Cannot compute on a GPU")
+                    .hasMessageContaining("device.address = 1")
+                    .hasMessageContaining("device.kind = " + kind);
+        }
         spark.set("spark.task.resource.gpu.amount", "1");
-        assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, device("gpu", "")))
+        assertThatThrownBy(
+                        () -> TaskDevice.requireOneEach(spark, new DeviceConfig(DeviceConfig.Kind.CPU, "gpu", "", 0)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("Cannot compute on a GPU")
                 .hasMessageContaining("spark.task.resource.gpu.amount");
+        // The driver's machine need not have what the executors' have.
+        assertThatCode(() -> TaskDevice.requireOneEach(spark, device("gpu", "")))
+                .doesNotThrowAnyException();
     }
 }

@@ -1,0 +1,45 @@
+package org.seqpe.compute.cuda.runtime;
+
+import java.util.Objects;
+import org.seqpe.compute.Doubles;
+
+/** Double-precision results in the memory of a GPU. */
+public final class CudaDoubles implements Doubles {
+    private final CudaRuntime runtime;
+    private final DeviceMemory.Block block;
+    private final int capacity;
+
+    /** New results, all 0. */
+    public CudaDoubles(CudaRuntime runtime, int capacity) {
+        this.runtime = runtime;
+        this.capacity = capacity;
+        block = runtime.memory().allocate((long) capacity * Double.BYTES);
+        int bytes = capacity * Double.BYTES;
+        runtime.staging().upload(block.address(), bytes, buffer -> buffer.put(new byte[bytes]));
+    }
+
+    /**
+     * The address of a slot.
+     *
+     * @throws IllegalArgumentException if the results live elsewhere
+     */
+    public static long address(Doubles doubles, int slot) {
+        if (doubles instanceof CudaDoubles cuda) {
+            return cuda.block.address() + (long) Objects.checkIndex(slot, cuda.capacity) * Double.BYTES;
+        }
+        throw new IllegalArgumentException("Cannot compute: expected results on a GPU, found " + doubles);
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public double[] toArray() {
+        double[] values = new double[capacity];
+        runtime.staging().download(block.address(), capacity * Double.BYTES, buffer -> buffer.asDoubleBuffer()
+                .get(values));
+        return values;
+    }
+}

@@ -1,0 +1,100 @@
+package org.seqpe.compute.cuda.runtime;
+
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.seqpe.compute.cuda.driver.DriverApi;
+
+/**
+ * Page-locked host memory through which values cross between the heap and the device. An upload is a copy on the host
+ * and a request; it waits only if as much as all chunks hold is still under way.
+ */
+final class Staging {
+    private static final int DISABLE_TIMING = 2;
+
+    private final CudaContext context;
+    private final int chunkBytes;
+    private final long[] chunks;
+    private final ByteBuffer[] buffers;
+    private final long[] events;
+    private int current;
+    private int used;
+
+    /**
+     * @param count chunks, 2 or more
+     * @param chunkBytes bytes of each, a multiple of 16
+     */
+    Staging(CudaContext context, int count, int chunkBytes) {
+        this.context = context;
+        this.chunkBytes = chunkBytes;
+        chunks = new long[count];
+        buffers = new ByteBuffer[count];
+        events = new long[count];
+        long[] handle = new long[1];
+        for (int i = 0; i < count; i++) {
+            context.check("cuMemHostAlloc", DriverApi.cuMemHostAlloc(handle, chunkBytes, 0));
+            chunks[i] = handle[0];
+            buffers[i] = new Pointer(handle[0]).getByteBuffer(0, chunkBytes).order(ByteOrder.nativeOrder());
+            context.check("cuEventCreate", DriverApi.cuEventCreate(handle, DISABLE_TIMING));
+            events[i] = handle[0];
+        }
+    }
+
+    int chunkBytes() {
+        return chunkBytes;
+    }
+
+    /** Writes values to a buffer, from its position on. */
+    interface Fill {
+        void into(ByteBuffer buffer);
+    }
+
+    /** Reads values from a buffer, from its position to its limit. */
+    interface Drain {
+        void from(ByteBuffer buffer);
+    }
+
+    /**
+     * Copies up to a chunk to the device. The source may change when this returns.
+     *
+     * @param bytes at most {@link #chunkBytes}
+     */
+    void upload(long target, int bytes, Fill source) {
+        if (used + bytes > chunkBytes) {
+            nextChunk();
+        }
+        source.into(buffers[current].slice(used, bytes).order(ByteOrder.nativeOrder()));
+        context.check(
+                "cuMemcpyHtoDAsync",
+                DriverApi.cuMemcpyHtoDAsync_v2(target, chunks[current] + used, bytes, context.stream()));
+        used += (bytes + 15) & ~15;
+    }
+
+    private void nextChunk() {
+        context.check("cuEventRecord", DriverApi.cuEventRecord(events[current], context.stream()));
+        current = (current + 1) % chunks.length;
+        // An event that was never recorded counts as reached.
+        context.check("cuEventSynchronize", DriverApi.cuEventSynchronize(events[current]));
+        used = 0;
+    }
+
+    /**
+     * Waits for the work that was asked for and copies up to a chunk from the device.
+     *
+     * @param bytes at most {@link #chunkBytes}
+     */
+    void download(long source, int bytes, Drain target) {
+        nextChunk();
+        context.check(
+                "cuMemcpyDtoHAsync", DriverApi.cuMemcpyDtoHAsync_v2(chunks[current], source, bytes, context.stream()));
+        context.synchronize();
+        target.from(buffers[current].slice(0, bytes).order(ByteOrder.nativeOrder()));
+    }
+
+    void close() {
+        for (int i = 0; i < chunks.length; i++) {
+            DriverApi.cuEventDestroy_v2(events[i]);
+            DriverApi.cuMemFreeHost(chunks[i]);
+        }
+    }
+}
