@@ -3,6 +3,8 @@
 #
 #   build.sh emulate [filter]   compiles the cases for the processor and runs them (g++, no CUDA; less than a minute)
 #   build.sh faults [filter]    plants one fault at a time and shows that the cases catch it (g++ and python3)
+#   build.sh libraries          builds stand-ins for the driver and cuBLASLt, target/cuda/libraries, for tests without a GPU, and checks them;
+#                               does nothing where no source has changed (g++ and python3)
 #   build.sh compile            compiles every kernel for sm_80, sm_86, sm_89 and sm_90a, and checks limits.txt (nvcc 12.6 or newer)
 #   build.sh gpu                builds target/cuda/gpu/gpu-cases, gpu-benchmark and a script `run` that keeps a log of both; they need
 #                               nothing but NVIDIA's driver (nvcc)
@@ -68,6 +70,24 @@ for entry in text.split("\n## ")[1:]:
 print(caught, "planted faults caught,", survivors, "not")
 sys.exit(1 if survivors or not caught else 0)
 PYTHON
+}
+
+libraries() {
+    local to="$out/libraries"
+    if [ -e "$to/checked" ] && [ -z "$(find "$here" "$cases" -type f -newer "$to/checked" -print -quit)" ]; then
+        return
+    fi
+    mkdir -p "$to"
+    rm -f "$to/checked"
+    touch "$to/started"
+    g++ -E -P -DEMULATE -x c++ "$here/exports.cu" | tr '\n' ' ' | grep -oE 'LAUNCH_BOUNDS\([0-9]+\) extern "C" void [A-Za-z0-9_]+' |
+        sed -E 's/.*\(([0-9]+)\).* (.*)/KERNEL_ENTRY(\1, \2)/' >"$to/kernels.inc"
+    printf '%s\n' emulated_kernels emulated_driver emulated_cublaslt | xargs -P "${CUDA_JOBS:-2}" -I{} \
+        g++ "${flags[@]}" -O2 -march=native -fPIC -fvisibility=hidden -I"$here" -I"$cases" -I"$to" -c -o "$to/{}.o" "$cases/{}.cc"
+    g++ -shared -Wl,-soname,libcuda.so.1 -Wl,--no-undefined -o "$to/libcuda.so.1" "$to/emulated_kernels.o" "$to/emulated_driver.o"
+    g++ -shared -Wl,-soname,libcublasLt.so.13 -Wl,--no-undefined -Wl,-rpath,'$ORIGIN' -o "$to/libcublasLt.so.13" "$to/emulated_cublaslt.o" "$to/libcuda.so.1"
+    python3 "$cases/emulated_test.py" "$to" 2>"$to/test.log" || { cat "$to/test.log"; return 1; }
+    mv "$to/started" "$to/checked"
 }
 
 compile() {
@@ -138,7 +158,7 @@ RUN
 }
 
 case "${1:-}" in
-    emulate | faults | compile | gpu) "$@" ;;
+    emulate | faults | libraries | compile | gpu) "$@" ;;
     *)
         sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
         exit 2

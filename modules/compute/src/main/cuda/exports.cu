@@ -15,8 +15,13 @@ static_assert(sizeof(ListArguments) == 128 && sizeof(ListGradients) == 88 && siz
 static_assert(sizeof(Pieces) == 24 && sizeof(Splits) == 24 && sizeof(AdamRates) == 32, "layout");
 
 // KERNEL(most threads of a block[, blocks a processor whose registers have to suffice]) name(arguments)
+#ifdef EMULATE
+#define KERNEL(THREADS, ...) LAUNCH_BOUNDS(THREADS) extern "C" void
+#define BY_VALUE const
+#else
 #define KERNEL(...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 #define BY_VALUE __grid_constant__ const
+#endif
 
 typedef float f32;
 #define TYPES(KERNEL_OF) KERNEL_OF(f32) KERNEL_OF(bf16)

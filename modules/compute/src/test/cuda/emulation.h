@@ -26,6 +26,11 @@ struct float2 {
 
 // Saves the registers that a callee has to keep, stores the stack pointer in *from, and goes on with the stack `to`.
 extern "C" void emulationSwitch(void** from, void* to);
+// Its definition, which a program or library has once.
+#define EMULATION_SWITCH                                                                                                  \
+    asm(".text\n.globl emulationSwitch\n.hidden emulationSwitch\nemulationSwitch:\n"                                      \
+        "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\nmovq %rsp,(%rdi)\n"                      \
+        "movq %rsi,%rsp\npopq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n");
 
 namespace emulation {
 
@@ -64,7 +69,16 @@ inline unsigned live, atBarrier;
 inline uint64_t bankConflicts, products;
 inline uint32_t randomState = 1;
 
+// What a kernel has done wrong. It ends the program of cases; a library throws it to the caller of `launch` instead.
+struct Failure {
+    const char* why;
+};
+inline bool failuresAreThrown = false;
+inline const char* failureOfFiber;
 [[noreturn]] inline void fail(const char* why) {
+    if (failuresAreThrown) {
+        throw Failure{why};
+    }
     printf("FAIL: %s (block %u %u %u)\n", why, blockIndex.x, blockIndex.y, blockIndex.z);
     fflush(stdout);
     _Exit(1);
@@ -81,7 +95,11 @@ inline unsigned randomBelow(unsigned n) {
 inline unsigned thread() { return current->index.x + block.x * (current->index.y + block.y * current->index.z); }
 inline void pause() { emulationSwitch(&current->stackPointer, schedulerStack); }
 inline void runFiber() {
-    (*body)();
+    try {
+        (*body)();
+    } catch (const Failure& failure) {
+        failureOfFiber = failure.why;  // no exception leaves the stack on which it was thrown
+    }
     current->done = true;
     live--;
     pause();
@@ -137,6 +155,7 @@ inline void runBlock(size_t sharedBytes) {
     memset(sharedMemory + sharedBytes, 0xA5, GUARD);
     live = threads;
     atBarrier = 0;
+    failureOfFiber = nullptr;
     for (unsigned t = 0; t < threads; t++) {
         startFiber(fibers[t], t);
     }
@@ -168,6 +187,9 @@ inline void runBlock(size_t sharedBytes) {
             if (!fiber.done && fiber.waiting == Wait::NOTHING) {
                 current = &fiber;
                 emulationSwitch(&schedulerStack, fiber.stackPointer);
+                if (failureOfFiber) {
+                    fail(failureOfFiber);
+                }
             }
         }
     }

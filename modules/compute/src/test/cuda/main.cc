@@ -4,9 +4,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #else
-asm(".text\n.globl emulationSwitch\nemulationSwitch:\n"
-    "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\nmovq %rsp,(%rdi)\n"
-    "movq %rsi,%rsp\npopq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n");
+EMULATION_SWITCH
 #endif
 
 #ifdef ON_GPU
