@@ -6,6 +6,7 @@
 #   build.sh libraries          builds stand-ins for the driver and cuBLASLt, target/cuda/libraries, for tests without a GPU, and checks them;
 #                               does nothing where no source has changed (g++ and python3)
 #   build.sh compile            compiles every kernel for sm_80, sm_86, sm_89 and sm_90a, and checks limits.txt (nvcc 12.6 or newer)
+#   build.sh code               compiles so, and puts the machine code into the module's resources: run it after a change of the kernels
 #   build.sh gpu                builds target/cuda/gpu/gpu-cases, gpu-benchmark and a script `run` that keeps a log of both; they need
 #                               nothing but NVIDIA's driver (nvcc)
 #
@@ -15,6 +16,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cases=$(cd "$here/../../test/cuda" && pwd)
 out=${CUDA_TARGET:-$here/../../../target/cuda}
+resources=$here/../resources/org/seqpe/compute/cuda
+architectures=(sm_80 sm_86 sm_89 sm_90a)
 families=(attention_cases any_attention_cases list_attention_cases row_cases head_cases loss_cases)
 # GCC warns of subscripts in templates that it has folded into one, and of numbers that a lane behind the last column does not have.
 flags=(-std=c++17 -fno-strict-aliasing -Wall -Wno-unknown-pragmas -Wno-array-bounds -Wno-unused-function -Wno-maybe-uninitialized ${EVERY_CASE:+-DEVERY_CASE})
@@ -90,12 +93,23 @@ libraries() {
     mv "$to/started" "$to/checked"
 }
 
+# Compiles the kernels for one architecture; what ptxas says of each stands in the log.
+compile_one() {
+    local arch=$1
+    if [[ $arch == compute_* ]]; then
+        nvcc -std=c++17 -O3 -arch="$arch" -ptx -o "$out/compile/kernels_$arch.ptx" "$here/exports.cu" >"$out/compile/$arch.log" 2>&1
+    else
+        nvcc -std=c++17 -O3 -arch="$arch" -Xptxas -v -cubin -o "$out/compile/kernels_$arch.cubin" "$here/exports.cu" >"$out/compile/$arch.log" 2>&1
+    fi || { cat "$out/compile/$arch.log"; return 1; }
+}
+
 compile() {
     mkdir -p "$out/compile"
     local failed=0
-    for arch in sm_80 sm_86 sm_89 sm_90a; do
-        nvcc -std=c++17 -O3 -arch="$arch" -Xptxas -v -cubin -o "$out/compile/kernels_$arch.cubin" "$here/exports.cu" >"$out/compile/$arch.log" 2>&1 ||
-            { cat "$out/compile/$arch.log"; return 1; }
+    export -f compile_one
+    export here out
+    printf '%s\n' "${architectures[@]}" | xargs -P "${CUDA_JOBS:-2}" -I{} bash -c 'compile_one {}'
+    for arch in "${architectures[@]}"; do
         python3 - "$arch" "$out/compile/$arch.log" "$here/limits.txt" <<'PYTHON' || failed=1
 import fnmatch, re, sys
 arch, log, table = sys.argv[1:]
@@ -124,6 +138,24 @@ sys.exit(1 if bad else 0)
 PYTHON
     done
     return $failed
+}
+
+# The machine code that the distribution has, and a sum of the sources that it was made from (KernelImage).
+code() {
+    compile
+    compile_one compute_80
+    local images=("--image3=kind=ptx,sm=80,file=$out/compile/kernels_compute_80.ptx")
+    for arch in "${architectures[@]}"; do
+        images+=("--image3=kind=elf,sm=${arch#sm_},file=$out/compile/kernels_$arch.cubin")
+    done
+    mkdir -p "$resources"
+    "$(dirname "$(readlink -f "$(command -v nvcc)")")/fatbinary" --create="$resources/kernels.fatbin" -64 --compress-mode=size "${images[@]}"
+    sources_sum >"$resources/kernels.sources"
+    ls -l "$resources"
+}
+
+sources_sum() {
+    (cd "$here" && LC_ALL=C sha256sum ./*.cuh exports.cu | sha256sum | cut -d' ' -f1)
 }
 
 gpu() {
@@ -158,7 +190,7 @@ RUN
 }
 
 case "${1:-}" in
-    emulate | faults | libraries | compile | gpu) "$@" ;;
+    emulate | faults | libraries | compile | code | gpu) "$@" ;;
     *)
         sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
         exit 2
