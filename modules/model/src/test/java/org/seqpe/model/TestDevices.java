@@ -5,8 +5,13 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
+import org.seqpe.compute.cuda.EmulatedCuda;
+import org.seqpe.compute.cuda.driver.Gpus;
 
-/** Every device that this machine has, through the providers on the class path: a model test holds on all of them. */
+/**
+ * Every device that this machine has, through the providers on the class path: a model test holds on all of them. A
+ * machine without a GPU has an emulated one.
+ */
 public final class TestDevices {
     private static final int THREADS = 2;
 
@@ -14,6 +19,20 @@ public final class TestDevices {
 
     /** Runs a check on each device in turn; a failure names the device. */
     public static void each(Consumer<Device> check) {
+        boolean emulated = !Gpus.hasDriver() && EmulatedCuda.isAvailable();
+        if (emulated) {
+            EmulatedCuda.start();
+        }
+        try {
+            eachOf(check);
+        } finally {
+            if (emulated) {
+                EmulatedCuda.stop();
+            }
+        }
+    }
+
+    private static void eachOf(Consumer<Device> check) {
         for (DeviceProvider provider : Devices.providers()) {
             if (provider.refusal().isPresent()) {
                 continue;

@@ -161,9 +161,9 @@ class TrainingGoldenTest {
         MultiLayerNetwork network = SeqPeNetworks.create(new LayerSettings(
                 spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1));
         Parameters start = GoldenModels.parameters(golden, ModelLayout.of(spec), device);
-        device.copy(
-                start.values(),
-                SeqPeNetworks.layer(network).model().parameters().values());
+        SeqPeTransformer layer = SeqPeNetworks.layer(network);
+        device.copy(start.values(), layer.model().parameters().values());
+        layer.push();
         return network;
     }
 

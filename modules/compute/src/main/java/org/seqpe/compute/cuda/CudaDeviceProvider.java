@@ -94,8 +94,10 @@ public final class CudaDeviceProvider implements DeviceProvider {
     /** The GPU at an address: a number in the driver's order, or a UUID; the first if the address is empty. */
     private static Gpu find(List<Gpu> gpus, String address) {
         String wanted = address.isEmpty() ? "0" : address;
+        // A slice of a card (MIG) is called MIG- with its UUID.
+        String uuid = wanted.replaceFirst("^MIG-", "GPU-");
         return gpus.stream()
-                .filter(gpu -> wanted.equals(Integer.toString(gpu.number())) || wanted.equalsIgnoreCase(gpu.uuid()))
+                .filter(gpu -> wanted.equals(Integer.toString(gpu.number())) || uuid.equalsIgnoreCase(gpu.uuid()))
                 .findFirst()
                 .orElseThrow(() ->
                         new UserException("Cannot use the GPU " + wanted + ": expected the number or UUID of one of "

@@ -17,8 +17,12 @@ import org.seqpe.compute.cuda.driver.Gpus;
  * them the CUDA device runs as it is on a machine without a GPU, all of it but the hardware.
  */
 public final class EmulatedCuda {
-    private static final Path SOURCES = Path.of("src/main/cuda");
-    private static final Path LIBRARIES = Path.of("target/cuda/libraries");
+    /** The module that has the sources, from its own tests and from those of a module beside it. */
+    private static final Path MODULE =
+            Files.exists(Path.of("src/main/cuda/build.sh")) ? Path.of("") : Path.of("../compute");
+
+    private static final Path SOURCES = MODULE.resolve("src/main/cuda");
+    private static final Path LIBRARIES = MODULE.resolve("target/cuda/libraries");
     private static final int MINUTES = 10;
     private static NativeLibrary driver;
 
@@ -36,7 +40,7 @@ public final class EmulatedCuda {
     }
 
     /** Builds them where that was not done, and makes this process use them. */
-    static synchronized void start() {
+    public static synchronized void start() {
         if (driver == null) {
             build();
             driver = NativeLibrary.getInstance(
@@ -47,20 +51,20 @@ public final class EmulatedCuda {
     }
 
     /** Makes this process look for the system's libraries again. */
-    static void stop() {
+    public static void stop() {
         System.clearProperty(DriverApi.LIBRARY_PROPERTY);
         System.clearProperty(CublasLt.LIBRARY_PROPERTY);
     }
 
     /** A device on the first emulated GPU. */
-    static CudaDevice newDevice() {
+    public static CudaDevice newDevice() {
         start();
         CublasLt.bind();
         return CudaDevice.open(Gpus.list().get(0), new byte[0]);
     }
 
     /** Changes how the emulated driver behaves; the keys are in emulated_driver.cc. */
-    static void set(String key, long value) {
+    public static void set(String key, long value) {
         int known = driver.getFunction("emulatedCudaSet").invokeInt(new Object[] {key, value});
         if (known != 0) {
             throw new IllegalArgumentException("Cannot set " + key);
@@ -68,12 +72,12 @@ public final class EmulatedCuda {
     }
 
     /** What the emulated driver has counted. */
-    static long get(String key) {
+    public static long get(String key) {
         return driver.getFunction("emulatedCudaGet").invokeLong(new Object[] {key});
     }
 
     /** Makes the next launch of a kernel fail with this status. */
-    static void fail(String kernel, int status) {
+    public static void fail(String kernel, int status) {
         driver.getFunction("emulatedCudaFailKernel").invokeInt(new Object[] {kernel, status});
     }
 

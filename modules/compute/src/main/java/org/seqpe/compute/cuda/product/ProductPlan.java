@@ -4,7 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import org.seqpe.compute.Precision;
 import org.seqpe.compute.cuda.driver.CublasLt;
-import org.seqpe.compute.cuda.runtime.CudaContext;
+import org.seqpe.compute.cuda.runtime.CudaRuntime;
 
 /**
  * How cuBLASLt computes products of one shape: its descriptors and the algorithm that it recommends.
@@ -180,7 +180,7 @@ final class ProductPlan {
             long bias,
             long workspace,
             long workspaceBytes,
-            CudaContext context) {
+            CudaRuntime runtime) {
         if (bias != 0) {
             value.setLong(0, bias);
             CublasStatus.require(
@@ -204,9 +204,9 @@ final class ProductPlan {
                 Pointer.nativeValue(algorithm),
                 workspace,
                 workspaceBytes,
-                context.streamHandle());
+                runtime.context().stream());
         CublasStatus.require("cublasLtMatmul", status);
-        context.launched("cublasLtMatmul");
+        runtime.launched("cublasLtMatmul");
     }
 
     void close() {

@@ -141,7 +141,7 @@ public final class Products implements AutoCloseable {
                 runtime.addressOrNull(bias),
                 runtime.address(workspace),
                 WORKSPACE_BYTES,
-                runtime.context());
+                runtime);
         return true;
     }
 

@@ -69,12 +69,8 @@ public final class CudaContext implements AutoCloseable {
         return gpu;
     }
 
-    long stream() {
-        return stream;
-    }
-
-    /** The stream, for libraries that put their own work on it. */
-    public long streamHandle() {
+    /** The stream's handle; libraries put their own work on it too. */
+    public long stream() {
         return stream;
     }
 
@@ -94,7 +90,7 @@ public final class CudaContext implements AutoCloseable {
     }
 
     /** Remembers that a kernel was asked for, and looks at once whether it fails if checking is on. */
-    public void launched(String kernel) {
+    void launched(String kernel) {
         recent[launches++ & KEPT - 1] = kernel;
         if (CHECKED) {
             check(kernel, DriverApi.cuStreamSynchronize(stream));

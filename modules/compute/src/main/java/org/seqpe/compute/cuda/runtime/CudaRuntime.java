@@ -11,8 +11,6 @@ import org.seqpe.compute.cuda.driver.Gpu;
 public final class CudaRuntime implements AutoCloseable {
     private static final int CHUNKS = 4;
     private static final int CHUNK_BYTES = 4 << 20;
-    /** More than the operands of any one call; a power of two. */
-    private static final int HELD = 32;
 
     private final Device device;
     private final CudaContext context;
@@ -21,8 +19,7 @@ public final class CudaRuntime implements AutoCloseable {
     private final Kernels kernels;
     private final Launch launch;
     private final Scratch scratch;
-    private final Object[] held = new Object[HELD];
-    private int nextHeld;
+    private final Operands operands = new Operands();
     private boolean closed;
 
     /**
@@ -36,7 +33,7 @@ public final class CudaRuntime implements AutoCloseable {
         memory = new DeviceMemory(context);
         kernels = new Kernels(context, image);
         staging = new Staging(context, CHUNKS, CHUNK_BYTES);
-        launch = new Launch(context);
+        launch = new Launch(context, operands);
         scratch = new Scratch(memory);
     }
 
@@ -88,7 +85,7 @@ public final class CudaRuntime implements AutoCloseable {
      */
     public long address(Tensor tensor) {
         CudaTensor operand = CudaTensor.of(tensor);
-        hold(operand);
+        operands.hold(operand);
         return operand.address();
     }
 
@@ -100,12 +97,14 @@ public final class CudaRuntime implements AutoCloseable {
     /** The address of integers, as {@link #address(Tensor)}. */
     public long address(Ints ints) {
         CudaInts operand = CudaInts.of(ints);
-        hold(operand);
+        operands.hold(operand);
         return operand.address();
     }
 
-    private void hold(Object operand) {
-        held[nextHeld++ & HELD - 1] = operand;
+    /** Remembers that a library was asked for a kernel, whose operands need not be kept any longer. */
+    public void launched(String kernel) {
+        operands.release();
+        context.launched(kernel);
     }
 
     // ---------------------------------------------------------------- memory
@@ -116,8 +115,7 @@ public final class CudaRuntime implements AutoCloseable {
         long bytes = tensor.size() * precision.bytes();
         if (bytes > 0) {
             context.check(
-                    "cuMemsetD8Async",
-                    DriverApi.cuMemsetD8Async(tensor.address(), (byte) 0, bytes, context.streamHandle()));
+                    "cuMemsetD8Async", DriverApi.cuMemsetD8Async(tensor.address(), (byte) 0, bytes, context.stream()));
         }
         return tensor;
     }
@@ -125,8 +123,7 @@ public final class CudaRuntime implements AutoCloseable {
     /** Copies bytes within the device. */
     public void copy(long target, long source, long bytes) {
         if (bytes > 0) {
-            context.check(
-                    "cuMemcpyDtoDAsync", DriverApi.cuMemcpyDtoDAsync_v2(target, source, bytes, context.streamHandle()));
+            context.check("cuMemcpyDtoDAsync", DriverApi.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream()));
         }
     }
 

@@ -25,14 +25,16 @@ public final class Launch {
     private static final int MOST_GRID_Y = 65_535;
 
     private final CudaContext context;
+    private final Operands operands;
     private final Memory memory = new Memory(MOST_BYTES);
     private final ByteBuffer arguments = memory.getByteBuffer(0, MOST_BYTES).order(ByteOrder.nativeOrder());
     private final Memory size = new Memory(Long.BYTES);
     private final Memory extra = new Memory(5 * Long.BYTES);
     private Kernels.Kernel kernel;
 
-    Launch(CudaContext context) {
+    Launch(CudaContext context, Operands operands) {
         this.context = context;
+        this.operands = operands;
         extra.setLong(0, BUFFER_POINTER);
         extra.setLong(8, Pointer.nativeValue(memory));
         extra.setLong(16, BUFFER_SIZE);
@@ -111,6 +113,7 @@ public final class Launch {
      */
     public void run(long gridX, long gridY, long gridZ, int blockX, int blockY, int sharedBytes) {
         if (gridX == 0 || gridY == 0 || gridZ == 0) {
+            operands.release();
             return;
         }
         if (gridX > Integer.MAX_VALUE || gridY > MOST_GRID_Y || gridZ > MOST_GRID_Y) {
@@ -130,6 +133,7 @@ public final class Launch {
                 context.stream(),
                 0,
                 Pointer.nativeValue(extra));
+        operands.release();
         context.check("launching " + kernel.name(), status);
         context.launched(kernel.name());
     }

@@ -7,7 +7,7 @@ import org.seqpe.compute.cuda.driver.DriverApi;
 
 /**
  * Page-locked host memory through which values cross between the heap and the device. An upload is a copy on the host
- * and a request; it waits only if as much as all chunks hold is still under way.
+ * and a request; it waits only if as much as all chunks hold is still under way. What comes back has memory of its own.
  */
 final class Staging {
     private static final int DISABLE_TIMING = 2;
@@ -17,6 +17,8 @@ final class Staging {
     private final long[] chunks;
     private final ByteBuffer[] buffers;
     private final long[] events;
+    private final long back;
+    private final ByteBuffer backBuffer;
     private int current;
     private int used;
 
@@ -31,13 +33,24 @@ final class Staging {
         buffers = new ByteBuffer[count];
         events = new long[count];
         long[] handle = new long[1];
+        back = allocate();
+        backBuffer = buffer(back);
         for (int i = 0; i < count; i++) {
-            context.check("cuMemHostAlloc", DriverApi.cuMemHostAlloc(handle, chunkBytes, 0));
-            chunks[i] = handle[0];
-            buffers[i] = new Pointer(handle[0]).getByteBuffer(0, chunkBytes).order(ByteOrder.nativeOrder());
+            chunks[i] = allocate();
+            buffers[i] = buffer(chunks[i]);
             context.check("cuEventCreate", DriverApi.cuEventCreate(handle, DISABLE_TIMING));
             events[i] = handle[0];
         }
+    }
+
+    private long allocate() {
+        long[] address = new long[1];
+        context.check("cuMemHostAlloc", DriverApi.cuMemHostAlloc(address, chunkBytes, 0));
+        return address[0];
+    }
+
+    private ByteBuffer buffer(long address) {
+        return new Pointer(address).getByteBuffer(0, chunkBytes);
     }
 
     int chunkBytes() {
@@ -84,14 +97,13 @@ final class Staging {
      * @param bytes at most {@link #chunkBytes}
      */
     void download(long source, int bytes, Drain target) {
-        nextChunk();
-        context.check(
-                "cuMemcpyDtoHAsync", DriverApi.cuMemcpyDtoHAsync_v2(chunks[current], source, bytes, context.stream()));
+        context.check("cuMemcpyDtoHAsync", DriverApi.cuMemcpyDtoHAsync_v2(back, source, bytes, context.stream()));
         context.synchronize();
-        target.from(buffers[current].slice(0, bytes).order(ByteOrder.nativeOrder()));
+        target.from(backBuffer.slice(0, bytes).order(ByteOrder.nativeOrder()));
     }
 
     void close() {
+        DriverApi.cuMemFreeHost(back);
         for (int i = 0; i < chunks.length; i++) {
             DriverApi.cuEventDestroy_v2(events[i]);
             DriverApi.cuMemFreeHost(chunks[i]);
