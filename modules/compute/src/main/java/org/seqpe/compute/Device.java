@@ -61,6 +61,14 @@ public interface Device extends AutoCloseable {
      */
     Optional<Tensor> share(HostVector vector);
 
+    /**
+     * How the values of a vector that {@link #share} does not take come to this device. The link may keep the vector's
+     * memory in a state that makes copies fast, as long as the link is reachable.
+     */
+    default HostLink link(HostVector vector) {
+        return HostLink.throughHeap(vector);
+    }
+
     /** Frees what the device holds; its tensors may not be used afterwards. */
     @Override
     void close();
@@ -343,7 +351,7 @@ public interface Device extends AutoCloseable {
      */
     void divergence(Tensor teacher, Tensor student, float scale, boolean kl, float beta, float factor, Tensor loss);
 
-    /** out[slot] = the sum of x, accumulated in double precision in the order of the elements. */
+    /** out[slot] = the sum of x, accumulated in double precision in an order that follows from its size. */
     void sum(Tensor x, Doubles out, int slot);
 
     // ---------------------------------------------------------------- optimizer

@@ -3,6 +3,9 @@ package org.seqpe.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.seqpe.compute.nd4j.HostVectors;
 
 /** Tensors and integers as every device stores them. */
 interface StorageContract extends UsesDevice {
@@ -26,6 +29,30 @@ interface StorageContract extends UsesDevice {
         Probe.refuses("a view", () -> device().free(tensor.firstRows(3)));
         assertThat(tensor.toArray()).containsOnly(0f);
         device().free(tensor);
+    }
+
+    /** More values than pass through the heap at once, and a few. */
+    @Test
+    default void vectorsOfAnotherLibraryComeAndGo() {
+        for (int size : new int[] {5, (2 << 20) + 7}) {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = i % 1000;
+            }
+            INDArray vector = Nd4j.create(values.clone());
+            HostLink link = device().link(HostVectors.of(vector));
+            Tensor tensor = device().allocate(size);
+            link.toDevice(tensor);
+            vector.assign(-1);
+            device().scale(tensor, 2);
+            link.toHost(tensor);
+            device().scale(tensor, 2);
+            float[] back = vector.toFloatVector();
+            for (int i = 0; i < size; i++) {
+                values[i] *= 2;
+            }
+            assertThat(back).isEqualTo(values);
+        }
     }
 
     @Test

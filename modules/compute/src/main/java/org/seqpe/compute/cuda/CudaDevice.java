@@ -7,6 +7,7 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
+import org.seqpe.compute.HostLink;
 import org.seqpe.compute.HostVector;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
@@ -119,6 +120,11 @@ public final class CudaDevice implements Device {
     @Override
     public Optional<Tensor> share(HostVector vector) {
         return Optional.empty();
+    }
+
+    @Override
+    public HostLink link(HostVector vector) {
+        return runtime.link(vector);
     }
 
     @Override

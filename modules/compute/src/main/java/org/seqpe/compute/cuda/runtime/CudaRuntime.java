@@ -1,6 +1,8 @@
 package org.seqpe.compute.cuda.runtime;
 
 import org.seqpe.compute.Device;
+import org.seqpe.compute.HostLink;
+import org.seqpe.compute.HostVector;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
@@ -19,6 +21,7 @@ public final class CudaRuntime implements AutoCloseable {
     private final Kernels kernels;
     private final Launch launch;
     private final Scratch scratch;
+    private final PageLockedLink.Registry locked = new PageLockedLink.Registry();
     private final Operands operands = new Operands();
     private boolean closed;
 
@@ -120,6 +123,11 @@ public final class CudaRuntime implements AutoCloseable {
         return tensor;
     }
 
+    /** See {@link Device#link}. */
+    public HostLink link(HostVector vector) {
+        return locked.link(context, vector);
+    }
+
     /** Copies bytes within the device. */
     public void copy(long target, long source, long bytes) {
         if (bytes > 0) {
@@ -131,6 +139,7 @@ public final class CudaRuntime implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            locked.close();
             memory.close();
             staging.close();
             kernels.close();
