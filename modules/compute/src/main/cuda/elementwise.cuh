@@ -46,7 +46,8 @@ template <class T> DEVICE void scale(T* x, size_t n, float alpha, const float* c
     combine(x, (const T*)nullptr, x, n, [=](float a, float) { return a * factor; });
 }
 
-template <class T> DEVICE void add(const T* a, const T* b, T* out, size_t n) {
+// b may have the lower precision: what a branch adds to the residual stream.
+template <class T, class B> DEVICE void add(const T* a, const B* b, T* out, size_t n) {
     combine(a, b, out, n, [](float x, float y) { return x + y; });
 }
 

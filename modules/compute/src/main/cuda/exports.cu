@@ -131,6 +131,8 @@ NORMS(f32, f32, _f32) NORMS(f32, bf16, _f32_bf16) NORMS(bf16, bf16, _bf16)
     KERNEL(128) dropoutRows_##T(const T* x, T* out, BY_VALUE Dropout dropout, int rows, int C, int each) { dropoutRows(x, out, dropout, rows, C, each); } \
     KERNEL(128) sumRows_##T(const T* dOut, float* parts, int rows, int C, int P, int each) { sumRows(dOut, parts, rows, C, P, each); }
 TYPES(ELEMENTWISE)
+KERNEL(256) add_f32_bf16(const f32* a, const bf16* b, f32* out, u64 n) { add(a, b, out, n); }
+KERNEL(128) dropoutRows_f32_bf16(const f32* x, bf16* out, BY_VALUE Dropout dropout, int rows, int C, int each) { dropoutRows(x, out, dropout, rows, C, each); }
 KERNEL(256) convert_f32_bf16(const f32* from, bf16* to, u64 n) { convert(from, to, n); }
 KERNEL(256) convert_bf16_f32(const bf16* from, f32* to, u64 n) { convert(from, to, n); }
 

@@ -84,8 +84,8 @@ template <class T, bool EXACT> DEVICE void biasGeluBackward(const T* dOut, const
     writeSome(parts + (size_t)blockIdx.y * C + c, count, sums);
 }
 
-// Device.dropout; out may be x. Launch: as biasGelu.
-template <class T> DEVICE void dropoutRows(const T* x, T* out, Dropout dropout, int rows, int C, int each) {
+// Device.dropout; out may be x, or have the lower precision. Launch: as biasGelu.
+template <class T, class Out> DEVICE void dropoutRows(const T* x, Out* out, Dropout dropout, int rows, int C, int each) {
     const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
     if (count <= 0) {
         return;

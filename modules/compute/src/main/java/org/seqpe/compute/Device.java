@@ -14,6 +14,9 @@ import java.util.Optional;
  *   <li>results are written over their target; arguments documented as "accumulated" are added to (parameter gradients
  *       always are);
  *   <li>a target may be one of the inputs only where that is said;
+ *   <li>activations have the device's {@link #precision}, and so have the operands of products; tables, statistics, the
+ *       residual stream, losses and gradients of parameters are float32. Where both meet, the kernel says so, and every
+ *       kernel takes float32 for all its arguments;
  *   <li>a kernel may return before it has finished; {@link Tensor#download}, {@link Doubles#toArray} and
  *       {@link #synchronize} wait;
  *   <li>results do not depend on the number of threads, and repeat bitwise;
@@ -33,8 +36,45 @@ public interface Device extends AutoCloseable {
 
     // ---------------------------------------------------------------- memory
 
-    /** A new tensor of zeros. It lives until it is freed, the device is closed, or it becomes unreachable. */
+    /** How activations, and the copies of weights that products read, are stored on this device. */
+    default Precision precision() {
+        return Precision.FLOAT32;
+    }
+
+    /**
+     * A new tensor of zeros of float32 numbers. It lives until it is freed, the device is closed, or it becomes
+     * unreachable.
+     */
     Tensor allocate(long... shape);
+
+    /**
+     * A new tensor of zeros, as {@link #allocate(long...)}.
+     *
+     * @throws IllegalArgumentException if the device has no such precision
+     */
+    default Tensor allocate(Precision precision, long... shape) {
+        if (precision != Precision.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "Cannot allocate on " + name() + ": expected FLOAT32, found " + precision);
+        }
+        return allocate(shape);
+    }
+
+    /**
+     * The row length of a matrix of this many columns with which products are fastest; what is behind the columns is
+     * padding. A device that does not mind answers the columns themselves.
+     */
+    default int pitch(int columns) {
+        return columns;
+    }
+
+    /**
+     * How many rows at a time a large matrix should have that is made and consumed piece by piece: enough to keep the
+     * device busy. A processor needs 512 for products to be fast, and at most 128 MiB of them.
+     */
+    default int pieceRows(int columns) {
+        return Math.max(1, Math.min(512, (1 << 25) / columns));
+    }
 
     /**
      * Gives a tensor's memory back at once: garbage collection comes late, because the heap hardly grows with tensors.
@@ -78,7 +118,7 @@ public interface Device extends AutoCloseable {
     /** x = value. */
     void fill(Tensor x, float value);
 
-    /** target = source, of the same size. */
+    /** target = source, of the same size; rounded to the nearest where the target has the lower precision. */
     void copy(Tensor source, Tensor target);
 
     /** target += alpha * x, of the same size. */
@@ -87,7 +127,11 @@ public interface Device extends AutoCloseable {
     /** x *= alpha. */
     void scale(Tensor x, float alpha);
 
-    /** out = a + b, of the same size; out may be a or b. The residual connection. */
+    /**
+     * out = a + b, of the same size; out may be a or b. The residual connection.
+     *
+     * @param b of the precision of a and out, or of a lower one
+     */
     void add(Tensor a, Tensor b, Tensor out);
 
     /**
@@ -102,7 +146,7 @@ public interface Device extends AutoCloseable {
 
     /**
      * out = x * mask / (1 - rate), mask of {@link Dropout} over x as a matrix; out may be x. Its backward is itself on
-     * the gradient.
+     * the gradient. out has the precision of x, or a lower one.
      */
     void dropout(Tensor x, float rate, long key, Tensor out);
 
@@ -149,7 +193,7 @@ public interface Device extends AutoCloseable {
      *
      * @param x [N, K]
      * @param w [K, M], or [M, K] with transposeW (PyTorch's nn.Linear)
-     * @param bias [M], or null
+     * @param bias [M], of float32 or of the precision of out; or null
      * @param out [N, M]
      */
     void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out);
@@ -331,12 +375,27 @@ public interface Device extends AutoCloseable {
      * over the classes; and, in place of the logits, the gradient of factor * sum of loss_i with respect to the logits.
      * Rows with a negative label cost 0 and have gradient 0.
      *
-     * @param logits [N, V]; replaced by the gradient when {@code gradient}, left in an unspecified state otherwise
+     * @param logits [N, V] and padding in the last columns, which is not read and whose gradient is 0; replaced by the
+     *     gradient when {@code gradient}, left in an unspecified state otherwise
+     * @param classes V
      * @param labels N class numbers
      * @param loss [N]
      */
     void crossEntropy(
-            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss);
+            Tensor logits,
+            int classes,
+            Ints labels,
+            float scale,
+            float smoothing,
+            boolean gradient,
+            float factor,
+            Tensor loss);
+
+    /** The same without padding. */
+    default void crossEntropy(
+            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+        crossEntropy(logits, (int) logits.columns(), labels, scale, smoothing, gradient, factor, loss);
+    }
 
     /**
      * How far two rows of logits are from being the same distribution, in both directions (method.md section 4). With A

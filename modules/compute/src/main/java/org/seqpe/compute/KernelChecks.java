@@ -340,7 +340,10 @@ public final class KernelChecks {
         target("listAttentionBackward", "dValue", gradients.value(), spec.sources(), spec.heads(), spec.width());
     }
 
-    public static void crossEntropy(Tensor logits, Ints labels, float smoothing, Tensor loss) {
+    public static void crossEntropy(Tensor logits, int classes, Ints labels, float smoothing, Tensor loss) {
+        if (classes < 0 || classes > logits.columns()) {
+            throw refusal("crossEntropy", "at most as many classes as " + logits + " has columns", classes);
+        }
         if (labels.length() != logits.rows()) {
             throw refusal("crossEntropy", "a label for each row of " + logits, labels);
         }
@@ -348,7 +351,7 @@ public final class KernelChecks {
             throw refusal("crossEntropy", "a label smoothing in [0, 1)", smoothing);
         }
         size("crossEntropy", "loss", loss, logits.rows());
-        requireBelow("crossEntropy", labels, Integer.MIN_VALUE, logits.columns());
+        requireBelow("crossEntropy", labels, Integer.MIN_VALUE, classes);
     }
 
     public static void divergence(Tensor teacher, Tensor student, Tensor loss) {

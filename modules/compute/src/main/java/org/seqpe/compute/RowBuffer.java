@@ -6,13 +6,39 @@ package org.seqpe.compute;
  */
 public final class RowBuffer {
     private final Device device;
+    private final Precision precision;
     private final int columns;
     private Tensor memory;
     private Tensor[] views = new Tensor[0];
 
+    /** A buffer of float32 numbers. */
     public RowBuffer(Device device, int columns) {
+        this(device, Precision.FLOAT32, columns);
+    }
+
+    private RowBuffer(Device device, Precision precision, int columns) {
         this.device = device;
+        this.precision = precision;
         this.columns = columns;
+    }
+
+    /** A buffer of activations, in the device's precision. */
+    public static RowBuffer ofActivations(Device device, int columns) {
+        return new RowBuffer(device, device.precision(), columns);
+    }
+
+    /**
+     * A matrix in this buffer's precision: the given one where it has it, and otherwise a copy in this buffer.
+     *
+     * @param matrix [rows, columns]
+     */
+    public Tensor inPrecision(Tensor matrix) {
+        if (matrix.precision() == precision) {
+            return matrix;
+        }
+        Tensor copy = rows(Math.toIntExact(matrix.rows()));
+        device.copy(matrix, copy);
+        return copy;
     }
 
     /** A buffer of this width: the given one, or a new one in its place, whose predecessor's memory is freed. */
@@ -38,7 +64,7 @@ public final class RowBuffer {
             if (memory != null) {
                 device.free(memory);
             }
-            memory = device.allocate(capacity, columns);
+            memory = device.allocate(precision, capacity, columns);
             views = new Tensor[Math.toIntExact(capacity) + 1];
         }
         Tensor view = views[rows];

@@ -243,6 +243,18 @@ public final class CpuDevice extends HostDevice {
                 c,
                 leadingC,
                 strideC);
+        boolean dense = leadingA == (transposeA ? m : k) && leadingB == (transposeB ? k : n) && leadingC == n;
+        if (count == 1 && dense) {
+            products.matmul(
+                    operand(a.view(0, transposeA ? k : m, leadingA)),
+                    transposeA,
+                    operand(b.view(0, transposeB ? n : k, leadingB)),
+                    transposeB,
+                    alpha,
+                    beta,
+                    operand(c.view(0, m, n)));
+            return;
+        }
         products.matmulBatched(
                 count,
                 m,
@@ -429,10 +441,17 @@ public final class CpuDevice extends HostDevice {
 
     @Override
     public void crossEntropy(
-            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
-        HostInts classes = HostInts.of(labels);
-        KernelChecks.crossEntropy(logits, labels, smoothing, loss);
-        crossEntropy.run(operand(logits), classes, scale, smoothing, gradient, factor, operand(loss));
+            Tensor logits,
+            int classes,
+            Ints labels,
+            float scale,
+            float smoothing,
+            boolean gradient,
+            float factor,
+            Tensor loss) {
+        KernelChecks.crossEntropy(logits, classes, labels, smoothing, loss);
+        crossEntropy.run(
+                operand(logits), classes, HostInts.of(labels), scale, smoothing, gradient, factor, operand(loss));
     }
 
     @Override

@@ -37,6 +37,11 @@ import org.seqpe.compute.cuda.runtime.CudaTensor;
  * {@link #synchronize} wait. Results repeat bitwise on one model of GPU with one version of cuBLASLt.
  */
 public final class CudaDevice implements Device {
+    /** Elements: rows then begin at multiples of 16 bytes in either precision. */
+    private static final int PITCH = 8;
+
+    private static final int PIECE_ELEMENTS = 1 << 29;
+
     private final CudaRuntime runtime;
     private final ElementwiseKernels elementwise;
     private final RowKernels rows;
@@ -48,9 +53,11 @@ public final class CudaDevice implements Device {
     private final OptimizerKernels optimizer;
     private final Products products;
     private final Matrices matrices;
+    private final Precision precision;
     private boolean closed;
 
-    private CudaDevice(CudaContext context, byte[] image) {
+    private CudaDevice(CudaContext context, byte[] image, Precision precision) {
+        this.precision = precision;
         runtime = new CudaRuntime(this, context, image);
         elementwise = new ElementwiseKernels(runtime);
         rows = new RowKernels(runtime);
@@ -68,11 +75,12 @@ public final class CudaDevice implements Device {
      * A device on a GPU, ready for the calling thread.
      *
      * @param image machine code of the kernels for this GPU
+     * @param precision of activations and of the operands of products
      */
-    static CudaDevice open(Gpu gpu, byte[] image) {
+    static CudaDevice open(Gpu gpu, byte[] image, Precision precision) {
         CudaContext context = CudaContext.open(gpu);
         try {
-            return new CudaDevice(context, image);
+            return new CudaDevice(context, image, precision);
         } catch (RuntimeException e) {
             context.close();
             throw e;
@@ -92,8 +100,30 @@ public final class CudaDevice implements Device {
     // ---------------------------------------------------------------- memory
 
     @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
     public Tensor allocate(long... shape) {
         return runtime.allocate(Precision.FLOAT32, shape);
+    }
+
+    @Override
+    public Tensor allocate(Precision wanted, long... shape) {
+        return runtime.allocate(wanted, shape);
+    }
+
+    /** Products with rows that begin anywhere take several times as long. */
+    @Override
+    public int pitch(int columns) {
+        return (columns + PITCH - 1) / PITCH * PITCH;
+    }
+
+    /** A gigabyte of bfloat16, because every piece reads and writes the whole gradient of its weights. */
+    @Override
+    public int pieceRows(int columns) {
+        return Math.max(1, PIECE_ELEMENTS / columns);
     }
 
     @Override
@@ -393,9 +423,16 @@ public final class CudaDevice implements Device {
 
     @Override
     public void crossEntropy(
-            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
-        KernelChecks.crossEntropy(logits, labels, smoothing, loss);
-        losses.crossEntropy(logits, labels, scale, smoothing, gradient, factor, loss);
+            Tensor logits,
+            int classes,
+            Ints labels,
+            float scale,
+            float smoothing,
+            boolean gradient,
+            float factor,
+            Tensor loss) {
+        KernelChecks.crossEntropy(logits, classes, labels, smoothing, loss);
+        losses.crossEntropy(logits, classes, labels, scale, smoothing, gradient, factor, loss);
     }
 
     @Override

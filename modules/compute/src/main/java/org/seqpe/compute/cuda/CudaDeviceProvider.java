@@ -1,11 +1,14 @@
 package org.seqpe.compute.cuda;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.backend.InstalledBackend;
 import org.seqpe.compute.cuda.driver.CublasLt;
 import org.seqpe.compute.cuda.driver.Gpu;
@@ -30,6 +33,11 @@ public final class CudaDeviceProvider implements DeviceProvider {
     @Override
     public boolean isInstalled() {
         return Gpus.hasDriver();
+    }
+
+    @Override
+    public Set<Precision> precisions() {
+        return EnumSet.allOf(Precision.class);
     }
 
     @Override
@@ -88,7 +96,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
             throw new IllegalStateException("Cannot use " + gpu
                     + ": it failed before in this process, which cannot use it any more. Start a new process.");
         }
-        return CudaDevice.open(gpu, KernelImage.load());
+        return CudaDevice.open(gpu, KernelImage.load(), spec.precision());
     }
 
     /** The GPU at an address: a number in the driver's order, or a UUID; the first if the address is empty. */

@@ -475,10 +475,17 @@ public final class Nd4jDevice extends HostDevice {
 
     @Override
     public void crossEntropy(
-            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
-        KernelChecks.crossEntropy(logits, labels, smoothing, loss);
+            Tensor logits,
+            int classes,
+            Ints labels,
+            float scale,
+            float smoothing,
+            boolean gradient,
+            float factor,
+            Tensor loss) {
+        KernelChecks.crossEntropy(logits, classes, labels, smoothing, loss);
         if (logits.size() > 0) {
-            Nd4jLosses.crossEntropy(of(logits).matrix(), labels, scale, smoothing, gradient, factor, loss);
+            Nd4jLosses.crossEntropy(of(logits).matrix(), classes, labels, scale, smoothing, gradient, factor, loss);
         }
     }
 

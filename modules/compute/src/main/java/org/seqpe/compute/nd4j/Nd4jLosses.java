@@ -4,6 +4,7 @@ import static org.seqpe.compute.nd4j.Nd4jMatrices.column;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Ints;
@@ -14,7 +15,8 @@ final class Nd4jLosses {
     private Nd4jLosses() {}
 
     static void crossEntropy(
-            INDArray logits,
+            INDArray padded,
+            int classes,
             Ints labels,
             double scale,
             double smoothing,
@@ -22,7 +24,7 @@ final class Nd4jLosses {
             double factor,
             Tensor loss) {
         int rows = labels.length();
-        long classes = logits.columns();
+        INDArray logits = padded.get(NDArrayIndex.all(), NDArrayIndex.interval(0, classes));
         INDArray logProbabilities = logSoftmax(logits, scale);
         INDArray means = logProbabilities.mean(1);
         float[] losses = new float[rows];
@@ -35,6 +37,10 @@ final class Nd4jLosses {
         loss.upload(losses);
         if (!gradient) {
             return;
+        }
+        if (classes < padded.columns()) {
+            padded.get(NDArrayIndex.all(), NDArrayIndex.interval(classes, padded.columns()))
+                    .assign(0);
         }
         // With respect to the scaled logits: softmax - target, where the target is (1-s) on the label plus s/V
         // everywhere.

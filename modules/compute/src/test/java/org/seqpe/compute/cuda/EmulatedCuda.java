@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.cuda.driver.CublasLt;
 import org.seqpe.compute.cuda.driver.DriverApi;
 import org.seqpe.compute.cuda.driver.Gpus;
@@ -58,9 +59,15 @@ public final class EmulatedCuda {
 
     /** A device on the first emulated GPU. */
     public static CudaDevice newDevice() {
+        return newDevice(Precision.FLOAT32);
+    }
+
+    /** A device of this precision on the first emulated GPU. */
+    public static CudaDevice newDevice(Precision precision) {
         start();
         CublasLt.bind();
-        return CudaDevice.open(Gpus.list().get(0), new byte[0]);
+        // The emulated driver has the kernels and ignores machine code.
+        return CudaDevice.open(Gpus.list().get(0), new byte[0], precision);
     }
 
     /** Changes how the emulated driver behaves; the keys are in emulated_driver.cc. */

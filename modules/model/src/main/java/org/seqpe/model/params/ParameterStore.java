@@ -71,11 +71,13 @@ public final class ParameterStore {
     /** Subtracts the optimizer's step, which by now has replaced the gradients, from the values. */
     public void subtractStep() {
         device.axpy(-1, parameters.gradients(), parameters.values());
+        parameters.valuesChanged();
     }
 
     /** Copies the container's values and moments to the device. */
     public void pull() {
         values.pull();
+        parameters.valuesChanged();
         if (moments != null) {
             moments.pull();
         }

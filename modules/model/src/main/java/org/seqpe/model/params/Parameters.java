@@ -3,6 +3,7 @@ package org.seqpe.model.params;
 import java.util.HashMap;
 import java.util.Map;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.random.RandomStream;
 
@@ -12,12 +13,16 @@ public final class Parameters {
      * One named array.
      *
      * @param gradient null where the parameters are only read
+     * @param operand the value as products read it: the same tensor, or a copy in the device's precision
      */
-    public record Weight(Tensor value, Tensor gradient) {}
+    public record Weight(Tensor value, Tensor gradient, Tensor operand) {}
 
     private final ParameterLayout layout;
     private final Tensor values;
     private final Tensor gradients;
+    /** All values in the device's precision; the values themselves where that is float32. */
+    private final Tensor operands;
+
     private final Map<String, Weight> weights = new HashMap<>();
 
     /**
@@ -32,12 +37,27 @@ public final class Parameters {
         this.layout = layout;
         this.values = values;
         this.gradients = gradients;
+        Device device = values.device();
+        operands =
+                device.precision() == Precision.FLOAT32 ? values : device.allocate(device.precision(), values.size());
         for (ParameterLayout.Entry entry : layout.entries()) {
             weights.put(
                     entry.name(),
                     new Weight(
                             values.view(entry.offset(), entry.extents()),
-                            gradients == null ? null : gradients.view(entry.offset(), entry.extents())));
+                            gradients == null ? null : gradients.view(entry.offset(), entry.extents()),
+                            operands.view(entry.offset(), entry.extents())));
+        }
+        valuesChanged();
+    }
+
+    /**
+     * Brings the copies that products read up to date. Whoever writes values calls this afterwards, once for all of
+     * them.
+     */
+    public void valuesChanged() {
+        if (operands != values) {
+            values.device().copy(values, operands);
         }
     }
 
@@ -91,6 +111,7 @@ public final class Parameters {
                 values.upload(entry.offset() + done, chunk, 0, count);
             }
         }
+        valuesChanged();
     }
 
     private static void requireSize(ParameterLayout layout, Tensor vector) {

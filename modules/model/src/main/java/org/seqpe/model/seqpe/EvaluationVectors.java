@@ -33,7 +33,7 @@ public final class EvaluationVectors {
         slice = new int[sliceLength * spec.grid().dimensions()];
         this.device = device;
         this.encoder = encoder;
-        vectors = new RowBuffer(device, spec.positionWidth());
+        vectors = RowBuffer.ofActivations(device, spec.positionWidth());
     }
 
     /** Discards all vectors, and sets whether those of the next calls are kept for later calls. */

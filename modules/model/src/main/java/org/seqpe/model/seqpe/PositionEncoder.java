@@ -51,6 +51,8 @@ public final class PositionEncoder {
     private final RowBuffer rstd;
     private final RowBuffer distinct;
     private final RowBuffer dDistinct;
+    private final RowBuffer encodedOperand;
+    private final RowBuffer dOperand;
     private final RowBuffer vectors;
     private final RowBuffer dVectors;
     private Tensor encoded;
@@ -87,12 +89,14 @@ public final class PositionEncoder {
         clsIds = ids(1, i -> 0);
         outputIds = new IntBuffer(device);
         int width = spec.encoderWidth();
-        normed = new RowBuffer(device, width);
+        normed = RowBuffer.ofActivations(device, width);
         mean = new RowBuffer(device, 1);
         rstd = new RowBuffer(device, 1);
-        distinct = new RowBuffer(device, spec.positionWidth());
+        distinct = RowBuffer.ofActivations(device, spec.positionWidth());
         dDistinct = new RowBuffer(device, spec.positionWidth());
-        vectors = new RowBuffer(device, spec.positionWidth());
+        encodedOperand = RowBuffer.ofActivations(device, width);
+        dOperand = RowBuffer.ofActivations(device, spec.positionWidth());
+        vectors = RowBuffer.ofActivations(device, spec.positionWidth());
         dVectors = new RowBuffer(device, spec.positionWidth());
     }
 
@@ -197,7 +201,12 @@ public final class PositionEncoder {
             result = normed.rows(tips);
         }
         if (output != null) {
-            device.linear(result, output.value(), true, outputBias.value(), distinct.rows(tips));
+            device.linear(
+                    encodedOperand.inPrecision(result),
+                    output.operand(),
+                    true,
+                    outputBias.operand(),
+                    distinct.rows(tips));
             result = distinct.rows(tips);
         }
         Tensor out = vectors.rows(count);
@@ -234,9 +243,9 @@ public final class PositionEncoder {
         device.scatterAdd(outputIds.get(), dOut, dResult);
         if (output != null) {
             device.linearBackward(
-                    dResult,
-                    lastNorm == null ? encoded : normed.rows(tips),
-                    output.value(),
+                    dOperand.inPrecision(dResult),
+                    lastNorm == null ? encodedOperand.inPrecision(encoded) : normed.rows(tips),
+                    output.operand(),
                     true,
                     dEncoded,
                     false,

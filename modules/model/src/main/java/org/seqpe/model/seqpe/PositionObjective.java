@@ -2,6 +2,7 @@ package org.seqpe.model.seqpe;
 
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
+import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.model.ModelSpec;
@@ -25,6 +26,9 @@ public final class PositionObjective {
     private int[] merged = new int[0];
     private StepPositions pass;
     private Tensor vectors;
+    /** The vectors as the losses read them, in float32. */
+    private final RowBuffer lossVectors;
+
     private Tensor gradients;
     private int ownRows;
     private int pivots;
@@ -38,10 +42,12 @@ public final class PositionObjective {
         dimensions = spec.grid().dimensions();
         if (!spec.isSeqPe()) {
             encoder = null;
+            lossVectors = null;
             contrastive = null;
             transfer = null;
             return;
         }
+        lossVectors = new RowBuffer(device, spec.positionWidth());
         encoder = new PositionEncoder(spec, parameters, device, keys, true);
         ObjectiveConfig.Transfer settings = config.transfer();
         // The reference passes neither scale nor head count to its contrastive loss, so it uses plain dot products of
@@ -103,10 +109,11 @@ public final class PositionObjective {
         double contrastiveFactor = config.contrastive().weight() * factor;
         double transferFactor = config.transfer().weight() * factor;
         int first = ownRows;
+        Tensor exact = pivots + far > 0 ? lossVectors.inPrecision(vectors) : null;
         if (pivots > 0) {
             contrastive.lossAndGradient(
-                    vectors.rows(first, pivots),
-                    vectors.rows(first + pivots, candidates),
+                    exact.rows(first, pivots),
+                    exact.rows(first + pivots, candidates),
                     pass.contrastive().nearest(),
                     contrastiveFactor,
                     gradients.rows(first, pivots),
@@ -117,8 +124,8 @@ public final class PositionObjective {
         first += pivots + candidates;
         if (far > 0) {
             transfer.lossAndGradient(
-                    vectors(),
-                    vectors.rows(first, far),
+                    exact.firstRows(ownRows),
+                    exact.rows(first, far),
                     pass.transfer().offsets(),
                     pass.transfer().windows(),
                     transferFactor,

@@ -41,6 +41,10 @@ public final class SeqPePositions extends PositionEncoding {
      * for attn-mul while training.
      */
     private final RowBuffer[] multiplied;
+    /** What is added to the input, which is part of the residual stream. */
+    private final RowBuffer added;
+
+    private final RowBuffer dOperand;
 
     private Pass pass;
     private int rows;
@@ -66,17 +70,19 @@ public final class SeqPePositions extends PositionEncoding {
         biases = new Weight[maps];
         projected = new RowBuffer[maps];
         dProjected = new RowBuffer[maps];
-        RowBuffer shared = new RowBuffer(device, 2 * positionWidth);
+        RowBuffer shared = RowBuffer.ofActivations(device, 2 * positionWidth);
         for (int i = 0; i < maps; i++) {
             String name = config.projection() == Projection.SINGLE ? SHARED_MAP : blockMap(i);
             weights[i] = parameters.weight(name + ".weight");
             biases[i] = parameters.weight(name + ".bias");
-            projected[i] = training ? new RowBuffer(device, 2 * positionWidth) : shared;
+            projected[i] = training ? RowBuffer.ofActivations(device, 2 * positionWidth) : shared;
             dProjected[i] = new RowBuffer(device, 2 * positionWidth);
         }
+        added = new RowBuffer(device, positionWidth);
+        dOperand = RowBuffer.ofActivations(device, 2 * positionWidth);
         multiplied = new RowBuffer[training && config.apply() == Apply.ATTN_MUL ? layers : 0];
         for (int i = 0; i < multiplied.length; i++) {
-            multiplied[i] = new RowBuffer(device, 2 * width);
+            multiplied[i] = RowBuffer.ofActivations(device, 2 * width);
         }
     }
 
@@ -140,12 +146,12 @@ public final class SeqPePositions extends PositionEncoding {
     }
 
     private void project(int map) {
-        device.linear(pass.vectors(), weights[map].value(), true, biases[map].value(), projected[map].rows(rows));
+        device.linear(pass.vectors(), weights[map].operand(), true, biases[map].operand(), projected[map].rows(rows));
     }
 
     @Override
     public Tensor inputRows() {
-        return config.apply() == Apply.INPUT_ADD ? pass.vectors() : null;
+        return config.apply() == Apply.INPUT_ADD ? added.inPrecision(pass.vectors()) : null;
     }
 
     @Override
@@ -253,9 +259,9 @@ public final class SeqPePositions extends PositionEncoding {
     public void endBackward() {
         for (int i = 0; i < weights.length; i++) {
             device.linearBackward(
-                    dProjected[i].rows(rows),
+                    dOperand.inPrecision(dProjected[i].rows(rows)),
                     pass.vectors(),
-                    weights[i].value(),
+                    weights[i].operand(),
                     true,
                     pass.dVectors(),
                     true,

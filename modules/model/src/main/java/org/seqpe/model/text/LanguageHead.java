@@ -4,6 +4,7 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.IntBuffer;
 import org.seqpe.compute.Ints;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.params.Parameters.Weight;
@@ -12,35 +13,36 @@ import org.seqpe.model.params.Parameters.Weight;
  * The tied output layer and its loss. Logits are made and consumed in blocks of rows, so that [B*T, V] never exists.
  */
 public final class LanguageHead {
-    /**
-     * Elements of a block of logits: 128 MiB, so that even with 50,257 words a block has the 512 rows that efficient
-     * products need.
-     */
-    private static final int BLOCK_ELEMENTS = 1 << 25;
-    /** More rows at once are not faster. */
-    private static final int MOST_ROWS = 512;
-
     private final Device device;
     private final Weight embedding;
     private final RowBuffer logits;
+    /** Logits of an evaluation, whose losses are not to be rounded. */
+    private final RowBuffer exactLogits;
+
     private final RowBuffer losses;
     private final IntBuffer labels;
     private final int vocabulary;
+    private final int pitch;
     private final int blockRows;
     private float[] hostLosses = new float[0];
 
     /** @param embedding the token embedding [V, C] */
     public LanguageHead(Device device, Weight embedding) {
-        this(device, embedding, BLOCK_ELEMENTS);
+        this(
+                device,
+                embedding,
+                device.pieceRows(device.pitch(Math.toIntExact(embedding.value().extent(0)))));
     }
 
-    /** @param blockElements elements of a block of logits; a block has at least one row */
-    public LanguageHead(Device device, Weight embedding, int blockElements) {
+    /** @param blockRows rows of a block of logits */
+    public LanguageHead(Device device, Weight embedding, int blockRows) {
         this.device = device;
         this.embedding = embedding;
+        this.blockRows = blockRows;
         vocabulary = Math.toIntExact(embedding.value().extent(0));
-        blockRows = Math.max(1, Math.min(MOST_ROWS, blockElements / vocabulary));
-        logits = new RowBuffer(device, vocabulary);
+        pitch = device.pitch(vocabulary);
+        logits = RowBuffer.ofActivations(device, pitch);
+        exactLogits = device.precision() == Precision.FLOAT32 ? logits : new RowBuffer(device, pitch);
         losses = new RowBuffer(device, 1);
         labels = new IntBuffer(device);
     }
@@ -72,29 +74,92 @@ public final class LanguageHead {
     /** The loss of every row, [N]. */
     private Tensor run(Tensor hidden, int[] targets, float factor, Tensor dHidden) {
         int rows = Math.toIntExact(hidden.rows());
-        long width = hidden.columns();
+        int width = Math.toIntExact(hidden.columns());
         Ints allLabels = labels.upload(targets, rows);
         Tensor loss = losses.rows(rows);
         for (int first = 0; first < rows; first += blockRows) {
             int count = Math.min(blockRows, rows - first);
-            Tensor block = hidden.view(first * width, count, width);
-            Tensor blockLogits = logits.rows(count);
-            device.matmul(block, false, embedding.value(), true, 1, 0, blockLogits);
+            Tensor block = hidden.rows(first, count);
+            Tensor blockLogits = (dHidden == null ? exactLogits : logits).rows(count);
+            project(block, blockLogits, pitch);
             device.crossEntropy(
-                    blockLogits, allLabels.view(first, count), 1, 0, dHidden != null, factor, loss.view(first, count));
+                    blockLogits,
+                    vocabulary,
+                    allLabels.view(first, count),
+                    1,
+                    0,
+                    dHidden != null,
+                    factor,
+                    loss.view(first, count));
             if (dHidden != null) {
-                device.matmul(
-                        blockLogits, false, embedding.value(), false, 1, 0, dHidden.view(first * width, count, width));
-                device.matmul(blockLogits, true, block, false, 1, 1, embedding.gradient());
+                device.matmulBatched(
+                        1,
+                        count,
+                        width,
+                        vocabulary,
+                        1,
+                        blockLogits,
+                        pitch,
+                        0,
+                        false,
+                        embedding.operand(),
+                        width,
+                        0,
+                        false,
+                        0,
+                        dHidden.rows(first, count),
+                        width,
+                        0);
+                device.matmulBatched(
+                        1,
+                        vocabulary,
+                        width,
+                        count,
+                        1,
+                        blockLogits,
+                        pitch,
+                        0,
+                        true,
+                        block,
+                        width,
+                        0,
+                        false,
+                        1,
+                        embedding.gradient(),
+                        width,
+                        0);
             }
         }
         return loss;
     }
 
+    /** The logits of some rows, at rows of {@code rowLength} elements. */
+    private void project(Tensor hidden, Tensor out, int rowLength) {
+        int width = Math.toIntExact(hidden.columns());
+        device.matmulBatched(
+                1,
+                Math.toIntExact(hidden.rows()),
+                vocabulary,
+                width,
+                1,
+                hidden,
+                width,
+                0,
+                false,
+                embedding.operand(),
+                width,
+                0,
+                true,
+                0,
+                out,
+                rowLength,
+                0);
+    }
+
     /** The logits of all rows, [N, V]: for inspection and tests, not for training. */
     public Tensor logits(Tensor hidden) {
         Tensor all = device.allocate(hidden.rows(), vocabulary);
-        device.matmul(hidden, false, embedding.value(), true, 1, 0, all);
+        project(hidden, all, vocabulary);
         return all;
     }
 }

@@ -8,7 +8,7 @@ import org.seqpe.compute.RowBuffer;
  * all layers share one set, in which only the stream, qkv and attended have memory for more than a slice of the rows.
  */
 public final class BlockBuffers {
-    /** What one layer keeps: 7 C + 2 M + 4 floats per row, where M is the MLP's inner width. */
+    /** What one layer keeps: 6 C + 2 M activations and C + 4 floats per row, where M is the MLP's inner width. */
     public static final class Kept {
         public final RowBuffer normed1;
         public final RowBuffer mean1;
@@ -23,17 +23,17 @@ public final class BlockBuffers {
         public final RowBuffer inner;
 
         private Kept(Device device, int width, int innerWidth) {
-            normed1 = new RowBuffer(device, width);
+            normed1 = RowBuffer.ofActivations(device, width);
             mean1 = new RowBuffer(device, 1);
             rstd1 = new RowBuffer(device, 1);
-            qkv = new RowBuffer(device, 3 * width);
-            attended = new RowBuffer(device, width);
+            qkv = RowBuffer.ofActivations(device, 3 * width);
+            attended = RowBuffer.ofActivations(device, width);
             middle = new RowBuffer(device, width);
-            normed2 = new RowBuffer(device, width);
+            normed2 = RowBuffer.ofActivations(device, width);
             mean2 = new RowBuffer(device, 1);
             rstd2 = new RowBuffer(device, 1);
-            preInner = new RowBuffer(device, innerWidth);
-            inner = new RowBuffer(device, innerWidth);
+            preInner = RowBuffer.ofActivations(device, innerWidth);
+            inner = RowBuffer.ofActivations(device, innerWidth);
         }
     }
 
@@ -57,10 +57,10 @@ public final class BlockBuffers {
         for (int i = 0; i <= layers; i++) {
             stream[i] = training ? new RowBuffer(device, width) : sharedStream;
         }
-        branch = new RowBuffer(device, width);
-        dInner = new RowBuffer(device, innerWidth);
-        dQkv = new RowBuffer(device, 3 * width);
-        dAttended = new RowBuffer(device, width);
+        branch = RowBuffer.ofActivations(device, width);
+        dInner = RowBuffer.ofActivations(device, innerWidth);
+        dQkv = RowBuffer.ofActivations(device, 3 * width);
+        dAttended = RowBuffer.ofActivations(device, width);
         dStream = new RowBuffer(device, width);
     }
 

@@ -144,7 +144,7 @@ public final class TransformerBlock {
         Tensor normed = kept.normed1.rows(rows);
         device.layerNorm(
                 input, norm1.value(), norm1Bias.value(), epsilon, normed, kept.mean1.rows(rows), kept.rstd1.rows(rows));
-        device.linear(normed, qkvWeight.value(), false, qkvBias.value(), qkv);
+        device.linear(normed, qkvWeight.operand(), false, qkvBias.operand(), qkv);
     }
 
     /**
@@ -168,7 +168,7 @@ public final class TransformerBlock {
         Tensor inner = kept.inner.rows(rows);
         Tensor branch = buffers.branch.rows(rows);
 
-        device.linear(attended, outWeight.value(), false, outBias.value(), branch);
+        device.linear(attended, outWeight.operand(), false, outBias.operand(), branch);
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(attentionSite, layer), branch);
         }
@@ -185,12 +185,12 @@ public final class TransformerBlock {
         device.linearGelu(
                 Gelu.TANH,
                 normed,
-                fcWeight.value(),
+                fcWeight.operand(),
                 false,
                 fcBias.value(),
                 training ? kept.preInner.rows(rows) : null,
                 inner);
-        device.linear(inner, projWeight.value(), false, projBias.value(), branch);
+        device.linear(inner, projWeight.operand(), false, projBias.operand(), branch);
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(mlpSite, layer), branch);
         }
@@ -230,7 +230,7 @@ public final class TransformerBlock {
         device.linearBackward(
                 dBranch,
                 kept.inner.rows(rows),
-                projWeight.value(),
+                projWeight.operand(),
                 false,
                 dInner,
                 false,
@@ -240,7 +240,7 @@ public final class TransformerBlock {
         device.linearBackward(
                 dInner,
                 kept.normed2.rows(rows),
-                fcWeight.value(),
+                fcWeight.operand(),
                 false,
                 branch,
                 false,
@@ -261,7 +261,7 @@ public final class TransformerBlock {
         device.linearBackward(
                 dBranch,
                 attended,
-                outWeight.value(),
+                outWeight.operand(),
                 false,
                 dAttended,
                 false,
@@ -282,7 +282,7 @@ public final class TransformerBlock {
         device.linearBackward(
                 dQkv,
                 kept.normed1.rows(rows),
-                qkvWeight.value(),
+                qkvWeight.operand(),
                 false,
                 branch,
                 false,
@@ -300,12 +300,15 @@ public final class TransformerBlock {
                 norm1Bias.gradient());
     }
 
-    /** The gradient of a branch before its dropout; the stream itself where nothing was dropped. */
+    /** The gradient of a branch before its dropout, as an operand; the stream itself where that is the same. */
     private Tensor undrop(Tensor stream, Tensor branch, Site site, RandomKeys keys) {
-        if (dropout == 0) {
+        if (dropout > 0) {
+            device.dropout(stream, dropout, keys.key(site, layer), branch);
+        } else if (branch.precision() == stream.precision()) {
             return stream;
+        } else {
+            device.copy(stream, branch);
         }
-        device.dropout(stream, dropout, keys.key(site, layer), branch);
         return branch;
     }
 }

@@ -62,8 +62,8 @@ public final class Trunk {
                     device, parameters, names(i), i, epsilon, dropout, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
         }
         stack = new TransformerStack(device, blocks, width, spec.config().innerWidth(), training);
-        hidden = new RowBuffer(device, width);
-        dHidden = new RowBuffer(device, width);
+        hidden = RowBuffer.ofActivations(device, width);
+        dHidden = RowBuffer.ofActivations(device, width);
         mean = new RowBuffer(device, 1);
         rstd = new RowBuffer(device, 1);
     }

@@ -29,7 +29,10 @@ public final class CrossEntropy {
     private float factor;
     private boolean gradient;
     private int rows;
+    /** From a row to the next; the classes may be fewer. */
     private int rowBytes;
+
+    private int classBytes;
     private int perTask;
 
     public CrossEntropy(CpuContext context) {
@@ -39,14 +42,15 @@ public final class CrossEntropy {
     /** Computes {@link org.seqpe.compute.Device#crossEntropy}; the labels must be below V. */
     public void run(
             HostTensor logitMatrix,
-            HostInts classes,
+            int classes,
+            HostInts classNumbers,
             float logitScale,
             float labelSmoothing,
             boolean withGradient,
             float lossFactor,
             HostTensor losses) {
         logits = logitMatrix.bytes();
-        labels = classes;
+        labels = classNumbers;
         scale = logitScale;
         smoothing = labelSmoothing;
         gradient = withGradient;
@@ -54,6 +58,7 @@ public final class CrossEntropy {
         loss = losses.bytes();
         rows = (int) logitMatrix.rows();
         rowBytes = (int) logitMatrix.columns() * Float.BYTES;
+        classBytes = classes * Float.BYTES;
         perTask = Math.max(1, 4 * CpuContext.BLOCK / Math.max(1, (int) logitMatrix.columns()));
         context.workers.run(CpuContext.blocks(rows, perTask), task);
     }
@@ -68,13 +73,16 @@ public final class CrossEntropy {
             } else if (gradient) {
                 Elementwise.fill(logits, from, from + rowBytes, 0);
             }
+            if (gradient && classBytes < rowBytes) {
+                Elementwise.fill(logits, from + classBytes, from + rowBytes, 0);
+            }
             loss.putFloat(row * Float.BYTES, cost);
         }
     }
 
     private float cost(int from, int labelAt, float[] spare) {
-        int to = from + rowBytes;
-        int classes = rowBytes / Float.BYTES;
+        int to = from + classBytes;
+        int classes = classBytes / Float.BYTES;
         float labelLogit = scale * logits.getFloat(labelAt);
         float max = max(logits, from, to, scale);
         float mean = smoothing == 0 ? 0 : scale * sum(logits, from, to, spare) / classes;

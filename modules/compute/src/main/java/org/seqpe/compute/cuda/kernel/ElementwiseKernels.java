@@ -2,6 +2,7 @@ package org.seqpe.compute.cuda.kernel;
 
 import static org.seqpe.compute.cuda.kernel.KernelNames.requireSame;
 import static org.seqpe.compute.cuda.kernel.KernelNames.type;
+import static org.seqpe.compute.cuda.kernel.KernelNames.types;
 
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Precision;
@@ -69,9 +70,9 @@ public final class ElementwiseKernels {
     }
 
     public void add(Tensor a, Tensor b, Tensor out) {
-        requireSame("add", a, b, out);
+        requireSame("add", a, out);
         run(
-                runtime.kernel("add_" + type(a))
+                runtime.kernel("add" + types(a, b))
                         .address(runtime.address(a))
                         .address(runtime.address(b))
                         .address(runtime.address(out))

@@ -26,18 +26,24 @@ public final class LossKernels {
     }
 
     public void crossEntropy(
-            Tensor logits, Ints labels, float scale, float smoothing, boolean gradient, float factor, Tensor loss) {
+            Tensor logits,
+            int classes,
+            Ints labels,
+            float scale,
+            float smoothing,
+            boolean gradient,
+            float factor,
+            Tensor loss) {
         requireFloat32("crossEntropy", loss);
         if (logits.size() == 0) {
             return;
         }
-        int classes = (int) logits.columns();
         int sharedBytes = sharedBytes(logits);
         boolean inShared = sharedBytes > 0;
         int threads = threads(classes, inShared);
         runtime.kernel("crossEntropy_" + threads + (inShared ? "_shared_" : "_twice_") + type(logits))
                 .address(runtime.address(logits))
-                .number(classes)
+                .number((int) logits.columns())
                 .address(runtime.address(labels))
                 .real(scale)
                 .real(smoothing)

@@ -52,9 +52,8 @@ public final class RowKernels {
     }
 
     public void dropout(Tensor x, float rate, long key, Tensor out) {
-        requireSame("dropout", x, out);
         runOverRows(
-                runtime.kernel("dropoutRows_" + type(x))
+                runtime.kernel("dropoutRows" + types(x, out))
                         .address(runtime.address(x))
                         .address(runtime.address(out))
                         .dropout(rate, key)

@@ -108,9 +108,9 @@ final class ProductPlan {
         if (shape.a().transposed()) {
             describe(descriptor, TRANSPOSE_B, TRANSPOSED, Integer.BYTES);
         }
-        if (shape.hasBias()) {
+        if (shape.bias() != null) {
             describe(descriptor, EPILOGUE, EPILOGUE_BIAS, Integer.BYTES);
-            describe(descriptor, BIAS_TYPE, REAL_FLOAT32, Integer.BYTES);
+            describe(descriptor, BIAS_TYPE, type(shape.bias()), Integer.BYTES);
         }
         return descriptor;
     }
