@@ -14,8 +14,11 @@ import java.io.Serializable;
  * @param address device of every replica if Spark assigns no devices to tasks; if Spark assigns them, the same device
  *     or empty
  * @param threads compute threads of a replica; 0 means the cores that Spark gives a task, or all cores without Spark
+ * @param precision of activations and of the operands of products; parameters, gradients, moments and losses are always
+ *     float32
  */
-public record DeviceConfig(Kind kind, String resource, String address, int threads) implements Serializable {
+public record DeviceConfig(Kind kind, String resource, String address, int threads, Precision precision)
+        implements Serializable {
     public DeviceConfig {
         notBlank("resource", resource, "name a resource of Spark, such as gpu");
         atLeast("threads", threads, 0);
@@ -30,5 +33,11 @@ public record DeviceConfig(Kind kind, String resource, String address, int threa
         CPU,
         CUDA,
         ND4J
+    }
+
+    /** IEEE single precision; or bfloat16 with sums in float32, on devices that have it. */
+    public enum Precision {
+        FLOAT32,
+        BF16
     }
 }

@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -35,7 +36,10 @@ final class ForeignDevice {
         return new ForeignDevice(inner).device;
     }
 
-    private Object call(Object proxy, Method method, Object[] arguments) {
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.isDefault() && !method.getName().equals("attach")) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+        }
         return switch (method.getName()) {
             case "name" -> "foreign";
             case "toString" -> "foreign device";
