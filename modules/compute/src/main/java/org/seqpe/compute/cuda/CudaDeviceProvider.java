@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.DeviceLostException;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Precision;
@@ -93,7 +94,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
                             + ": expected compute capability 8.0 or newer. Name another GPU, or hide this one with CUDA_VISIBLE_DEVICES.");
         }
         if (CudaContext.isBroken(gpu)) {
-            throw new IllegalStateException("Cannot use " + gpu
+            throw new DeviceLostException("Cannot use " + gpu
                     + ": it failed before in this process, which cannot use it any more. Start a new process.");
         }
         return CudaDevice.open(gpu, KernelImage.load(), spec.precision());

@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.DivergedException;
+import org.seqpe.spark.cluster.LostDevice;
 import org.seqpe.spark.merge.DeltaCode;
 import org.seqpe.spark.moments.MomentsFile;
 import org.seqpe.spark.moments.SavedMoments;
@@ -77,6 +78,10 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
 
     @Override
     public MultiLayerNetwork getInitialModel() {
+        return LostDevice.endsTheExecutor(this::begin);
+    }
+
+    private MultiLayerNetwork begin() {
         clock = System.nanoTime();
         replica = TaskContext.getPartitionId();
         slot = ReplicaPool.take(plan.run(), replica, replicas);
@@ -117,8 +122,11 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     @Override
     public ParameterAveragingTrainingResult processMinibatch(DataSet step, MultiLayerNetwork network, boolean isLast) {
         reading += lap();
-        network.fit(step);
-        Nd4j.getExecutioner().commit();
+        LostDevice.endsTheExecutor(() -> {
+            network.fit(step);
+            Nd4j.getExecutioner().commit();
+            return null;
+        });
         long stepWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
         slot.replica()
                 .measures()
@@ -142,7 +150,10 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
                     "Cannot go on training: expected a finite loss over at least one labelled row, found " + loss
                             + " over " + weight + " labelled rows" + where());
         }
-        slot.replica().end();
+        LostDevice.endsTheExecutor(() -> {
+            slot.replica().end();
+            return null;
+        });
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());
