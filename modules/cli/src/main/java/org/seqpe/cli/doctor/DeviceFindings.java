@@ -1,8 +1,10 @@
 package org.seqpe.cli.doctor;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
@@ -15,8 +17,11 @@ import org.seqpe.core.config.DeviceConfig;
 
 /** What each kind of device would do here. */
 final class DeviceFindings {
-    /** ND4J unpacks its libraries when it starts for the first time. */
+    /** For trials: ND4J unpacks its libraries when it starts for the first time. */
     private static final long PATIENCE_SECONDS = 120;
+
+    private static final String USABLE = "usable";
+    private static final String REFUSED = "refused";
 
     private static final int NUMBERS = 1000;
     private static final int SIDE = 1024;
@@ -28,15 +33,22 @@ final class DeviceFindings {
     private DeviceFindings() {}
 
     static Findings devices() {
-        Findings findings = new Findings().look("auto_takes", PATIENCE_SECONDS, () -> Devices.providers().stream()
-                .filter(provider -> provider.refusal().isEmpty())
-                .map(DeviceFindings::name)
+        Map<String, Findings> kinds = new LinkedHashMap<>();
+        Devices.providers().forEach(provider -> kinds.put(name(provider), kind(provider)));
+        // The most preferred kind that is not refused, as Devices chooses it.
+        Findings findings = new Findings().look("auto_takes", () -> kinds.entrySet().stream()
+                .filter(kind -> !state(kind.getValue()).equals(REFUSED))
+                .map(kind -> state(kind.getValue()).equals(USABLE)
+                        ? kind.getKey()
+                        : kind.getKey() + ", if it answers at all")
                 .findFirst()
                 .orElse(null));
-        for (DeviceProvider provider : Devices.providers()) {
-            findings.look(name(provider), PATIENCE_SECONDS, () -> kind(provider));
-        }
+        kinds.forEach((name, kind) -> findings.look(name, () -> kind));
         return findings;
+    }
+
+    private static String state(Findings kind) {
+        return kind.node().get("state").asText();
     }
 
     private static String name(DeviceProvider provider) {
@@ -44,15 +56,18 @@ final class DeviceFindings {
     }
 
     private static Findings kind(DeviceProvider provider) {
-        Optional<String> refusal = provider.refusal();
-        if (refusal.isPresent()) {
-            return new Findings().look("state", () -> "refused").look("reason", refusal::get);
-        }
-        return new Findings()
-                .look("state", () -> "usable")
-                .look("trials", PATIENCE_SECONDS, () -> addresses(provider.kind()).stream()
-                        .map(address -> trial(provider.kind(), address))
-                        .toList());
+        AtomicReference<String> refusal = new AtomicReference<>();
+        Findings findings = new Findings().look("state", () -> {
+            refusal.set(provider.refusal().orElse(null));
+            return refusal.get() == null ? USABLE : REFUSED;
+        });
+        return switch (state(findings)) {
+            case USABLE -> findings.look("trials", PATIENCE_SECONDS, () -> addresses(provider.kind()).stream()
+                    .map(address -> trial(provider.kind(), address))
+                    .toList());
+            case REFUSED -> findings.look("reason", refusal::get);
+            default -> findings;
+        };
     }
 
     /** Where there are devices of a kind. */
