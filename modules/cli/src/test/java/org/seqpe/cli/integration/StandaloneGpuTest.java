@@ -41,7 +41,6 @@ class StandaloneGpuTest {
     @BeforeAll
     static void start() throws Exception {
         gpus = EmulatedGpus.options(folder);
-        configuration = TinyExperiment.prepared(folder);
         Distribution.whole(folder.resolve("dist"));
         Path fake = Files.createDirectory(folder.resolve("bin")).resolve("nvidia-smi");
         Files.writeString(fake, "#!/bin/sh\nprintf '0, GPU-656d756c-0\\n1, GPU-656d756c-1\\n'\n");
@@ -68,7 +67,17 @@ class StandaloneGpuTest {
         Map<String, String> hidden = new HashMap<>(ENVIRONMENT);
         hidden.put("CUDA_VISIBLE_DEVICES", "7");
         assertThat(script(2, hidden, "start.sh")).contains("Cannot find GPUs", "CUDA_VISIBLE_DEVICES=7 shows none");
-        assertThat(script(0, ENVIRONMENT, "start.sh")).contains("with 1 workers here of 2 cores and 1g and 2 GPUs");
+        // Processes take long to start, so they do it at the same time.
+        Path log = folder.resolve("start.log");
+        try (CommandProcess start = CommandProcess.script(log, ENVIRONMENT, path("start.sh"))) {
+            configuration = TinyExperiment.prepared(folder);
+            start.done();
+        }
+        assertThat(Files.readString(log)).contains("with 1 workers here of 2 cores and 1g and 2 GPUs");
+    }
+
+    private static String path(String name) {
+        return Distribution.DEPLOY.resolve("standalone").resolve(name).toString();
     }
 
     @AfterAll
@@ -78,8 +87,7 @@ class StandaloneGpuTest {
 
     private static String script(int status, Map<String, String> environment, String name, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(Distribution.DEPLOY.resolve("standalone").resolve(name).toString()));
+        List<String> command = new ArrayList<>(List.of(path(name)));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(folder, "script", ".log");
         try (CommandProcess process = CommandProcess.script(log, environment, command.toArray(String[]::new))) {
@@ -113,28 +121,27 @@ class StandaloneGpuTest {
         return run;
     }
 
-    private static RunFolder embedded() throws IOException, InterruptedException {
-        RunFolder run = new RunFolder(folder.resolve("embedded").toString());
+    private static CommandProcess embedded(RunFolder run) throws IOException {
         List<String> command = new ArrayList<>(CommandProcess.command(TinyExperiment.train(
                 configuration, run.path(), STEPS, "--set", "device.kind=cuda", "--master", "local[1]")));
         command.addAll(1, gpus);
-        try (CommandProcess process =
-                CommandProcess.script(folder.resolve("embedded.log"), Map.of(), command.toArray(String[]::new))) {
-            process.done();
-        }
-        return run;
+        return CommandProcess.script(folder.resolve("embedded.log"), Map.of(), command.toArray(String[]::new));
     }
 
     @Test
     void eachReplicaHasItsOwnGpuAndTheBitsAreThoseOfAnEmbeddedRun() throws Exception {
-        List<String> expected = TinyExperiment.arrays(embedded());
-        RunFolder run = trained("gpus", "cuda", String.join(" ", gpus));
-        assertThat(TinyExperiment.arrays(run)).isEqualTo(expected);
+        RunFolder local = new RunFolder(folder.resolve("embedded").toString());
+        RunFolder run;
+        try (CommandProcess embedded = embedded(local)) {
+            run = trained("gpus", "cuda", String.join(" ", gpus));
+            embedded.done();
+        }
+        assertThat(TinyExperiment.arrays(run)).isEqualTo(TinyExperiment.arrays(local));
         assertThat(run.info().machine().device()).isEqualTo("cuda");
         requireOneGpuEach(run);
 
         RunFolder fromAfar = trained("driver-without", "auto", "");
-        assertThat(TinyExperiment.arrays(fromAfar)).isEqualTo(expected);
+        assertThat(TinyExperiment.arrays(fromAfar)).isEqualTo(TinyExperiment.arrays(local));
         assertThat(fromAfar.info().machine().device()).isNotEqualTo("cuda");
         requireOneGpuEach(fromAfar);
     }
