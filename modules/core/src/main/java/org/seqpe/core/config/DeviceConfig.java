@@ -8,8 +8,8 @@ import java.io.Serializable;
 /**
  * The device that computes.
  *
- * @param kind AUTO takes the GPU in a distribution for CUDA; otherwise the fused CPU kernels if the processor and the
- *     JVM have what they need; otherwise ND4J
+ * @param kind AUTO takes the GPU if there is one that can be used; otherwise the fused CPU kernels if the processor and
+ *     the JVM have what they need; otherwise ND4J
  * @param resource name of the Spark resource whose addresses are devices (spark.task.resource.NAME.amount)
  * @param address device of every replica if Spark assigns no devices to tasks; if Spark assigns them, the same device
  *     or empty
@@ -25,8 +25,8 @@ public record DeviceConfig(Kind kind, String resource, String address, int threa
     }
 
     /**
-     * CPU: fused kernels; CUDA: ND4J operations on a GPU; ND4J: the same operations on the device of ND4J's backend,
-     * used as the reference.
+     * CPU: fused kernels; CUDA: our kernels and cuBLASLt on an NVIDIA GPU; ND4J: ND4J operations on the device of
+     * ND4J's backend, used as the reference.
      */
     public enum Kind {
         AUTO,
