@@ -100,16 +100,20 @@ public final class CudaDeviceProvider implements DeviceProvider {
         return CudaDevice.open(gpu, KernelImage.load(), spec.precision());
     }
 
-    /** The GPU at an address: a number in the driver's order, or a UUID; the first if the address is empty. */
+    /**
+     * The GPU at an address: a number in the driver's order, or a UUID; the first that is new enough if the address is
+     * empty.
+     */
     private static Gpu find(List<Gpu> gpus, String address) {
-        String wanted = address.isEmpty() ? "0" : address;
         // A slice of a card (MIG) is called MIG- with its UUID.
-        String uuid = wanted.replaceFirst("^MIG-", "GPU-");
+        String uuid = address.replaceFirst("^MIG-", "GPU-");
         return gpus.stream()
-                .filter(gpu -> wanted.equals(Integer.toString(gpu.number())) || uuid.equalsIgnoreCase(gpu.uuid()))
+                .filter(gpu -> address.isEmpty()
+                        ? isNewEnough(gpu)
+                        : address.equals(Integer.toString(gpu.number())) || uuid.equalsIgnoreCase(gpu.uuid()))
                 .findFirst()
                 .orElseThrow(() ->
-                        new UserException("Cannot use the GPU " + wanted + ": expected the number or UUID of one of "
+                        new UserException("Cannot use the GPU " + address + ": expected the number or UUID of one of "
                                 + names(gpus) + ". Set device.address, or what Spark assigns, to one of them."));
     }
 }
