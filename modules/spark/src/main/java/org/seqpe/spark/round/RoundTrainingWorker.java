@@ -2,6 +2,7 @@ package org.seqpe.spark.round;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.TaskCompletionListener;
@@ -42,6 +43,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient int done;
     private transient long weight;
     private transient Map<String, ReplicaReport.Measure> measures;
+    private transient Supplier<Map<String, Double>> lastMeasures;
+    private transient long lastWeight;
     private transient long clock;
     private transient double restoring;
     private transient double computing;
@@ -113,6 +116,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         done = 0;
         weight = 0;
         measures = new TreeMap<>();
+        lastMeasures = null;
         computing = 0;
         reading = 0;
         restoring = lap();
@@ -127,15 +131,26 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
             Nd4j.getExecutioner().commit();
             return null;
         });
-        long stepWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
-        slot.replica()
-                .measures()
-                .forEach((name, value) -> measures.merge(
-                        name, new ReplicaReport.Measure(value * stepWeight, stepWeight), ReplicaReport.Measure::plus));
-        weight += stepWeight;
+        // The last step's, while the device computes this one.
+        addMeasures();
+        lastWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
+        lastMeasures = slot.replica().measures();
+        weight += lastWeight;
         done++;
         computing += lap();
         return isLast ? getFinalResult(network) : null;
+    }
+
+    /** Adds what the step measured that was asked for last. */
+    private void addMeasures() {
+        if (lastMeasures != null) {
+            LostDevice.endsTheExecutor(lastMeasures)
+                    .forEach((name, value) -> measures.merge(
+                            name,
+                            new ReplicaReport.Measure(value * lastWeight, lastWeight),
+                            ReplicaReport.Measure::plus));
+            lastMeasures = null;
+        }
     }
 
     @Override
@@ -144,6 +159,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
             throw new IllegalStateException(
                     "Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
         }
+        addMeasures();
         double loss = measures.get(Replica.LOSS).mean();
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
