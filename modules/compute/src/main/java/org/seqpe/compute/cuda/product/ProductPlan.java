@@ -46,9 +46,13 @@ final class ProductPlan {
         this.possible = possible;
     }
 
-    /** Asks cuBLASLt for its best algorithm that needs no more workspace than this. */
-    static ProductPlan find(long handle, ProductShape shape, long workspaceBytes) {
-        long descriptor = descriptor(shape);
+    /**
+     * Asks cuBLASLt for its best algorithm that needs no more workspace than this.
+     *
+     * @param bias address of a bias as later calls will have, because its alignment counts; 0 for none
+     */
+    static ProductPlan find(long handle, ProductShape shape, long bias, long workspaceBytes) {
+        long descriptor = descriptor(shape, bias);
         long[] layouts = {
             layout(
                     shape.b(),
@@ -97,7 +101,7 @@ final class ProductPlan {
         return new ProductPlan(descriptor, layouts, result, possible);
     }
 
-    private static long descriptor(ProductShape shape) {
+    private static long descriptor(ProductShape shape, long bias) {
         long[] created = new long[1];
         CublasStatus.require(
                 "cublasLtMatmulDescCreate", CublasLt.cublasLtMatmulDescCreate(created, COMPUTE_FLOAT32, REAL_FLOAT32));
@@ -111,6 +115,7 @@ final class ProductPlan {
         if (shape.bias() != null) {
             describe(descriptor, EPILOGUE, EPILOGUE_BIAS, Integer.BYTES);
             describe(descriptor, BIAS_TYPE, type(shape.bias()), Integer.BYTES);
+            describe(descriptor, BIAS_POINTER, bias, Long.BYTES);
         }
         return descriptor;
     }

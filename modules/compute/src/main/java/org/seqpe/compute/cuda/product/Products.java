@@ -116,7 +116,7 @@ public final class Products implements AutoCloseable {
     private boolean run(ProductShape shape, float alpha, Tensor a, Tensor b, float beta, Tensor c, Tensor bias) {
         ProductPlan plan = plans.get(shape);
         if (plan == null) {
-            plan = ProductPlan.find(handle, shape, WORKSPACE_BYTES);
+            plan = ProductPlan.find(handle, shape, runtime.addressOrNull(bias), WORKSPACE_BYTES);
             plans.put(shape, plan);
         }
         if (!plan.isPossible()) {
