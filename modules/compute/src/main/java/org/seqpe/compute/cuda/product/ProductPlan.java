@@ -114,7 +114,7 @@ final class ProductPlan {
         }
         if (shape.bias() != null) {
             describe(descriptor, EPILOGUE, EPILOGUE_BIAS, Integer.BYTES);
-            describe(descriptor, BIAS_TYPE, type(shape.bias()), Integer.BYTES);
+            describe(descriptor, BIAS_TYPE, type(shape.bias().precision()), Integer.BYTES);
             describe(descriptor, BIAS_POINTER, bias, Long.BYTES);
         }
         return descriptor;

@@ -12,10 +12,10 @@ import org.seqpe.compute.cuda.runtime.CudaTensor;
  * @param k columns of op(a), rows of op(b)
  * @param count products of a batch
  * @param accumulates whether what c holds is read
- * @param bias precision of a vector [n] that is added to each row; null for none
+ * @param bias a vector [n] that is added to each row; null for none
  */
 record ProductShape(
-        int m, int n, int k, Operand a, Operand b, Operand c, int count, boolean accumulates, Precision bias) {
+        int m, int n, int k, Operand a, Operand b, Operand c, int count, boolean accumulates, Operand bias) {
 
     /**
      * One matrix, or one of each product.

@@ -66,7 +66,7 @@ public final class Products implements AutoCloseable {
                         ProductShape.Operand.matrix(out, false),
                         1,
                         false,
-                        bias.precision()),
+                        ProductShape.Operand.matrix(bias, false)),
                 1,
                 x,
                 w,
