@@ -294,6 +294,21 @@ struct Driver {
         }
     }
 
+    // EMULATED_CUDA_FAIL_ONCE=FILE:N lets the launch with number N fail in the first process that comes so far: it makes the file, and
+    // others find it.
+    void failOnce() {
+        static const char* const wanted = getenv("EMULATED_CUDA_FAIL_ONCE");
+        const char* const colon = wanted ? strrchr(wanted, ':') : nullptr;
+        if (!colon || launches != atoll(colon + 1)) {
+            return;
+        }
+        FILE* const file = fopen(std::string(wanted, colon).c_str(), "wx");
+        if (file) {
+            fclose(file);
+            nextLaunchStatus = ILLEGAL_ADDRESS;
+        }
+    }
+
     // ------------------------------------------------------------ work
 
     template <class F> void eachStream(F&& visit) {
@@ -1028,6 +1043,7 @@ EXPORT int cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned
             return status;
         }
         d.launches++;
+        d.failOnce();
         d.enqueue(*stream, [&d, device, launch = std::move(launch)] { runLaunch(d, *device, launch); });
         return SUCCESS;
     });

@@ -99,24 +99,18 @@ class StandaloneGpuTest {
     }
 
     /** Trains on the worker; the driver is a process without a GPU, or with the options of one that has some. */
-    private static RunFolder trained(String name, String kind, String driverOptions)
+    private static RunFolder trained(String name, String kind, String driverOptions, String... properties)
             throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>(ENVIRONMENT);
         environment.put("SEQPE_JAVA_OPTS", "-Xmx512m -XX:TieredStopAtLevel=1 " + driverOptions);
         // Spark properties with spaces belong in a file.
-        Path properties = Files.writeString(
+        Path file = Files.writeString(
                 folder.resolve("spark.conf"),
                 "spark.executor.memory 512m\nspark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 "
-                        + String.join(" ", gpus) + "\n");
+                        + String.join(" ", gpus) + "\n" + String.join("\n", properties) + "\n");
         RunFolder run = new RunFolder(folder.resolve(name).toString());
         String[] train = TinyExperiment.train(
-                configuration,
-                run.path(),
-                STEPS,
-                "--set",
-                "device.kind=" + kind,
-                "--spark-file",
-                properties.toString());
+                configuration, run.path(), STEPS, "--set", "device.kind=" + kind, "--spark-file", file.toString());
         assertThat(script(0, environment, "submit.sh", train)).contains("Trained " + STEPS + " steps");
         return run;
     }
@@ -129,7 +123,7 @@ class StandaloneGpuTest {
     }
 
     @Test
-    void eachReplicaHasItsOwnGpuAndTheBitsAreThoseOfAnEmbeddedRun() throws Exception {
+    void eachReplicaHasItsOwnGpuAndTheBitsAreThoseOfAnEmbeddedRunAlsoIfOneFails() throws Exception {
         RunFolder local = new RunFolder(folder.resolve("embedded").toString());
         RunFolder run;
         try (CommandProcess embedded = embedded(local)) {
@@ -140,7 +134,11 @@ class StandaloneGpuTest {
         assertThat(run.info().machine().device()).isEqualTo("cuda");
         requireOneGpuEach(run);
 
-        RunFolder fromAfar = trained("driver-without", "auto", "");
+        // A kernel of one executor fails; the executor ends, and another one repeats its tasks.
+        Path failed = folder.resolve("failed");
+        RunFolder fromAfar =
+                trained("driver-without", "auto", "", "spark.executorEnv.EMULATED_CUDA_FAIL_ONCE " + failed + ":150");
+        assertThat(failed).exists();
         assertThat(TinyExperiment.arrays(fromAfar)).isEqualTo(TinyExperiment.arrays(local));
         assertThat(fromAfar.info().machine().device()).isNotEqualTo("cuda");
         requireOneGpuEach(fromAfar);
