@@ -450,4 +450,46 @@ public interface Device extends AutoCloseable {
             double beta2,
             double epsilon,
             long step);
+
+    /**
+     * One step of AdamW on all parameters: {@link #adam} on the gradient, the decay of some of them, and the
+     * subtraction. A device may do this in one pass; afterwards the gradient's contents are unspecified.
+     *
+     * @param parameters updated
+     * @param operands the parameters' copy for products, which is brought up to date; the same tensor where there is
+     *     none
+     * @param gradient of the size of the parameters, as are the moments
+     */
+    default void adamW(
+            AdamWStep step,
+            Tensor parameters,
+            Tensor operands,
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment) {
+        adam(
+                gradient,
+                firstMoment,
+                secondMoment,
+                step.learningRate(),
+                step.beta1(),
+                step.beta2(),
+                step.epsilon(),
+                step.step());
+        addDecays(step, parameters, gradient);
+        axpy(-1, gradient, parameters);
+        if (operands != parameters) {
+            copy(parameters, operands);
+        }
+    }
+
+    /** Adds what AdamW's decay subtracts to a step that {@link #adam} has made. */
+    default void addDecays(AdamWStep step, Tensor parameters, Tensor target) {
+        for (AdamWStep.Decay part : step.decays()) {
+            axpy(
+                    (float) (step.learningRate() * part.decay()),
+                    parameters.view(part.offset(), part.length()),
+                    target.view(part.offset(), part.length()));
+        }
+    }
 }

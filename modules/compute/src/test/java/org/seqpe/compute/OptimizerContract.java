@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 public interface OptimizerContract extends UsesDevice {
@@ -55,6 +56,58 @@ public interface OptimizerContract extends UsesDevice {
                 probe.close("first moment at step " + step, first, m);
                 probe.close("second moment at step " + step, second, v);
             }
+        }
+    }
+
+    /** Decays that begin and end anywhere, with gaps and without, and none. */
+    @Test
+    default void adamWDecaysPartsOfTheParameters() {
+        for (int size : new int[] {1, 61, 49_159}) {
+            List<List<AdamWStep.Decay>> cases = List.of(
+                    List.of(),
+                    List.of(new AdamWStep.Decay(0, size, 0.1)),
+                    List.of(
+                            new AdamWStep.Decay(size / 5, size / 3, 0.1),
+                            new AdamWStep.Decay(size / 5 + size / 3, size / 7, 0.3)));
+            for (List<AdamWStep.Decay> decays : cases) {
+                adamW(size, decays);
+            }
+        }
+    }
+
+    private void adamW(int size, List<AdamWStep.Decay> decays) {
+        Probe probe = new Probe(device(), "adamW", size, decays.size());
+        double[] p = probe.normal(size);
+        double[] m = new double[size];
+        double[] v = new double[size];
+        Tensor parameters = probe.tensor(p, size);
+        Tensor first = probe.tensor(m, size);
+        Tensor second = probe.tensor(v, size);
+        for (int step = 1; step <= 2; step++) {
+            double[] g = probe.normal(size);
+            double[] decay = new double[size];
+            for (AdamWStep.Decay part : decays) {
+                Arrays.fill(decay, (int) part.offset(), (int) (part.offset() + part.length()), part.decay());
+            }
+            for (int i = 0; i < size; i++) {
+                m[i] = 0.9 * m[i] + 0.1 * g[i];
+                v[i] = 0.99 * v[i] + 0.01 * g[i] * g[i];
+                double adam = 0.5
+                        / (1 - Math.pow(0.9, step))
+                        * m[i]
+                        / (Math.sqrt(v[i]) / Math.sqrt(1 - Math.pow(0.99, step)) + 1e-8);
+                p[i] -= adam + 0.5 * decay[i] * p[i];
+            }
+            device().adamW(
+                            new AdamWStep(0.5, 0.9, 0.99, 1e-8, step, decays),
+                            parameters,
+                            parameters,
+                            probe.tensor(g, size),
+                            first,
+                            second);
+            probe.close("parameters at step " + step, parameters, p);
+            probe.close("first moment at step " + step, first, m);
+            probe.close("second moment at step " + step, second, v);
         }
     }
 

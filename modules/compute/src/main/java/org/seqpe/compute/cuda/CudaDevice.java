@@ -1,6 +1,7 @@
 package org.seqpe.compute.cuda;
 
 import java.util.Optional;
+import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
@@ -471,5 +472,18 @@ public final class CudaDevice implements Device {
             long step) {
         KernelChecks.adam(gradient, firstMoment, secondMoment, step);
         optimizer.adam(gradient, firstMoment, secondMoment, learningRate, beta1, beta2, epsilon, step);
+    }
+
+    @Override
+    public void adamW(
+            AdamWStep step,
+            Tensor parameters,
+            Tensor operands,
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment) {
+        KernelChecks.adam(gradient, firstMoment, secondMoment, step.step());
+        KernelChecks.sameSize("adamW", gradient, parameters, operands);
+        optimizer.adamW(step, parameters, operands, gradient, firstMoment, secondMoment);
     }
 }

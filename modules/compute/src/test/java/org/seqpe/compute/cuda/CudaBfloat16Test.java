@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
@@ -362,6 +363,22 @@ class CudaBfloat16Test {
         float[] gradient = logits.toArray();
         for (int i = 3; i < gradient.length; i++) {
             assertThat(gradient[i]).as("element %d", i).isZero();
+        }
+    }
+
+    /** The optimizer's step leaves the parameters rounded in the copy that products read. */
+    @Test
+    void theOptimizerBringsOperandsUpToDate() {
+        int size = 1000;
+        Run run = new Run(rounded);
+        Tensor parameters = run.float32(size);
+        Tensor operands = rounded.allocate(Precision.BFLOAT16, size);
+        AdamWStep step = new AdamWStep(0.1, 0.9, 0.99, 1e-8, 1, List.of(new AdamWStep.Decay(10, 500, 0.1)));
+        rounded.adamW(step, parameters, operands, run.float32(size), rounded.allocate(size), rounded.allocate(size));
+        float[] exactly = parameters.toArray();
+        float[] found = operands.toArray();
+        for (int i = 0; i < size; i++) {
+            assertThat(found[i]).isEqualTo(Precision.fromBfloat16(Precision.toBfloat16(exactly[i])));
         }
     }
 

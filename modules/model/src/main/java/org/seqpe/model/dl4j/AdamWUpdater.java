@@ -1,14 +1,16 @@
 package org.seqpe.model.dl4j;
 
+import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
+import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.HostVector;
 import org.seqpe.compute.nd4j.HostVectors;
 import org.seqpe.model.params.ParameterStore;
 
-/** Turns the flat gradient into Adam's step with one kernel of the thread's device. */
+/** Tells the store of the network that is trained what the optimizer's next step is. */
 final class AdamWUpdater implements GradientUpdater<AdamW> {
     private final AdamW config;
     private INDArray firstMoment;
@@ -53,21 +55,18 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
         secondMoment = flat.get(NDArrayIndex.interval(half, 2 * half));
     }
 
-    /** The step replaces the gradient in the store; the given array is the store's. */
+    /** The store does the step when DL4J hands it over ({@link DeviceStep}); the given array is the store's. */
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
         ParameterStore store = TrainingDevice.store();
         store.useMoments(moments);
         // PyTorch counts the step from 1.
-        store.device()
-                .adam(
-                        store.parameters().gradients(),
-                        store.firstMoment(),
-                        store.secondMoment(),
-                        config.getLearningRate(iteration, epoch),
-                        config.beta1(),
-                        config.beta2(),
-                        config.epsilon(),
-                        iteration + 1L);
+        store.prepareStep(new AdamWStep(
+                config.getLearningRate(iteration, epoch),
+                config.beta1(),
+                config.beta2(),
+                config.epsilon(),
+                iteration + 1L,
+                List.of()));
     }
 }

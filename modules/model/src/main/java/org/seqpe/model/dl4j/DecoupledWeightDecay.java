@@ -5,13 +5,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.seqpe.compute.Device;
-import org.seqpe.compute.Tensor;
-import org.seqpe.model.params.ParameterStore;
+import org.seqpe.compute.AdamWStep;
 
 /**
- * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): after the updater, rate * decay * parameter is added
- * to the step that will be subtracted.
+ * AdamW's weight decay (Loshchilov and Hutter, arXiv 1711.05101): rate * decay * parameter becomes part of the step
+ * that the updater has prepared.
  *
  * @param ranges which parts of the flat vector decay, and how much
  */
@@ -42,16 +40,10 @@ public record DecoupledWeightDecay(@JsonProperty("ranges") List<Range> ranges) i
 
     @Override
     public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
-        ParameterStore store = TrainingDevice.store();
-        Device device = store.device();
-        Tensor parameters = store.parameters().values();
-        Tensor step = store.parameters().gradients();
-        for (Range range : ranges) {
-            device.axpy(
-                    (float) (lr * range.decay()),
-                    parameters.view(range.offset(), range.length()),
-                    step.view(range.offset(), range.length()));
-        }
+        TrainingDevice.store()
+                .decay(ranges.stream()
+                        .map(range -> new AdamWStep.Decay(range.offset(), range.length(), range.decay()))
+                        .toList());
     }
 
     /** Returns 0, because the decay is not part of the loss. */

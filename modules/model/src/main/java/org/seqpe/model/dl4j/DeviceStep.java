@@ -15,7 +15,7 @@ final class DeviceStep implements GradientsAccumulator {
 
     @Override
     public void applyUpdate(StepFunction function, INDArray params, INDArray updates, boolean isFinalStep) {
-        TrainingDevice.store().subtractStep();
+        TrainingDevice.store().takeStep();
     }
 
     @Override

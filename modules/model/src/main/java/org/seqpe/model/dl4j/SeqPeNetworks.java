@@ -25,6 +25,7 @@ public final class SeqPeNetworks {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration(settings));
         network.init();
         network.setGradientsAccumulator(new DeviceStep());
+        layer(network).takeWholeSteps();
         return network;
     }
 

@@ -29,6 +29,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
 
     private int replica;
     private transient Gradient gradient;
+    private transient boolean takesWholeSteps;
     private transient TaskModel model;
     private transient PositionSource positions;
     private transient TrainingStep step;
@@ -47,6 +48,12 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         }
     }
 
+    /** Says that DL4J hands over its steps ({@link DeviceStep}) instead of subtracting them. */
+    void takeWholeSteps() {
+        takesWholeSteps = true;
+        model = null;
+    }
+
     /** Trains on the given positions instead of those of the run's samplers, until the replica changes. */
     public void setPositions(PositionSource newPositions) {
         positions = newPositions;
@@ -59,6 +66,9 @@ public final class SeqPeTransformer extends FlatOutputLayer {
             ModelSpec spec = layerConf().spec();
             store = new ParameterStore(
                     ModelLayout.of(spec), device, HostVectors.of(params()), HostVectors.of(getGradientsViewArray()));
+            if (takesWholeSteps) {
+                store.takeWholeSteps();
+            }
             model = new TaskModel(spec, layerConf().settings().objective(), store.parameters(), device);
             step = new TrainingStep(model, layerConf().settings());
         }

@@ -1,5 +1,7 @@
 package org.seqpe.model.params;
 
+import java.util.List;
+import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.HostVector;
 import org.seqpe.compute.Mirror;
@@ -16,6 +18,8 @@ public final class ParameterStore {
     private final Parameters parameters;
     private Mirror moments;
     private HostVector momentsVector;
+    private AdamWStep prepared;
+    private boolean takesWholeSteps;
 
     /**
      * A store over a container's vectors, which starts with their current values.
@@ -58,20 +62,62 @@ public final class ParameterStore {
         }
     }
 
+    /** Leaves whole steps to {@link #takeStep}, instead of the subtraction to the container. */
+    public void takeWholeSteps() {
+        takesWholeSteps = true;
+    }
+
+    /**
+     * Says what the optimizer's next step is. If the container subtracts, the gradients become what it subtracts.
+     *
+     * @throws IllegalStateException if the step before was not taken
+     */
+    public void prepareStep(AdamWStep step) {
+        if (!takesWholeSteps) {
+            device.adam(
+                    parameters.gradients(),
+                    firstMoment(),
+                    secondMoment(),
+                    step.learningRate(),
+                    step.beta1(),
+                    step.beta2(),
+                    step.epsilon(),
+                    step.step());
+        } else if (prepared != null) {
+            throw new IllegalStateException("Cannot prepare an optimizer step: the one before was not taken");
+        }
+        prepared = step;
+    }
+
+    /** Adds decays to the step that is prepared. */
+    public void decay(List<AdamWStep.Decay> decays) {
+        if (takesWholeSteps) {
+            prepared = prepared.withDecays(decays);
+        } else {
+            device.addDecays(prepared.withDecays(decays), parameters.values(), parameters.gradients());
+        }
+    }
+
+    /** Updates values, moments and the operands of products by the step that was prepared. */
+    public void takeStep() {
+        device.adamW(
+                prepared,
+                parameters.values(),
+                parameters.operands(),
+                parameters.gradients(),
+                firstMoment(),
+                secondMoment());
+        prepared = null;
+    }
+
     /** Adam's m, [layout.size()]. */
-    public Tensor firstMoment() {
+    private Tensor firstMoment() {
         return moments.tensor().view(0, moments.tensor().size() / 2);
     }
 
     /** Adam's v, [layout.size()]. */
-    public Tensor secondMoment() {
+    private Tensor secondMoment() {
         return moments.tensor().from(moments.tensor().size() / 2);
-    }
-
-    /** Subtracts the optimizer's step, which by now has replaced the gradients, from the values. */
-    public void subtractStep() {
-        device.axpy(-1, parameters.gradients(), parameters.values());
-        parameters.valuesChanged();
     }
 
     /** Copies the container's values and moments to the device. */

@@ -79,6 +79,11 @@ public final class Parameters {
         return gradients;
     }
 
+    /** All values as products read them: the values themselves, or their copy in the device's precision. */
+    Tensor operands() {
+        return operands;
+    }
+
     /** The gradients of one clipping group, or null where the model has no such part. */
     public Tensor gradients(ParameterLayout.Part part) {
         long size = layout.size(part);

@@ -2,10 +2,12 @@ package org.seqpe.compute.cuda.kernel;
 
 import static org.seqpe.compute.cuda.kernel.KernelNames.requireFloat32;
 
+import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cuda.runtime.CudaDoubles;
 import org.seqpe.compute.cuda.runtime.CudaRuntime;
+import org.seqpe.compute.cuda.runtime.Launch;
 
 /** Sums of all elements, clipping, and Adam (optimizer.cuh). */
 public final class OptimizerKernels {
@@ -18,6 +20,8 @@ public final class OptimizerKernels {
 
     private final CudaRuntime runtime;
     private final ElementwiseKernels elementwise;
+    /** Those of the model that was trained last. */
+    private DecayRegions regions;
 
     public OptimizerKernels(CudaRuntime runtime, ElementwiseKernels elementwise) {
         this.runtime = runtime;
@@ -72,12 +76,19 @@ public final class OptimizerKernels {
             double epsilon,
             long step) {
         requireFloat32("adam", gradient, firstMoment, secondMoment);
-        runtime.kernel("adam_")
+        Launch launch = runtime.kernel("adam_")
                 .address(runtime.address(gradient))
                 .address(runtime.address(firstMoment))
                 .address(runtime.address(secondMoment))
-                .count(gradient.size())
-                .align(STRUCT)
+                .count(gradient.size());
+        putRates(launch, learningRate, beta1, beta2, epsilon, step)
+                .run(Grids.ceil(gradient.size(), ELEMENTS_OF_BLOCK), Grids.THREADS, 0);
+    }
+
+    /** Puts a struct AdamRates. */
+    private static Launch putRates(
+            Launch launch, double learningRate, double beta1, double beta2, double epsilon, long step) {
+        return launch.align(STRUCT)
                 .real((float) learningRate)
                 .real((float) beta1)
                 .real((float) beta2)
@@ -85,7 +96,31 @@ public final class OptimizerKernels {
                 .real((float) (1 - beta2))
                 .real((float) epsilon)
                 .real((float) (learningRate / (1 - Math.pow(beta1, step))))
-                .real((float) (1 / Math.sqrt(1 - Math.pow(beta2, step))))
-                .run(Grids.ceil(gradient.size(), ELEMENTS_OF_BLOCK), Grids.THREADS, 0);
+                .real((float) (1 / Math.sqrt(1 - Math.pow(beta2, step))));
+    }
+
+    public void adamW(
+            AdamWStep step,
+            Tensor parameters,
+            Tensor operands,
+            Tensor gradient,
+            Tensor firstMoment,
+            Tensor secondMoment) {
+        requireFloat32("adamW", parameters, gradient, firstMoment, secondMoment);
+        if (parameters.size() == 0) {
+            return;
+        }
+        if (regions == null || !regions.isOf(step.decays(), parameters.size())) {
+            regions = new DecayRegions(runtime, step.decays(), parameters.size());
+        }
+        Launch launch = runtime.kernel("adamW_")
+                .address(runtime.address(parameters))
+                .address(operands == parameters ? 0 : runtime.address(operands))
+                .address(runtime.address(gradient))
+                .address(runtime.address(firstMoment))
+                .address(runtime.address(secondMoment))
+                .count(parameters.size());
+        putRates(launch, step.learningRate(), step.beta1(), step.beta2(), step.epsilon(), step.step());
+        regions.put(launch).run(Grids.ceil(parameters.size(), ELEMENTS_OF_BLOCK), Grids.THREADS, 0);
     }
 }
