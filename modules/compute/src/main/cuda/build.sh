@@ -25,10 +25,13 @@ flags=(-std=c++17 -fno-strict-aliasing -Wall -Wno-unknown-pragmas -Wno-array-bou
 emulate() {
     mkdir -p "$out/emulate"
     printf '%s\n' "${families[@]}" main | xargs -P "${CUDA_JOBS:-2}" -I{} \
-        g++ "${flags[@]}" -O2 -march=native -I"$here" -I"$cases" -c -o "$out/emulate/{}.o" "$cases/{}.cc"
+        g++ "${flags[@]}" -O1 -march=native -I"$here" -I"$cases" -c -o "$out/emulate/{}.o" "$cases/{}.cc"
     local objects=("${families[@]/%/.o}" main.o)
     g++ -o "$out/emulate/cases" "${objects[@]/#/$out/emulate/}"
-    "$out/emulate/cases" "${1:-}"
+    local jobs=${CUDA_JOBS:-2} failed=0
+    seq 0 $((jobs - 1)) | xargs -P "$jobs" -I{} sh -c '"$0/cases" "$1" "{}/$2" >"$0/{}.log" 2>&1' "$out/emulate" "${1:-}" "$jobs" || failed=1
+    cat $(seq -f "$out/emulate/%g.log" 0 $((jobs - 1)))
+    return $failed
 }
 
 faults() {

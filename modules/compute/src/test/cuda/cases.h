@@ -109,13 +109,14 @@ struct Progress {
 struct Case {
     static inline Progress* progress;
     static inline const char* filter = "";
+    static inline int share = 0, shares = 1, matching = 0;  // every shares-th case, so that processes divide them
     static inline int skipped = 0;  // wanted cases that an earlier process has met
     std::string name, text, details;
     bool good = true;
     std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
     static bool isWanted(const std::string& name) {
-        if (!strstr(name.c_str(), filter) || skipped-- > 0) {
+        if (!strstr(name.c_str(), filter) || matching++ % shares != share || skipped-- > 0) {
             return false;
         }
         progress->wanted++;

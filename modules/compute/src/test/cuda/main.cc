@@ -1,4 +1,4 @@
-// Runs the cases; an argument is a filter on their names. Exit status 1 where one fails.
+// Runs the cases; an argument is a filter on their names, another such as 0/2 a share of them. Exit status 1 where one fails.
 #include "cases.h"
 #ifdef ON_GPU
 #include <sys/mman.h>
@@ -60,6 +60,9 @@ static Progress* newProgress() {
 int main(int count, char** arguments) {
     if (count > 1) {
         Case::filter = arguments[1];
+    }
+    if (count > 2) {
+        sscanf(arguments[2], "%d/%d", &Case::share, &Case::shares);
     }
     const auto start = std::chrono::steady_clock::now();
     std::sort(Family::all.begin(), Family::all.end(), [](Family* a, Family* b) { return strcmp(a->name, b->name) < 0; });
