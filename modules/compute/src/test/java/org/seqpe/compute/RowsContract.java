@@ -34,7 +34,7 @@ interface RowsContract extends UsesDevice {
             int n = s[0];
             int c = s[1];
             Probe probe = new Probe(device(), "scatterAdd", n, c);
-            int[] ids = probe.numbers(n, 11);
+            int[] ids = probe.numbers(n, 5);
             double[] gradient = probe.normal(n * c);
             double[] start = probe.normal(11 * c);
             double[] expected = start.clone();
