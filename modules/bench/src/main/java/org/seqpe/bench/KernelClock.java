@@ -44,7 +44,7 @@ final class KernelClock {
         put(sections, "products", "matmul", "matmulBatched", "linear", "linearGelu", "linearBackward");
         put(sections, "attention", "attention", "attentionBackward", "listAttention", "listAttentionBackward");
         put(sections, "losses", "crossEntropy", "divergence");
-        put(sections, "layer norm", "layerNorm", "layerNormBackward");
+        put(sections, "layer norm", "layerNorm", "layerNormBackward", "addLayerNorm", "addLayerNormBackward");
         put(
                 sections,
                 "elementwise",
@@ -53,6 +53,7 @@ final class KernelClock {
                 "geluBackward",
                 "dropout",
                 "copy",
+                "branchGradient",
                 "axpy",
                 "fill",
                 "rotary",
@@ -61,7 +62,7 @@ final class KernelClock {
                 "addHeads",
                 "addHeadsBackward");
         put(sections, "embeddings", "gather", "scatterAdd", "addRows", "sumRows");
-        put(sections, "optimizer", "adam", "sumOfSquares", "clip", "scale");
+        put(sections, "optimizer", "adam", "adamW", "sumOfSquares", "clip", "scale");
         return sections;
     }
 

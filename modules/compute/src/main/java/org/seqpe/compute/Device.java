@@ -258,6 +258,75 @@ public interface Device extends AutoCloseable {
             Tensor dWeight,
             Tensor dBias);
 
+    /**
+     * The residual connection and the norm behind it: sum = residual + drop(delta), out = layer norm of sum.
+     *
+     * @param residual [N, C], float32
+     * @param delta [N, C], what a branch adds; may be changed
+     * @param rate of the branch's {@link #dropout}, 0 for none
+     * @param sum [N, C], float32; may be residual
+     * @param out [N, C]
+     */
+    default void addLayerNorm(
+            Tensor residual,
+            Tensor delta,
+            float rate,
+            long key,
+            Tensor weight,
+            Tensor bias,
+            float epsilon,
+            Tensor sum,
+            Tensor out,
+            Tensor mean,
+            Tensor rstd) {
+        if (rate > 0) {
+            dropout(delta, rate, key, delta);
+        }
+        add(residual, delta, sum);
+        layerNorm(sum, weight, bias, epsilon, out, mean, rstd);
+    }
+
+    /**
+     * The gradients of {@link #addLayerNorm}: the norm's is added to dSum, which holds that of what else reads the sum,
+     * and is then the residual's too.
+     *
+     * @param dDelta [N, C], overwritten; may be dOut
+     * @return the gradient of delta: dDelta, or dSum where that is the same numbers
+     */
+    default Tensor addLayerNormBackward(
+            Tensor dOut,
+            Tensor sum,
+            Tensor weight,
+            Tensor mean,
+            Tensor rstd,
+            Tensor dSum,
+            float rate,
+            long key,
+            Tensor dDelta,
+            Tensor dWeight,
+            Tensor dBias) {
+        layerNormBackward(dOut, sum, weight, mean, rstd, dSum, true, dWeight, dBias);
+        return branchGradient(dSum, rate, key, dDelta);
+    }
+
+    /**
+     * The gradient of a branch whose result was dropped and added to the residual stream.
+     *
+     * @param dStream [N, C], float32
+     * @param dBranch [N, C], overwritten
+     * @return dBranch, or dStream where that is the same numbers
+     */
+    default Tensor branchGradient(Tensor dStream, float rate, long key, Tensor dBranch) {
+        if (rate > 0) {
+            dropout(dStream, rate, key, dBranch);
+        } else if (dBranch.precision() == dStream.precision()) {
+            return dStream;
+        } else {
+            copy(dStream, dBranch);
+        }
+        return dBranch;
+    }
+
     // ---------------------------------------------------------------- rows
 
     /**

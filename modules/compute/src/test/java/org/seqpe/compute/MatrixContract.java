@@ -269,6 +269,55 @@ interface MatrixContract extends UsesDevice {
         }
     }
 
+    /** The same as its parts, one after another. */
+    @Test
+    default void addLayerNormIsTheResidualConnectionAndTheNorm() {
+        for (int[] s : matrixShapes()) {
+            for (float rate : new float[] {0, 0.3f}) {
+                addLayerNorm(s[0], s[1], rate);
+            }
+        }
+    }
+
+    private void addLayerNorm(int n, int c, float rate) {
+        Probe probe = new Probe(device(), "addLayerNorm", n, c, rate);
+        double[] x = probe.normal(n * c);
+        double[] branch = probe.normal(n * c);
+        double[] gradient = probe.normal(n * c);
+        double[] dStart = probe.normal(n * c);
+        Tensor weight = probe.tensor(probe.normal(c), c);
+        Tensor bias = probe.tensor(probe.normal(c), c);
+        Tensor[][] results = new Tensor[2][];
+        for (int fused = 0; fused < 2; fused++) {
+            Tensor stream = probe.tensor(x, n, c);
+            Tensor delta = probe.tensor(branch, n, c);
+            Tensor out = probe.poisoned(n, c);
+            Tensor mean = probe.poisoned(n);
+            Tensor rstd = probe.poisoned(n);
+            Tensor dOut = probe.tensor(gradient, n, c);
+            Tensor dSum = probe.tensor(dStart, n, c);
+            Tensor dWeight = device().allocate(c);
+            Tensor dBias = device().allocate(c);
+            Tensor dDelta;
+            if (fused == 1) {
+                device().addLayerNorm(stream, delta, rate, 9, weight, bias, 1e-5f, stream, out, mean, rstd);
+                dDelta = device().addLayerNormBackward(
+                                dOut, stream, weight, mean, rstd, dSum, rate, 9, dOut, dWeight, dBias);
+            } else {
+                device().dropout(delta, rate, 9, delta);
+                device().add(stream, delta, stream);
+                device().layerNorm(stream, weight, bias, 1e-5f, out, mean, rstd);
+                device().layerNormBackward(dOut, stream, weight, mean, rstd, dSum, true, dWeight, dBias);
+                dDelta = device().allocate(n, c);
+                device().dropout(dSum, rate, 9, dDelta);
+            }
+            results[fused] = new Tensor[] {stream, out, mean, rstd, dSum, dDelta, dWeight, dBias};
+        }
+        for (int i = 0; i < results[0].length; i++) {
+            probe.close("result " + i, results[1][i], Probe.doubles(results[0][i]));
+        }
+    }
+
     private void layerNormBackward(int n, int c) {
         Probe probe = new Probe(device(), "layerNormBackward", n, c);
         double[] x = probe.normal(n * c);

@@ -325,7 +325,44 @@ public final class CudaDevice implements Device {
             Tensor dWeight,
             Tensor dBias) {
         KernelChecks.layerNormBackward(dOut, x, weight, mean, rstd, dX, dWeight, dBias);
-        layerNorms.backward(dOut, x, weight, mean, rstd, dX, accumulateX, dWeight, dBias);
+        layerNorms.backward(dOut, x, weight, mean, rstd, dX, accumulateX, 0, 0, null, dWeight, dBias);
+    }
+
+    @Override
+    public void addLayerNorm(
+            Tensor residual,
+            Tensor delta,
+            float rate,
+            long key,
+            Tensor weight,
+            Tensor bias,
+            float epsilon,
+            Tensor sum,
+            Tensor out,
+            Tensor mean,
+            Tensor rstd) {
+        KernelChecks.layerNorm(residual, weight, bias, out, mean, rstd);
+        KernelChecks.sameSize("addLayerNorm", residual, delta, sum);
+        layerNorms.forward(residual, delta, rate, key, weight, bias, epsilon, sum, out, mean, rstd);
+    }
+
+    @Override
+    public Tensor addLayerNormBackward(
+            Tensor dOut,
+            Tensor sum,
+            Tensor weight,
+            Tensor mean,
+            Tensor rstd,
+            Tensor dSum,
+            float rate,
+            long key,
+            Tensor dDelta,
+            Tensor dWeight,
+            Tensor dBias) {
+        KernelChecks.layerNormBackward(dOut, sum, weight, mean, rstd, dSum, dWeight, dBias);
+        KernelChecks.sameSize("addLayerNormBackward", dOut, dDelta);
+        layerNorms.backward(dOut, sum, weight, mean, rstd, dSum, true, rate, key, dDelta, dWeight, dBias);
+        return dDelta;
     }
 
     // ---------------------------------------------------------------- rows

@@ -169,16 +169,15 @@ public final class TransformerBlock {
         Tensor branch = buffers.branch.rows(rows);
 
         device.linear(attended, outWeight.operand(), false, outBias.operand(), branch);
-        if (training && dropout > 0) {
-            device.dropout(branch, dropout, keys.key(attentionSite, layer), branch);
-        }
-        device.add(input, branch, middle);
-
-        device.layerNorm(
-                middle,
+        device.addLayerNorm(
+                input,
+                branch,
+                training ? dropout : 0,
+                keys.key(attentionSite, layer),
                 norm2.value(),
                 norm2Bias.value(),
                 epsilon,
+                middle,
                 normed,
                 kept.mean2.rows(rows),
                 kept.rstd2.rows(rows));
@@ -226,7 +225,7 @@ public final class TransformerBlock {
         Tensor branch = buffers.branch.rows(rows);
         Tensor dInner = buffers.dInner.rows(rows);
 
-        Tensor dBranch = undrop(stream, branch, mlpSite, keys);
+        Tensor dBranch = device.branchGradient(stream, dropout, keys.key(mlpSite, layer), branch);
         device.linearBackward(
                 dBranch,
                 kept.inner.rows(rows),
@@ -246,18 +245,18 @@ public final class TransformerBlock {
                 false,
                 fcWeight.gradient(),
                 fcBias.gradient());
-        device.layerNormBackward(
+        dBranch = device.addLayerNormBackward(
                 branch,
                 kept.middle.rows(rows),
                 norm2.value(),
                 kept.mean2.rows(rows),
                 kept.rstd2.rows(rows),
                 stream,
-                true,
+                dropout,
+                keys.key(attentionSite, layer),
+                branch,
                 norm2.gradient(),
                 norm2Bias.gradient());
-
-        dBranch = undrop(stream, branch, attentionSite, keys);
         device.linearBackward(
                 dBranch,
                 attended,
@@ -298,17 +297,5 @@ public final class TransformerBlock {
                 true,
                 norm1.gradient(),
                 norm1Bias.gradient());
-    }
-
-    /** The gradient of a branch before its dropout, as an operand; the stream itself where that is the same. */
-    private Tensor undrop(Tensor stream, Tensor branch, Site site, RandomKeys keys) {
-        if (dropout > 0) {
-            device.dropout(stream, dropout, keys.key(site, layer), branch);
-        } else if (branch.precision() == stream.precision()) {
-            return stream;
-        } else {
-            device.copy(stream, branch);
-        }
-        return branch;
     }
 }

@@ -9,7 +9,7 @@ import org.seqpe.core.UserException;
  * NVIDIA's driver library: the functions of the CUDA Driver API that a device uses, under their own names and with
  * their own arguments. Pointers, handles and sizes are longs. Each function returns a {@link CudaStatus}.
  *
- * <p>JNA binds the methods to the library directly. A call costs some hundred nanoseconds, and a step makes some
+ * <p>JNA binds the methods to the library directly. A call costs about a tenth of a microsecond, and a step makes some
  * hundred of them, so nothing is gained by a generated binding, whose classes belong to one version of CUDA.
  */
 public final class DriverApi {

@@ -29,21 +29,45 @@ public final class LayerNormKernels {
     }
 
     public void forward(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
+        forward(x, null, 0, 0, weight, bias, epsilon, null, out, mean, rstd);
+    }
+
+    /**
+     * The same of residual + drop(delta).
+     *
+     * @param delta null for none; sum is then null too
+     */
+    public void forward(
+            Tensor residual,
+            Tensor delta,
+            float rate,
+            long key,
+            Tensor weight,
+            Tensor bias,
+            float epsilon,
+            Tensor sum,
+            Tensor out,
+            Tensor mean,
+            Tensor rstd) {
         requireFloat32("layerNorm", weight, bias, mean, rstd);
-        runtime.kernel("addLayerNorm_" + vectors(x.columns()) + types(x, out))
-                .address(runtime.address(x))
-                .address(0)
+        if (delta != null) {
+            requireSame("addLayerNorm", delta, out);
+            requireSame("addLayerNorm", residual, sum);
+        }
+        runtime.kernel("addLayerNorm_" + vectors(residual.columns()) + types(residual, out))
+                .address(runtime.address(residual))
+                .address(runtime.addressOrNull(delta))
                 .address(runtime.address(weight))
                 .address(runtime.address(bias))
                 .real(epsilon)
-                .noDropout()
-                .address(0)
+                .dropout(rate, key)
+                .address(runtime.addressOrNull(sum))
                 .address(runtime.address(out))
                 .address(runtime.address(mean))
                 .address(runtime.address(rstd))
-                .number((int) x.rows())
-                .number((int) x.columns())
-                .run(Grids.ceil(x.rows(), ROWS_OF_BLOCK), Grids.THREADS, 0);
+                .number((int) residual.rows())
+                .number((int) residual.columns())
+                .run(Grids.ceil(residual.rows(), ROWS_OF_BLOCK), Grids.THREADS, 0);
     }
 
     private static int vectors(long columns) {
@@ -55,7 +79,13 @@ public final class LayerNormKernels {
         return 0;
     }
 
-    /** @throws UserException above 8192 columns */
+    /**
+     * The gradients of a layer norm, and of what was added before it.
+     *
+     * @param dDelta null where nothing was added
+     * @param rate of the dropout of what was added
+     * @throws UserException above 8192 columns
+     */
     public void backward(
             Tensor dOut,
             Tensor x,
@@ -64,10 +94,14 @@ public final class LayerNormKernels {
             Tensor rstd,
             Tensor dX,
             boolean accumulateX,
+            float rate,
+            long key,
+            Tensor dDelta,
             Tensor dWeight,
             Tensor dBias) {
         requireFloat32("layerNormBackward", weight, mean, rstd, dWeight, dBias);
         requireSame("layerNormBackward", x, dX);
+        requireSame("layerNormBackward", dOut, dDelta);
         long columns = x.columns();
         if (columns > WIDEST) {
             throw new UserException("Cannot train layer norms of " + columns + " columns on a GPU: expected at most "
@@ -78,7 +112,9 @@ public final class LayerNormKernels {
         }
         int each = Grids.each(x.rows(), BACKWARD_ROWS);
         long blocks = Grids.ceil(x.rows(), each);
-        long parts = runtime.scratch(blocks * 2 * columns * Float.BYTES);
+        // Also for the gradient of a bias before the addition, which nobody asks for.
+        long row = (dDelta == null ? 2 : 3) * columns;
+        long parts = runtime.scratch(blocks * row * Float.BYTES);
         runtime.kernel("layerNormBackward_" + (columns <= NARROW ? 256 : 1024) + types(x, dOut))
                 .address(runtime.address(dOut))
                 .address(runtime.address(x))
@@ -87,14 +123,14 @@ public final class LayerNormKernels {
                 .address(runtime.address(rstd))
                 .address(runtime.address(dX))
                 .flag(accumulateX)
-                .address(0)
-                .noDropout()
+                .address(runtime.addressOrNull(dDelta))
+                .dropout(rate, key)
                 .address(parts)
                 .number((int) x.rows())
                 .number((int) columns)
                 .number(each)
                 .run(blocks, Grids.warps(Grids.ceil(columns, Grids.VECTOR)), BACKWARD_BYTES);
-        rows.fold(parts, blocks, 2 * columns, runtime.address(dWeight), columns);
-        rows.fold(parts + columns * Float.BYTES, blocks, 2 * columns, runtime.address(dBias), columns);
+        rows.fold(parts, blocks, row, runtime.address(dWeight), columns);
+        rows.fold(parts + columns * Float.BYTES, blocks, row, runtime.address(dBias), columns);
     }
 }
