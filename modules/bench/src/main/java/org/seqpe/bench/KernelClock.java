@@ -10,9 +10,9 @@ import org.seqpe.compute.Device;
 
 /**
  * A device that measures the kernels of another one: seconds of each, of each part of a training step, and of the host
- * between kernels. Only for devices whose kernels have finished when they return.
+ * between kernels. It waits for each kernel, so that nothing runs beside it.
  */
-final class KernelClock {
+public final class KernelClock {
     private enum Phase {
         FORWARD,
         BACKWARD,
@@ -30,6 +30,8 @@ final class KernelClock {
     private long last;
     private long total;
     private boolean running;
+    private long asking;
+    private long asked;
 
     KernelClock(Device target) {
         this.target = target;
@@ -85,6 +87,19 @@ final class KernelClock {
         total = last;
     }
 
+    /** Begins a step without waiting for kernels, for {@link #askingSeconds}. */
+    void startAsking() {
+        asking = System.nanoTime();
+    }
+
+    /**
+     * Seconds until the step's last clipping, after which the host reads the losses: it had asked for everything
+     * before. That is its own work, where a device returns before it has finished.
+     */
+    public double askingSeconds() {
+        return (asked - asking) * 1e-9;
+    }
+
     void stop() {
         running = false;
         long end = System.nanoTime();
@@ -93,7 +108,7 @@ final class KernelClock {
     }
 
     /** Seconds of each kernel, by its name in {@link Device}; what passed between kernels is {@code host}. */
-    Map<String, Double> kernels() {
+    public Map<String, Double> kernels() {
         Map<String, Double> seconds = new TreeMap<>();
         nanos.forEach((name, value) -> seconds.put(name, value * 1e-9));
         seconds.put(
@@ -103,7 +118,7 @@ final class KernelClock {
     }
 
     /** {@link #kernels} summed up by what they do. */
-    Map<String, Double> bySection() {
+    public Map<String, Double> bySection() {
         Map<String, Double> seconds = new TreeMap<>();
         kernels().forEach((name, value) -> seconds.merge(SECTIONS.getOrDefault(name, name), value, Double::sum));
         return seconds;
@@ -125,7 +140,11 @@ final class KernelClock {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+        if (!running && method.getName().equals("clip")) {
+            asked = System.nanoTime();
+        }
         if (running && SECTIONS.containsKey(method.getName())) {
+            target.synchronize();
             long end = System.nanoTime();
             nanos.merge(method.getName(), end - start, Long::sum);
             phaseNanos[phaseOf(method.getName(), arguments).ordinal()] += end - last;
