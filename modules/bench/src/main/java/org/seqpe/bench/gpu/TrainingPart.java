@@ -75,12 +75,11 @@ final class TrainingPart {
     /** How many steps of the first encoding, which takes longest, fit the time; the others take as many. */
     private int stepsFor(double time) {
         MultiLayerNetwork network = network(Encoding.SEQPE, TRIED);
-        double[] last = new double[1];
         long start = 0;
         for (int i = 0; i < TRIED; i++) {
             // The first half makes buffers and compiles.
             start = i == TRIED / 2 ? System.nanoTime() : start;
-            last[0] = step(network, i);
+            step(network, i);
         }
         double step = (System.nanoTime() - start) * 1e-9 / (TRIED - TRIED / 2);
         int steps = (int) Math.max(2, Math.min(sizes.textSteps, time / step));
