@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # Settings that start.sh, submit.sh and stop.sh share; each can be set in the environment.
 . "$(dirname "$(readlink -f "$0")")/../common.sh"
 
@@ -16,8 +16,14 @@ SEQPE_WEB_PORT=${SEQPE_WEB_PORT:-0}
 SEQPE_WEB_HOST=${SEQPE_WEB_HOST:-127.0.0.1}
 # The file with the cluster's secret. start.sh makes it on the machine of the master; other machines and clients need a copy that only their user can read.
 export SEQPE_SECRET_FILE="${SEQPE_SECRET_FILE:-$SEQPE_CLUSTER/secret}"
-SEQPE_WORKERS=${SEQPE_WORKERS:-2}
-SEQPE_WORKER_CORES=${SEQPE_WORKER_CORES:-1}
+# With GPUs one worker hands out all of the machine, SEQPE_GPUS of them (0 by default), and has a core for each.
+if [ "$SEQPE_GPUS" -eq 0 ]; then
+    SEQPE_WORKERS=${SEQPE_WORKERS:-2}
+    SEQPE_WORKER_CORES=${SEQPE_WORKER_CORES:-1}
+else
+    SEQPE_WORKERS=${SEQPE_WORKERS:-1}
+    SEQPE_WORKER_CORES=${SEQPE_WORKER_CORES:-$SEQPE_GPUS}
+fi
 SEQPE_WORKER_MEMORY=${SEQPE_WORKER_MEMORY:-2g}
 
 master_url=${SEQPE_MASTER:-spark://$SEQPE_HOST:$SEQPE_MASTER_PORT}

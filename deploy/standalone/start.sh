@@ -19,6 +19,14 @@ fi
 require_secret
 rm -f "$SEQPE_CLUSTER/daemons.conf"
 (umask 077 && secret_properties > "$SEQPE_CLUSTER/daemons.conf")
+gpus=
+if [ "$SEQPE_GPUS" -gt 0 ]; then
+    [ "$SEQPE_WORKERS" -le 1 ] || fail "Cannot start the cluster: expected SEQPE_WORKERS=1 with SEQPE_GPUS=$SEQPE_GPUS, found $SEQPE_WORKERS; each worker would hand out the same GPUs."
+    export SEQPE_GPUS # gpus.sh finds no more than these
+    gpus=$("$repository/deploy/gpus.sh") || exit 2
+    printf 'spark.worker.resource.gpu.amount %s\nspark.worker.resource.gpu.discoveryScript %s\n' "$SEQPE_GPUS" "$repository/deploy/gpus.sh" >> "$SEQPE_CLUSTER/daemons.conf"
+    gpus=" and $SEQPE_GPUS GPUs"
+fi
 # A Worker puts SPARK_HOME/jars on the class path of the executors it starts.
 ln -sfn "$(readlink -f "$SEQPE_DIST/lib")" "$SEQPE_CLUSTER/home/jars"
 
@@ -62,4 +70,4 @@ while [ $k -le "$SEQPE_WORKERS" ]; do
     await "worker$k" "Successfully registered with master"
     k=$((k + 1))
 done
-echo "$master_url with $SEQPE_WORKERS workers here of $SEQPE_WORKER_CORES cores and $SEQPE_WORKER_MEMORY; logs in $SEQPE_CLUSTER"
+echo "$master_url with $SEQPE_WORKERS workers here of $SEQPE_WORKER_CORES cores and $SEQPE_WORKER_MEMORY$gpus; logs in $SEQPE_CLUSTER"

@@ -5,6 +5,7 @@ set -eu
 
 [ -s "$SEQPE_CLUSTER/pids" ] || { echo "No cluster of $SEQPE_CLUSTER runs."; exit 0; }
 # Workers before the master.
+# shellcheck disable=SC2013 # each line is one number
 for pid in $(sed 's/ .*//; 1!G; h; $!d' "$SEQPE_CLUSTER/pids"); do
     is_running "$pid" || continue
     kill "$pid"

@@ -16,6 +16,9 @@ SEQPE_EXECUTOR_CORES=${SEQPE_EXECUTOR_CORES:-8}
 SEQPE_EXECUTOR_MEMORY=${SEQPE_EXECUTOR_MEMORY:-8g}
 SEQPE_EXECUTOR_NATIVE=${SEQPE_EXECUTOR_NATIVE:-16g}
 SEQPE_EXECUTOR_OVERHEAD=${SEQPE_EXECUTOR_OVERHEAD:-20g}
+# GPUs of each executor (yarn.io/gpu) are SEQPE_GPUS, 0 by default, with one replica on each. 1 here gives the driver one too, in cluster mode; without it the driver
+# evaluates on the processor (device.kind = auto).
+SEQPE_DRIVER_GPUS=${SEQPE_DRIVER_GPUS:-0}
 SEQPE_DRIVER_CORES=${SEQPE_DRIVER_CORES:-4}
 SEQPE_DRIVER_MEMORY=${SEQPE_DRIVER_MEMORY:-8g}
 SEQPE_DRIVER_NATIVE=${SEQPE_DRIVER_NATIVE:-8g}

@@ -20,18 +20,24 @@ if [ -z "$SEQPE_ARCHIVE" ]; then
     fi
 fi
 # In client mode the driver runs here, where the archive is not unpacked.
-driver_path=./seqpe/*
-[ "$SEQPE_DEPLOY_MODE" = cluster ] || driver_path=$SEQPE_CLUSTER_LIB/*
+driver_path='./seqpe/*'
+if [ "$SEQPE_DEPLOY_MODE" != cluster ]; then
+    driver_path="$SEQPE_CLUSTER_LIB/*"
+    SEQPE_DRIVER_GPUS=0
+fi
 
 . "$(dirname "$(readlink -f "$0")")/../submit-common.sh"
+task_cores=$(cores_of_task "$SEQPE_EXECUTOR_CORES") || exit 2
+gpus=$(gpu_discovery ./gpus.sh)
+[ -z "$gpus" ] || gpus="--files $repository/deploy/gpus.sh $gpus"
 
 set -f # stars are for Java
 # One attempt: a second one comes before the lock of the first has run out (60 s), and is refused. Whoever submits tries again; the run goes on from its checkpoint.
-# shellcheck disable=SC2086 # properties are meant to be split
+# shellcheck disable=SC2046,SC2086 # properties are meant to be split
 exec spark-submit --master yarn --deploy-mode "$SEQPE_DEPLOY_MODE" --queue "$SEQPE_QUEUE" --name "seqpe $1" \
     --num-executors "$SEQPE_EXECUTORS" --executor-cores "$SEQPE_EXECUTOR_CORES" --executor-memory "$SEQPE_EXECUTOR_MEMORY" \
     --driver-memory "$SEQPE_DRIVER_MEMORY" --driver-cores "$SEQPE_DRIVER_CORES" --archives "$SEQPE_ARCHIVE#seqpe" \
-    --conf "spark.task.cpus=$SEQPE_EXECUTOR_CORES" \
+    --conf "spark.task.cpus=$task_cores" $gpus \
     --conf "spark.executor.memoryOverhead=$SEQPE_EXECUTOR_OVERHEAD" --conf "spark.driver.memoryOverhead=$SEQPE_DRIVER_OVERHEAD" \
     --conf "spark.driver.extraJavaOptions=$kernels $jvm$SEQPE_DRIVER_NATIVE" --conf "spark.executor.extraJavaOptions=$jvm$SEQPE_EXECUTOR_NATIVE" \
     --conf "spark.driver.extraClassPath=$driver_path" --conf "spark.executor.extraClassPath=./seqpe/*" \

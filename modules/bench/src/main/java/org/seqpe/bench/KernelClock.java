@@ -161,7 +161,8 @@ public final class KernelClock {
         }
         hasLoss |= kernel.equals("crossEntropy");
         // The output layer works in blocks of rows: logits of the next block follow the gradients of the last one.
-        boolean logits = kernel.equals("matmul") && !(Boolean) arguments[1] && (Boolean) arguments[3];
-        return phase == Phase.FORWARD && hasLoss && kernel.equals("matmul") && !logits ? Phase.BACKWARD : phase;
+        boolean head = kernel.equals("matmulBatched") && (Integer) arguments[0] == 1;
+        boolean logits = head && !(Boolean) arguments[8] && (Boolean) arguments[12];
+        return phase == Phase.FORWARD && hasLoss && head && !logits ? Phase.BACKWARD : phase;
     }
 }

@@ -16,6 +16,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
@@ -39,12 +40,13 @@ import picocli.CommandLine.ScopeType;
             SweepCommand.class,
             ReportCommand.class,
             InspectCommand.class,
+            DoctorCommand.class,
             HelpCommand.class
         },
         footerHeading = "%n",
         footer = {
             "Begin with 'seqpe quickstart'. Your own text: prepare, train, sweep, report.",
-            "'seqpe COMMAND --help' shows examples.",
+            "'seqpe COMMAND --help' shows examples. 'seqpe doctor' shows what this machine has.",
             "",
             "Every path is a Hadoop path: file:, hdfs:, s3a:, or a plain one.",
             "Exit status: 0 done; 1 failed during work; 2 input that cannot be used;",
@@ -107,7 +109,7 @@ public final class Seqpe {
                 System.setProperty(Failures.TRACES, "full");
             }
             try {
-                before.run();
+                prepare(before, parsed);
                 return new CommandLine.RunLast().execute(parsed);
             } catch (ParameterException | ExecutionException e) {
                 throw e;
@@ -134,6 +136,19 @@ public final class Seqpe {
         // A name may begin with @.
         line.setExpandAtFiles(false);
         return execute(line, output, failures, arguments.length == 0 ? new String[] {"--help"} : arguments);
+    }
+
+    /** Runs what comes before a command's work. The doctor reports it if that fails. */
+    private static void prepare(Runnable before, ParseResult parsed) {
+        try {
+            before.run();
+        } catch (RuntimeException e) {
+            List<CommandLine> commands = parsed.asCommandLineList();
+            if (!(commands.get(commands.size() - 1).getCommand() instanceof DoctorCommand doctor)) {
+                throw e;
+            }
+            doctor.startFailed(e);
+        }
     }
 
     private static int execute(CommandLine line, StandardOutput output, Failures failures, String... arguments) {

@@ -164,8 +164,8 @@ class DeploymentTest {
         assertThat(Files.readString(DEPLOY.resolve("kubernetes/submit.sh")))
                 .contains(
                         "executor.serviceAccountName=seqpe-executor",
-                        "driver.podTemplateFile=$pod",
-                        "executor.podTemplateFile=$pod");
+                        "driver.podTemplateFile=$driver_pod",
+                        "executor.podTemplateFile=$executor_pod");
         for (JsonNode manifest : manifests()) {
             String name = manifest.at("/kind").asText() + " "
                     + manifest.at("/metadata/name").asText();
@@ -281,6 +281,21 @@ class DeploymentTest {
                     .as(script.toString())
                     .isZero();
         }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no POSIX shell")
+    void shellcheckFindsNothing() throws Exception {
+        boolean installed;
+        try {
+            installed = status("shellcheck", "--version") == 0;
+        } catch (IOException missing) {
+            installed = false;
+        }
+        assumeTrue(installed, "shellcheck is there");
+        List<String> command = new ArrayList<>(List.of("shellcheck", "-x", "-P", "SCRIPTDIR"));
+        files(".sh").forEach(script -> command.add(script.toString()));
+        assertThat(status(command.toArray(String[]::new))).isZero();
     }
 
     @Test

@@ -38,7 +38,7 @@ class SeqpeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "prepare", "train", "sweep", "report", "inspect"})
+    @ValueSource(strings = {"quickstart", "prepare", "train", "sweep", "report", "inspect", "doctor"})
     void everyCommandExplainsItselfWithExamples(String command) {
         assertThat(Seqpe.run(command, "--help")).as(this::complained).isZero();
         assertThat(printed()).contains("Usage: seqpe " + command, "Examples:", "seqpe " + command + " ");

@@ -24,7 +24,12 @@ public record DeviceSpec(DeviceConfig.Kind kind, String address, int threads, Pr
 
     /** What a configuration asks for, on this many threads. */
     public static DeviceSpec of(DeviceConfig config, int threads) {
-        return new DeviceSpec(config.kind(), config.address(), threads, Precision.FLOAT32);
+        Precision precision =
+                switch (config.precision()) {
+                    case FLOAT32 -> Precision.FLOAT32;
+                    case BF16 -> Precision.BFLOAT16;
+                };
+        return new DeviceSpec(config.kind(), config.address(), threads, precision);
     }
 
     /** The same device at another address. */

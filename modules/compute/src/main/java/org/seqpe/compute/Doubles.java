@@ -8,6 +8,12 @@ public interface Doubles {
     /** How many values there are. */
     int capacity();
 
-    /** Waits for the kernels that write these values and copies all of them. */
+    /**
+     * Asks for the values as the kernels leave them that were asked for before. The next {@link #toArray} returns
+     * these, and waits for nothing that is asked for in the meantime.
+     */
+    void ask();
+
+    /** Waits for the kernels that write these values and copies all of them; those of {@link #ask} if it was called. */
     double[] toArray();
 }

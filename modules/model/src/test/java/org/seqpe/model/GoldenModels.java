@@ -162,6 +162,7 @@ public final class GoldenModels {
         if (!missing.isEmpty()) {
             throw new AssertionError("The golden case " + golden.name() + " has no values for " + missing);
         }
+        parameters.valuesChanged();
         return parameters;
     }
 

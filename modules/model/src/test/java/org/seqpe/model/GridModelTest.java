@@ -89,7 +89,7 @@ class GridModelTest {
         "NONE,ATTN_SCALAR,SINGLE"
     })
     void gradientIsThatOfTheLoss(Encoding encoding, Apply apply, Projection projection) {
-        TestDevices.each(device -> {
+        TestDevices.eachOfThisMachine(device -> {
             ModelSpec spec = new ModelSpec(config(encoding, apply, projection), new GridTask(COLOURS, GRID));
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.DeviceLostException;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Precision;
@@ -93,22 +94,26 @@ public final class CudaDeviceProvider implements DeviceProvider {
                             + ": expected compute capability 8.0 or newer. Name another GPU, or hide this one with CUDA_VISIBLE_DEVICES.");
         }
         if (CudaContext.isBroken(gpu)) {
-            throw new IllegalStateException("Cannot use " + gpu
+            throw new DeviceLostException("Cannot use " + gpu
                     + ": it failed before in this process, which cannot use it any more. Start a new process.");
         }
         return CudaDevice.open(gpu, KernelImage.load(), spec.precision());
     }
 
-    /** The GPU at an address: a number in the driver's order, or a UUID; the first if the address is empty. */
+    /**
+     * The GPU at an address: a number in the driver's order, or a UUID; the first that is new enough if the address is
+     * empty.
+     */
     private static Gpu find(List<Gpu> gpus, String address) {
-        String wanted = address.isEmpty() ? "0" : address;
         // A slice of a card (MIG) is called MIG- with its UUID.
-        String uuid = wanted.replaceFirst("^MIG-", "GPU-");
+        String uuid = address.replaceFirst("^MIG-", "GPU-");
         return gpus.stream()
-                .filter(gpu -> wanted.equals(Integer.toString(gpu.number())) || uuid.equalsIgnoreCase(gpu.uuid()))
+                .filter(gpu -> address.isEmpty()
+                        ? isNewEnough(gpu)
+                        : address.equals(Integer.toString(gpu.number())) || uuid.equalsIgnoreCase(gpu.uuid()))
                 .findFirst()
                 .orElseThrow(() ->
-                        new UserException("Cannot use the GPU " + wanted + ": expected the number or UUID of one of "
+                        new UserException("Cannot use the GPU " + address + ": expected the number or UUID of one of "
                                 + names(gpus) + ". Set device.address, or what Spark assigns, to one of them."));
     }
 }

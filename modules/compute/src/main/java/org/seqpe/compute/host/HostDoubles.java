@@ -5,6 +5,7 @@ import org.seqpe.compute.Doubles;
 /** Double-precision results on the heap. */
 final class HostDoubles implements Doubles {
     private final double[] values;
+    private double[] asked;
 
     HostDoubles(int capacity) {
         values = new double[capacity];
@@ -28,7 +29,14 @@ final class HostDoubles implements Doubles {
     }
 
     @Override
+    public void ask() {
+        asked = values.clone();
+    }
+
+    @Override
     public double[] toArray() {
-        return values.clone();
+        double[] result = asked == null ? values.clone() : asked;
+        asked = null;
+        return result;
     }
 }

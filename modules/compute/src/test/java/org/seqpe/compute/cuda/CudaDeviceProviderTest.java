@@ -10,12 +10,12 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.DeviceLostException;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cuda.driver.Gpus;
-import org.seqpe.compute.cuda.runtime.CudaFailure;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.DeviceConfig.Kind;
 
@@ -139,14 +139,14 @@ class CudaDeviceProviderTest {
                         device.scale(tensor, 3);
                         device.synchronize();
                     })
-                    .isInstanceOf(CudaFailure.class)
+                    .isInstanceOf(DeviceLostException.class)
                     .hasMessageContaining("Cannot compute on GPU 1")
                     .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
                     .hasMessageContaining("axpy_f32")
                     .hasMessageContaining("SEQPE_CUDA_CHECK=1");
         }
         assertThatThrownBy(() -> open("1"))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(DeviceLostException.class)
                 .hasMessageContaining("it failed before in this process");
         EmulatedCuda.set("reset", 0);
     }

@@ -16,9 +16,16 @@ import java.util.List;
  * @param stride tokens from one sliding window to the next; at most the shortest length
  * @param maxTokens maximum number of tokens to read from the split; 0 for all
  * @param batchTokens maximum number of tokens in one forward pass; a longer window is passed alone
+ * @param device what the driver computes on: the run's device, or another kind, in float32
  */
 public record EvaluationConfig(
-        String split, List<Integer> lengths, List<Protocol> protocols, int stride, long maxTokens, int batchTokens)
+        String split,
+        List<Integer> lengths,
+        List<Protocol> protocols,
+        int stride,
+        long maxTokens,
+        int batchTokens,
+        Place device)
         implements Serializable {
     public EvaluationConfig {
         lengths = List.copyOf(lengths);
@@ -49,6 +56,15 @@ public record EvaluationConfig(
         }
         atLeast("max-tokens", maxTokens, 0);
         atLeast("batch-tokens", batchTokens, 1);
+    }
+
+    /** The kinds of devices, and the one that the run trains on. */
+    public enum Place {
+        SAME,
+        AUTO,
+        CPU,
+        CUDA,
+        ND4J
     }
 
     /** How windows lie on the token stream. */

@@ -72,6 +72,18 @@ public record RunConfig(
                 "train.steps");
     }
 
+    /** The device that the driver validates and sweeps on, which need not be that of the replicas. */
+    public DeviceConfig driverDevice() {
+        return evaluation.device() == EvaluationConfig.Place.SAME
+                ? device
+                : new DeviceConfig(
+                        DeviceConfig.Kind.valueOf(evaluation.device().name()),
+                        device.resource(),
+                        "",
+                        device.threads(),
+                        DeviceConfig.Precision.FLOAT32);
+    }
+
     private static void checkContrastive(ObjectiveConfig.Contrastive contrastive, int maxPosition) {
         if (contrastive.weight() > 0) {
             long window = Math.max(contrastive.range(), contrastive.leastWindow());

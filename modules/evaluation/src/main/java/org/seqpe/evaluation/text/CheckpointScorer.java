@@ -6,6 +6,7 @@ import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.UserException;
+import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
 import org.seqpe.model.ModelSpec;
@@ -26,9 +27,10 @@ public final class CheckpointScorer implements TokenScorer {
         this.scorer = scorer;
     }
 
-    /** The same as the other {@code open}, on the device and threads that the configuration names. */
+    /** The same as the other {@code open}, on the driver's device. */
     public static CheckpointScorer open(RunConfig config, String file) {
-        return open(config, DeviceSpec.of(config.device(), config.device().threads()), file);
+        DeviceConfig driver = config.driverDevice();
+        return open(config, DeviceSpec.of(driver, driver.threads()), file);
     }
 
     /**

@@ -114,7 +114,8 @@ class ReportTest {
     @Test
     void whatComesFromDataStaysText() throws IOException {
         LanguageRow row = new LanguageSweep(
-                        new EvaluationConfig("t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8),
+                        new EvaluationConfig(
+                                "t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8, EvaluationConfig.Place.SAME),
                         Progress.none(),
                         other -> {})
                 .run(List.of(new LanguageRun(

@@ -55,7 +55,8 @@ final class Samples {
                 List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
                 64,
                 0,
-                4096);
+                4096,
+                EvaluationConfig.Place.SAME);
         return new LanguageSweep(config, Progress.none(), row -> {}).run(runs);
     }
 

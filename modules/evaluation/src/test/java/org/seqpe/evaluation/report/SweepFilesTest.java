@@ -49,7 +49,8 @@ class SweepFilesTest {
                                 List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
                                 4,
                                 0,
-                                16),
+                                16,
+                                EvaluationConfig.Place.SAME),
                         Progress.none(),
                         row -> {})
                 .run(List.of(run));

@@ -21,7 +21,13 @@ class LanguageSweepTest {
 
     private static EvaluationConfig config(int stride, Integer... lengths) {
         return new EvaluationConfig(
-                "test", List.of(lengths), List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING), stride, 0, 64);
+                "test",
+                List.of(lengths),
+                List.of(Protocol.NON_OVERLAPPING, Protocol.SLIDING),
+                stride,
+                0,
+                64,
+                EvaluationConfig.Place.SAME);
     }
 
     private static LanguageRun run(String name, TokenScorer scorer) {
@@ -117,7 +123,13 @@ class LanguageSweepTest {
         });
         List<LanguageRow> rows = new LanguageSweep(
                         new EvaluationConfig(
-                                "test", List.of(16, 32, 64, 8), List.of(Protocol.NON_OVERLAPPING), 4, 0, 64),
+                                "test",
+                                List.of(16, 32, 64, 8),
+                                List.of(Protocol.NON_OVERLAPPING),
+                                4,
+                                0,
+                                64,
+                                EvaluationConfig.Place.SAME),
                         Progress.none(),
                         row -> {})
                 .run(List.of(run("r", fragile)));

@@ -28,13 +28,12 @@ public final class SeqPeTransformer extends FlatOutputLayer {
     private static final long serialVersionUID = 1L;
 
     private int replica;
-    private double score = Double.NaN;
     private transient Gradient gradient;
     private transient TaskModel model;
     private transient PositionSource positions;
     private transient TrainingStep step;
     private transient ParameterStore store;
-    private transient StepReport report;
+    private transient PendingReport pending;
 
     SeqPeTransformer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -84,9 +83,14 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         model = null;
     }
 
-    /** The report of the last step; null before the first. */
+    /** Losses and norms of the last step, which may still be computed; null before the first. */
+    public PendingReport pendingReport() {
+        return pending;
+    }
+
+    /** The report of the last step, when the device has computed it; null before the first. */
     public StepReport report() {
-        return report;
+        return pending == null ? null : pending.read();
     }
 
     @Override
@@ -110,30 +114,30 @@ public final class SeqPeTransformer extends FlatOutputLayer {
                             + task.featureSize() + " and " + task.labelSize() + " columns, found "
                             + Arrays.toString(input.shape()) + " and " + Arrays.toString(labels.shape()));
         }
-        report = step.run(positions, replica, iterationCount, values(input), values(labels));
+        pending = step.run(positions, replica, iterationCount, values(input), values(labels));
         TrainingDevice.train(store);
-        score = report.losses().total();
         gradient = new DefaultGradient(getGradientsViewArray());
         gradient.gradientForVariable().put(FlatParamInitializer.FLAT, getGradientsViewArray());
         return new Pair<>(gradient, null);
     }
 
     /**
-     * The score of the last {@link #backpropGradient}. DL4J asks for it afterwards, and this avoids a second forward
-     * pass.
+     * NaN: DL4J asks for the score after each {@link #backpropGradient}, and waiting for it would keep the host from
+     * preparing the next step. {@link #score()} waits.
      */
     @Override
     public double computeScore(double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
-        if (!training || report == null) {
+        if (!training || pending == null) {
             throw new UnsupportedOperationException(
                     "Cannot score a SeqPE network through DL4J outside of training; use TaskModel");
         }
-        return score + fullNetworkRegScore;
+        return Double.NaN;
     }
 
+    /** The total loss of the last step, when the device has computed it; NaN before the first. */
     @Override
     public double score() {
-        return score;
+        return pending == null ? Double.NaN : report().losses().total();
     }
 
     @Override
@@ -143,7 +147,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
 
     @Override
     public Pair<Gradient, Double> gradientAndScore() {
-        return new Pair<>(gradient, score);
+        return new Pair<>(gradient, Double.NaN);
     }
 
     /**

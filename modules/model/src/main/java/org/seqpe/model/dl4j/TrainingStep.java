@@ -3,9 +3,7 @@ package org.seqpe.model.dl4j;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Tensor;
-import org.seqpe.core.DivergedException;
 import org.seqpe.core.config.OptimizerConfig;
-import org.seqpe.model.Losses;
 import org.seqpe.model.Samples;
 import org.seqpe.model.Task;
 import org.seqpe.model.network.PassLosses;
@@ -16,20 +14,19 @@ import org.seqpe.model.seqpe.PositionSource;
 
 /**
  * One optimizer step of one replica up to its gradients: the forward and backward passes of the step's micro-batches,
- * their means, and the clipping of the two groups of gradients (method.md section 4). Losses and norms are read from
- * the device once, at the end.
+ * their means, and the clipping of the two groups of gradients (method.md section 4). Nothing here waits for the
+ * device: losses and norms are asked for and read later, so that the host prepares the next step while this one is
+ * computed.
  */
 final class TrainingStep {
     private final TaskModel model;
     private final Task task;
     private final OptimizerConfig optimizer;
     private final int batch;
-    private Doubles sums;
-    private double total;
-    private double taskLoss;
-    private double contrastive;
-    private double transfer;
-    private int transfers;
+    /** Steps take turns: one is read while the next is computed. */
+    private final Doubles[] sums = new Doubles[2];
+
+    private int turn;
 
     /** @param model with gradients */
     TrainingStep(TaskModel model, LayerSettings settings) {
@@ -44,14 +41,12 @@ final class TrainingStep {
      *
      * @param features rows of all micro-batches, of the task's feature size
      * @param labels as many rows of the task's label size
-     * @throws DivergedException if the loss is not finite
+     * @return losses and norms, which have to be read before the step after the next one
      */
-    StepReport run(PositionSource positions, int replica, int step, float[] features, float[] labels) {
+    PendingReport run(PositionSource positions, int replica, int step, float[] features, float[] labels) {
         int batches = features.length / (batch * task.featureSize());
         int norms = batches * PassLosses.SLOTS;
-        if (sums == null || sums.capacity() != norms + Part.values().length) {
-            sums = model.device().allocateDoubles(norms + Part.values().length);
-        }
+        Doubles results = results(norms + Part.values().length);
         long weight = task.weight(labels);
         Parameters parameters = model.parameters();
         model.device().fill(parameters.gradients(), 0);
@@ -63,56 +58,30 @@ final class TrainingStep {
                     weight,
                     weight == 0 ? 0 : 1.0 / weight,
                     1.0 / batches,
-                    sums,
+                    results,
                     i * PassLosses.SLOTS);
         }
-        clip(parameters.gradients(Part.MODEL), optimizer.clip(), norms + Part.MODEL.ordinal());
-        clip(
-                parameters.gradients(Part.POSITION_ENCODER),
-                optimizer.positionClip(),
-                norms + Part.POSITION_ENCODER.ordinal());
-        double[] read = sums.toArray();
-        reset();
-        for (int i = 0; i < batches; i++) {
-            add(passes[i].read(read, i * PassLosses.SLOTS), batches);
-        }
-        if (!Double.isFinite(total)) {
-            throw new DivergedException("Training diverged: the loss of replica " + replica + " is " + total
-                    + " at step " + step + " (task " + taskLoss + ", contrastive " + contrastive + ", transfer "
-                    + transfer + " in " + transfers + " batches)");
-        }
-        boolean encodes = parameters.gradients(Part.POSITION_ENCODER) != null;
-        return new StepReport(
-                new Losses(taskLoss, weight, contrastive, transfers == 0 ? Double.NaN : transfer / transfers, total),
-                Math.sqrt(read[norms + Part.MODEL.ordinal()]),
-                encodes ? Math.sqrt(read[norms + Part.POSITION_ENCODER.ordinal()]) : 0);
+        clip(parameters.gradients(Part.MODEL), optimizer.clip(), results, norms + Part.MODEL.ordinal());
+        Tensor encoder = parameters.gradients(Part.POSITION_ENCODER);
+        clip(encoder, optimizer.positionClip(), results, norms + Part.POSITION_ENCODER.ordinal());
+        results.ask();
+        return new PendingReport(results, passes, weight, encoder != null, replica, step);
     }
 
-    private void reset() {
-        total = 0;
-        taskLoss = 0;
-        contrastive = 0;
-        transfer = 0;
-        transfers = 0;
-    }
-
-    private void add(Losses losses, int batches) {
-        total += losses.total();
-        taskLoss += losses.task();
-        contrastive += losses.contrastive() / batches;
-        // Micro-batches with shifted windows have no transfer loss.
-        if (!Double.isNaN(losses.transfer())) {
-            transfer += losses.transfer();
-            transfers++;
+    private Doubles results(int size) {
+        turn = 1 - turn;
+        if (sums[turn] == null || sums[turn].capacity() != size) {
+            sums[turn] = model.device().allocateDoubles(size);
         }
+        return sums[turn];
     }
 
     /** Scales a group of gradients down to the bound, and leaves its squared norm before clipping in the slot. */
-    private void clip(Tensor gradients, double bound, int slot) {
+    private void clip(Tensor gradients, double bound, Doubles results, int slot) {
         if (gradients != null) {
             Device device = model.device();
-            device.sumOfSquares(gradients, sums, slot);
-            device.clip(gradients, sums, slot, bound);
+            device.sumOfSquares(gradients, results, slot);
+            device.clip(gradients, results, slot, bound);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -35,7 +36,10 @@ final class ForeignDevice {
         return new ForeignDevice(inner).device;
     }
 
-    private Object call(Object proxy, Method method, Object[] arguments) {
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.isDefault() && !method.getName().equals("attach")) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+        }
         return switch (method.getName()) {
             case "name" -> "foreign";
             case "toString" -> "foreign device";
@@ -194,12 +198,18 @@ final class ForeignDevice {
         }
 
         @Override
+        public void ask() {
+            asked.add(doubles::ask);
+        }
+
+        @Override
         public int capacity() {
             return doubles.capacity();
         }
 
         @Override
         public double[] toArray() {
+            // Runs more than what was asked for before; the values are those of then all the same.
             run();
             return doubles.toArray();
         }

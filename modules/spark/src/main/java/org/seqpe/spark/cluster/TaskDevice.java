@@ -29,7 +29,7 @@ public final class TaskDevice {
         ResourceInformation assigned = TaskContext.get().resourcesJMap().get(config.resource());
         if (assigned == null) {
             if (!config.address().isEmpty() && isUnusedHere(config)) {
-                throw unusedGpu(config, "device.address = " + config.address());
+                throw unusedGpu(config, "device.address = " + config.address() + " names one");
             }
             return config.address();
         }
@@ -66,7 +66,10 @@ public final class TaskDevice {
         if (computesElsewhere(config)
                 && (spark.contains(amountKey(config)) || !config.address().isEmpty())) {
             throw unusedGpu(
-                    config, config.address().isEmpty() ? amountKey(config) : "device.address = " + config.address());
+                    config,
+                    config.address().isEmpty()
+                            ? amountKey(config) + " asks for one"
+                            : "device.address = " + config.address() + " names one");
         }
     }
 
@@ -89,12 +92,14 @@ public final class TaskDevice {
                         && Devices.refusal(DeviceConfig.Kind.CUDA).isPresent());
     }
 
+    /** @param found in words: a whole sentence without its full stop */
     private static UserException unusedGpu(DeviceConfig config, String found) {
-        return new UserException("Cannot compute on a GPU: found " + found + ", and "
+        return new UserException("Cannot compute on a GPU: " + found + ", but "
                 + (computesElsewhere(config)
-                        ? "device.kind = " + config.kind() + ", which computes on the processor. Set it to cuda or auto"
-                        : Devices.refusal(DeviceConfig.Kind.CUDA).orElse("") + " Mend this")
-                + ", or ask for no GPU.");
+                        ? "device.kind = " + config.kind()
+                                + " computes on the processor. Set it to cuda or auto, or ask for no GPU."
+                        : "it cannot be used here: "
+                                + Devices.refusal(DeviceConfig.Kind.CUDA).orElse("") + " Or ask for no GPU."));
     }
 
     /** Threads that the task computes with: as configured, otherwise the cores that Spark gives it. */

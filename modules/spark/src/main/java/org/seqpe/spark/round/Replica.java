@@ -1,6 +1,7 @@
 package org.seqpe.spark.round;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -36,8 +37,12 @@ public interface Replica {
     /** Called on the same thread when the task ends. */
     default void detach() {}
 
-    /** What the last step measured, by name; {@link #LOSS} always among them. */
-    default Map<String, Double> measures() {
-        return Map.of(LOSS, network().score());
+    /**
+     * What the last step measured, by name; {@link #LOSS} always among them. It is called after each step, and the
+     * result is asked at the latest before the step after the next one, so that a device is not waited for in between.
+     */
+    default Supplier<Map<String, Double>> measures() {
+        double score = network().score();
+        return () -> Map.of(LOSS, score);
     }
 }

@@ -2,6 +2,7 @@ package org.seqpe.spark.round;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.TaskCompletionListener;
@@ -14,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.DivergedException;
+import org.seqpe.spark.cluster.LostDevice;
 import org.seqpe.spark.merge.DeltaCode;
 import org.seqpe.spark.moments.MomentsFile;
 import org.seqpe.spark.moments.SavedMoments;
@@ -41,6 +43,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     private transient int done;
     private transient long weight;
     private transient Map<String, ReplicaReport.Measure> measures;
+    private transient Supplier<Map<String, Double>> lastMeasures;
+    private transient long lastWeight;
     private transient long clock;
     private transient double restoring;
     private transient double computing;
@@ -77,6 +81,10 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
 
     @Override
     public MultiLayerNetwork getInitialModel() {
+        return LostDevice.endsTheExecutor(this::begin);
+    }
+
+    private MultiLayerNetwork begin() {
         clock = System.nanoTime();
         replica = TaskContext.getPartitionId();
         slot = ReplicaPool.take(plan.run(), replica, replicas);
@@ -108,6 +116,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         done = 0;
         weight = 0;
         measures = new TreeMap<>();
+        lastMeasures = null;
         computing = 0;
         reading = 0;
         restoring = lap();
@@ -117,17 +126,31 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
     @Override
     public ParameterAveragingTrainingResult processMinibatch(DataSet step, MultiLayerNetwork network, boolean isLast) {
         reading += lap();
-        network.fit(step);
-        Nd4j.getExecutioner().commit();
-        long stepWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
-        slot.replica()
-                .measures()
-                .forEach((name, value) -> measures.merge(
-                        name, new ReplicaReport.Measure(value * stepWeight, stepWeight), ReplicaReport.Measure::plus));
-        weight += stepWeight;
+        LostDevice.endsTheExecutor(() -> {
+            network.fit(step);
+            Nd4j.getExecutioner().commit();
+            return null;
+        });
+        // The last step's, while the device computes this one.
+        addMeasures();
+        lastWeight = batches.weight((org.nd4j.linalg.dataset.DataSet) step);
+        lastMeasures = slot.replica().measures();
+        weight += lastWeight;
         done++;
         computing += lap();
         return isLast ? getFinalResult(network) : null;
+    }
+
+    /** Adds what the step measured that was asked for last. */
+    private void addMeasures() {
+        if (lastMeasures != null) {
+            LostDevice.endsTheExecutor(lastMeasures)
+                    .forEach((name, value) -> measures.merge(
+                            name,
+                            new ReplicaReport.Measure(value * lastWeight, lastWeight),
+                            ReplicaReport.Measure::plus));
+            lastMeasures = null;
+        }
     }
 
     @Override
@@ -136,13 +159,17 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
             throw new IllegalStateException(
                     "Cannot finish a round: expected " + plan.steps() + " batches, found " + done + where());
         }
+        addMeasures();
         double loss = measures.get(Replica.LOSS).mean();
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
                     "Cannot go on training: expected a finite loss over at least one labelled row, found " + loss
                             + " over " + weight + " labelled rows" + where());
         }
-        slot.replica().end();
+        LostDevice.endsTheExecutor(() -> {
+            slot.replica().end();
+            return null;
+        });
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());

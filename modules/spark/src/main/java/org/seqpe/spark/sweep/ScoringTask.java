@@ -13,6 +13,7 @@ import org.seqpe.evaluation.text.Evaluator;
 import org.seqpe.evaluation.text.TokenScorer;
 import org.seqpe.evaluation.text.WindowPlan;
 import org.seqpe.spark.ExecutorFiles;
+import org.seqpe.spark.cluster.LostDevice;
 
 /** Scores consecutive batches of a plan. Model and position vectors are made once for all of them. */
 record ScoringTask(ScoredRun run, WindowPlan plan, int batchTokens, LongAccumulator inputs) implements Serializable {
@@ -39,6 +40,10 @@ record ScoringTask(ScoredRun run, WindowPlan plan, int batchTokens, LongAccumula
     record Failure(String message, boolean outOfMemory) implements Serializable {}
 
     Result call(Batches batches) {
+        return LostDevice.endsTheExecutor(() -> score(batches));
+    }
+
+    private Result score(Batches batches) {
         ExecutorFiles.useSparksSettings();
         PeakMemory.reset();
         List<float[]> losses = new ArrayList<>();

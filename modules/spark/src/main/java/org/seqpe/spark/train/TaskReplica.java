@@ -2,11 +2,13 @@ package org.seqpe.spark.train;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
 import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.model.dl4j.PendingReport;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
@@ -73,8 +75,12 @@ final class TaskReplica implements Replica {
      * clipping.
      */
     @Override
-    public Map<String, Double> measures() {
-        StepReport report = SeqPeNetworks.layer(network).report();
+    public Supplier<Map<String, Double>> measures() {
+        PendingReport pending = SeqPeNetworks.layer(network).pendingReport();
+        return () -> measures(pending.read());
+    }
+
+    private static Map<String, Double> measures(StepReport report) {
         Map<String, Double> measures = new TreeMap<>();
         measures.put(LOSS, report.losses().task());
         putFinite(measures, "contrastive_loss", report.losses().contrastive());

@@ -7,6 +7,7 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.core.UserException;
+import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
@@ -49,8 +50,8 @@ public final class TrainJob {
                 new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
-        try (Device device = Devices.create(
-                        DeviceSpec.of(config.device(), config.device().threads()));
+        DeviceConfig driver = config.driverDevice();
+        try (Device device = Devices.create(DeviceSpec.of(driver, driver.threads()));
                 TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(resolved);
             Validator validator = new ValidationLoss(

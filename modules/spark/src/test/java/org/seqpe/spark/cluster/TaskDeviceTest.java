@@ -10,7 +10,7 @@ import org.seqpe.core.config.DeviceConfig;
 
 class TaskDeviceTest {
     private static DeviceConfig device(String resource, String address) {
-        return new DeviceConfig(DeviceConfig.Kind.AUTO, resource, address, 0);
+        return new DeviceConfig(DeviceConfig.Kind.AUTO, resource, address, 0, DeviceConfig.Precision.FLOAT32);
     }
 
     @Test
@@ -32,17 +32,19 @@ class TaskDeviceTest {
     void aGpuIsNotTakenByADeviceThatComputesOnTheProcessor() {
         SparkConf spark = new SparkConf(false);
         for (DeviceConfig.Kind kind : new DeviceConfig.Kind[] {DeviceConfig.Kind.CPU, DeviceConfig.Kind.ND4J}) {
-            assertThatCode(() -> TaskDevice.requireOneEach(spark, new DeviceConfig(kind, "gpu", "", 0)))
+            assertThatCode(() -> TaskDevice.requireOneEach(
+                            spark, new DeviceConfig(kind, "gpu", "", 0, DeviceConfig.Precision.FLOAT32)))
                     .doesNotThrowAnyException();
-            assertThatThrownBy(() -> TaskDevice.requireOneEach(spark, new DeviceConfig(kind, "gpu", "1", 0)))
+            assertThatThrownBy(() -> TaskDevice.requireOneEach(
+                            spark, new DeviceConfig(kind, "gpu", "1", 0, DeviceConfig.Precision.FLOAT32)))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("Cannot compute on a GPU")
                     .hasMessageContaining("device.address = 1")
                     .hasMessageContaining("device.kind = " + kind);
         }
         spark.set("spark.task.resource.gpu.amount", "1");
-        assertThatThrownBy(
-                        () -> TaskDevice.requireOneEach(spark, new DeviceConfig(DeviceConfig.Kind.CPU, "gpu", "", 0)))
+        assertThatThrownBy(() -> TaskDevice.requireOneEach(
+                        spark, new DeviceConfig(DeviceConfig.Kind.CPU, "gpu", "", 0, DeviceConfig.Precision.FLOAT32)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("Cannot compute on a GPU")
                 .hasMessageContaining("spark.task.resource.gpu.amount");

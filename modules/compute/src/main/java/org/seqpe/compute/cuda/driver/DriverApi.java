@@ -55,8 +55,8 @@ public final class DriverApi {
             Native.register(DriverApi.class, NativeLibrary.getInstance(library()));
         } catch (UnsatisfiedLinkError e) {
             throw new UserException(
-                    "expected a driver for CUDA 12.6 or newer, found that its " + library() + " lacks a function ("
-                            + e.getMessage() + "); install a newer driver",
+                    "expected a driver for CUDA 13.0 or newer (580), found that its " + library()
+                            + " lacks a function (" + e.getMessage() + "); install a newer driver",
                     e);
         }
         bound = true;

@@ -3,6 +3,7 @@ package org.seqpe.compute.cuda.runtime;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.seqpe.compute.DeviceLostException;
 import org.seqpe.compute.cuda.driver.CudaStatus;
 import org.seqpe.compute.cuda.driver.DriverApi;
 import org.seqpe.compute.cuda.driver.Gpu;
@@ -82,7 +83,7 @@ public final class CudaContext implements AutoCloseable {
     /**
      * Waits until all work has finished.
      *
-     * @throws CudaFailure if some of it failed
+     * @throws DeviceLostException if some of it failed
      */
     public void synchronize() {
         check("cuStreamSynchronize", DriverApi.cuStreamSynchronize(stream));
@@ -100,7 +101,8 @@ public final class CudaContext implements AutoCloseable {
     /**
      * Checks what a function of the driver returned.
      *
-     * @throws CudaFailure unless it succeeded
+     * @throws DeviceLostException if the GPU cannot be used any more in this process
+     * @throws CudaFailure if it failed otherwise
      */
     public void check(String function, int status) {
         if (status != CudaStatus.SUCCESS) {
@@ -108,7 +110,7 @@ public final class CudaContext implements AutoCloseable {
         }
     }
 
-    private CudaFailure failure(String function, int status) {
+    private RuntimeException failure(String function, int status) {
         StringBuilder message = new StringBuilder("Cannot compute on ")
                 .append(gpu)
                 .append(": ")
@@ -131,7 +133,9 @@ public final class CudaContext implements AutoCloseable {
                 message.append(" Set SEQPE_CUDA_CHECK=1 to find out which.");
             }
         }
-        return new CudaFailure(message.toString());
+        return CudaStatus.isSticky(status)
+                ? new DeviceLostException(message.toString())
+                : new CudaFailure(message.toString());
     }
 
     /** The kernels asked for last, the latest first, each once. */

@@ -8,14 +8,22 @@ public final class CudaDoubles implements Doubles {
     private final CudaRuntime runtime;
     private final DeviceMemory.Block block;
     private final int capacity;
+    /** Made when the values are first asked for ahead. */
+    private ReadBack readBack;
+
+    private boolean asked;
 
     /** New results, all 0. */
     public CudaDoubles(CudaRuntime runtime, int capacity) {
         this.runtime = runtime;
         this.capacity = capacity;
         block = runtime.memory().allocate((long) capacity * Double.BYTES);
-        int bytes = capacity * Double.BYTES;
+        int bytes = bytes();
         runtime.staging().upload(block.address(), bytes, buffer -> buffer.put(new byte[bytes]));
+    }
+
+    private int bytes() {
+        return capacity * Double.BYTES;
     }
 
     /**
@@ -36,10 +44,24 @@ public final class CudaDoubles implements Doubles {
     }
 
     @Override
+    public void ask() {
+        if (readBack == null) {
+            readBack = runtime.newReadBack(bytes());
+        }
+        readBack.ask(block.address());
+        asked = true;
+    }
+
+    @Override
     public double[] toArray() {
         double[] values = new double[capacity];
-        runtime.staging().download(block.address(), capacity * Double.BYTES, buffer -> buffer.asDoubleBuffer()
-                .get(values));
+        if (asked) {
+            asked = false;
+            readBack.await().asDoubleBuffer().get(values);
+        } else {
+            runtime.staging().download(block.address(), bytes(), buffer -> buffer.asDoubleBuffer()
+                    .get(values));
+        }
         return values;
     }
 }

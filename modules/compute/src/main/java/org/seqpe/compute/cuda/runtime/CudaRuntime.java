@@ -1,5 +1,7 @@
 package org.seqpe.compute.cuda.runtime;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.HostLink;
 import org.seqpe.compute.HostVector;
@@ -23,6 +25,9 @@ public final class CudaRuntime implements AutoCloseable {
     private final Scratch scratch;
     private final PageLockedLink.Registry locked = new PageLockedLink.Registry();
     private final Operands operands = new Operands();
+    /** A device has a few for its whole life. */
+    private final List<ReadBack> readBacks = new ArrayList<>();
+
     private boolean closed;
 
     /**
@@ -123,6 +128,13 @@ public final class CudaRuntime implements AutoCloseable {
         return tensor;
     }
 
+    /** Memory for values that are asked for ahead; it is freed with the device. */
+    ReadBack newReadBack(int bytes) {
+        ReadBack readBack = new ReadBack(context, bytes);
+        readBacks.add(readBack);
+        return readBack;
+    }
+
     /** See {@link Device#link}. */
     public HostLink link(HostVector vector) {
         return locked.link(context, vector);
@@ -139,6 +151,7 @@ public final class CudaRuntime implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            readBacks.forEach(ReadBack::close);
             locked.close();
             memory.close();
             staging.close();

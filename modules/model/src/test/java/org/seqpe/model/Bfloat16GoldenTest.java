@@ -1,0 +1,64 @@
+package org.seqpe.model;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.seqpe.compute.Device;
+import org.seqpe.compute.Precision;
+import org.seqpe.compute.cuda.EmulatedCuda;
+import org.seqpe.model.golden.Close;
+import org.seqpe.model.golden.GoldenCase;
+import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.seqpe.StepPositions;
+
+/** The whole model with activations and products in bfloat16 against the reference's float64, on an emulated GPU. */
+@EnabledIf("org.seqpe.compute.cuda.EmulatedCuda#isAvailable")
+class Bfloat16GoldenTest {
+    /**
+     * A number of bfloat16 is off by up to 1/512 of itself, and errors of many layers add up as in a random walk. The
+     * largest errors found in these cases are in docs/devices.md.
+     */
+    private static final double LOSS = 5e-3;
+
+    private static final double LOGITS = 4e-2;
+    /** Of each array's largest gradient. Differences of nearly equal terms stand in the gradients of small arrays. */
+    private static final double GRADIENTS = 0.08;
+
+    @AfterAll
+    static void stop() {
+        EmulatedCuda.stop();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @GoldenSource("gpt2")
+    void logitsLossAndGradients(GoldenCase golden) {
+        try (Device device = EmulatedCuda.newDevice(Precision.BFLOAT16)) {
+            ModelSpec spec = GoldenModels.gpt2(golden);
+            TestLanguageModel model = new TestLanguageModel(
+                    spec,
+                    GoldenModels.objective(golden),
+                    GoldenModels.parameters(golden, ModelLayout.of(spec), device),
+                    device);
+            int batch = golden.config().get("batch").asInt();
+            int length = golden.config().get("seq_len").asInt();
+            int[] tokens = golden.ints("in/tokens");
+            int[] labels = golden.ints("in/labels");
+            boolean given = golden.has("in/positions");
+            int windows = given ? golden.shape("in/positions")[0] : 1;
+            int[] positions = given
+                    ? golden.ints("in/positions")
+                    : IntStream.range(0, length).toArray();
+            long predicted = Arrays.stream(labels).filter(label -> label >= 0).count();
+            Losses losses = model.lossAndGradient(
+                    tokens, labels, batch, new StepPositions(positions, windows, null, null, 1), 1.0 / predicted, 1);
+            double expected = golden.scalar("out/loss");
+            Assertions.assertThat(losses.task()).isCloseTo(expected, Assertions.within(LOSS * expected));
+            Close.assertClose(model.trainingLogits().toArray(), golden.doubles("out/logits"), LOGITS, "out/logits");
+            GoldenModels.assertGradients(golden, model.parameters(), GRADIENTS);
+        }
+    }
+}
