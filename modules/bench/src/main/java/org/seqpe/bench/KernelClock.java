@@ -30,8 +30,6 @@ public final class KernelClock {
     private long last;
     private long total;
     private boolean running;
-    private long asking;
-    private long asked;
 
     KernelClock(Device target) {
         this.target = target;
@@ -87,19 +85,6 @@ public final class KernelClock {
         total = last;
     }
 
-    /** Begins a step without waiting for kernels, for {@link #askingSeconds}. */
-    void startAsking() {
-        asking = System.nanoTime();
-    }
-
-    /**
-     * Seconds until the step's last clipping, after which the host reads the losses: it had asked for everything
-     * before. That is its own work, where a device returns before it has finished.
-     */
-    public double askingSeconds() {
-        return (asked - asking) * 1e-9;
-    }
-
     void stop() {
         running = false;
         long end = System.nanoTime();
@@ -139,9 +124,6 @@ public final class KernelClock {
             result = method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
-        }
-        if (!running && method.getName().equals("clip")) {
-            asked = System.nanoTime();
         }
         if (running && SECTIONS.containsKey(method.getName())) {
             target.synchronize();

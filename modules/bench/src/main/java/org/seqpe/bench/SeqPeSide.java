@@ -10,6 +10,7 @@ import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.model.dl4j.PendingReport;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
@@ -102,6 +103,12 @@ public final class SeqPeSide implements Side {
         SeqPeNetworks.layer(network).push();
     }
 
+    /** A training step, whose losses the caller reads before the step after the next one: as Spark tasks train. */
+    public PendingReport start(Batch batch) {
+        network.fit(new DataSet(array(batch.tokens()), array(batch.targets())));
+        return SeqPeNetworks.layer(network).pendingReport();
+    }
+
     /** What the last step computed, the losses of positions too. */
     public StepReport report() {
         return SeqPeNetworks.layer(network).report();
@@ -109,8 +116,7 @@ public final class SeqPeSide implements Side {
 
     @Override
     public Step train(Batch batch) {
-        network.fit(new DataSet(array(batch.tokens()), array(batch.targets())));
-        StepReport report = report();
+        StepReport report = start(batch).read();
         return new Step(report.losses().task(), Math.hypot(report.modelNorm(), report.positionNorm()));
     }
 
@@ -151,9 +157,6 @@ public final class SeqPeSide implements Side {
         push();
         TrainingDevice.use(clock.device());
         // The model's buffers are made anew for another device: not in the step that is measured.
-        step.run();
-        device.synchronize();
-        clock.startAsking();
         step.run();
         device.synchronize();
         clock.start();
