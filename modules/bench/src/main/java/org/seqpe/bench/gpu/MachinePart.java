@@ -59,8 +59,8 @@ final class MachinePart {
             product(device);
             copies(device);
             launches(device);
-            productTime(device);
         }
+        GpuCheck.cudaProvider().precisions().forEach(this::productTime);
     }
 
     private void libraries() {
@@ -188,17 +188,13 @@ final class MachinePart {
         figures.put("askMicroseconds", asked[0] / count * 1e6);
     }
 
-    private void productTime(Device device) {
+    private void productTime(Precision precision) {
         int n = sizes.product;
-        RandomStream random = RandomStream.of(2);
-        for (Precision precision : GpuCheck.cudaProvider().precisions()) {
-            if (precision != Precision.FLOAT32) {
-                continue; // Which tensors have another precision is the model's matter.
-            }
-            Tensor a = device.allocate(n, n);
-            Tensor b = device.allocate(n, n);
-            Tensor c = device.allocate(n, n);
-            float[] row = normal(random, n);
+        float[] row = normal(RandomStream.of(2), n);
+        try (Device device = Devices.create(GpuCheck.cuda(precision))) {
+            Tensor a = device.allocate(precision, n, n);
+            Tensor b = device.allocate(precision, n, n);
+            Tensor c = device.allocate(precision, n, n);
             for (int i = 0; i < n; i++) {
                 a.upload((long) i * n, row, 0, n);
                 b.upload((long) i * n, row, 0, n);
