@@ -16,6 +16,8 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
+import org.seqpe.compute.cuda.driver.DriverApi;
+import org.seqpe.compute.cuda.driver.Gpus;
 
 /** Runs classes of tests without Maven: the parts of the GPU check that are tests. {@code TestRun FILE CLASS...} */
 final class TestRun implements TestExecutionListener {
@@ -30,6 +32,7 @@ final class TestRun implements TestExecutionListener {
     public static void main(String[] arguments) {
         Figures figures = new Figures(Path.of(arguments[0]));
         TestRun listener = new TestRun(figures);
+        keepContext();
         List<DiscoverySelector> classes = new ArrayList<>();
         Arrays.stream(arguments).skip(1).forEach(name -> classes.add(selectClass(name)));
         LauncherFactory.create()
@@ -42,6 +45,13 @@ final class TestRun implements TestExecutionListener {
         figures.expect(listener.total(0) > 0, "no test has run");
         // Native threads would keep the process from ending.
         System.exit(figures.hasFailed() ? 1 : 0);
+    }
+
+    /** Tests open a device each. The context of the GPU stays for all of them, because making one takes long. */
+    private static void keepContext() {
+        if (Gpus.hasDriver() && !Gpus.list().isEmpty()) {
+            DriverApi.cuDevicePrimaryCtxRetain(new long[1], Gpus.list().get(0).handle());
+        }
     }
 
     @Override
