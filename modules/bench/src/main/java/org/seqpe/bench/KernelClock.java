@@ -10,9 +10,9 @@ import org.seqpe.compute.Device;
 
 /**
  * A device that measures the kernels of another one: seconds of each, of each part of a training step, and of the host
- * between kernels. Only for devices whose kernels have finished when they return.
+ * between kernels. It waits for each kernel, so that nothing runs beside it.
  */
-final class KernelClock {
+public final class KernelClock {
     private enum Phase {
         FORWARD,
         BACKWARD,
@@ -94,7 +94,7 @@ final class KernelClock {
     }
 
     /** Seconds of each kernel, by its name in {@link Device}; what passed between kernels is {@code host}. */
-    Map<String, Double> kernels() {
+    public Map<String, Double> kernels() {
         Map<String, Double> seconds = new TreeMap<>();
         nanos.forEach((name, value) -> seconds.put(name, value * 1e-9));
         seconds.put(
@@ -104,7 +104,7 @@ final class KernelClock {
     }
 
     /** {@link #kernels} summed up by what they do. */
-    Map<String, Double> bySection() {
+    public Map<String, Double> bySection() {
         Map<String, Double> seconds = new TreeMap<>();
         kernels().forEach((name, value) -> seconds.merge(SECTIONS.getOrDefault(name, name), value, Double::sum));
         return seconds;
@@ -127,6 +127,7 @@ final class KernelClock {
             throw e.getCause();
         }
         if (running && SECTIONS.containsKey(method.getName())) {
+            target.synchronize();
             long end = System.nanoTime();
             nanos.merge(method.getName(), end - start, Long::sum);
             phaseNanos[phaseOf(method.getName(), arguments).ordinal()] += end - last;

@@ -3,8 +3,8 @@ package org.seqpe.bench;
 import java.util.Arrays;
 
 /** Times in seconds and their quartiles. */
-record Samples(double median, double lowerQuartile, double upperQuartile, double best, int count) {
-    static Samples of(double[] seconds) {
+public record Samples(double median, double lowerQuartile, double upperQuartile, double best, int count) {
+    public static Samples of(double[] seconds) {
         double[] sorted = seconds.clone();
         Arrays.sort(sorted);
         return new Samples(

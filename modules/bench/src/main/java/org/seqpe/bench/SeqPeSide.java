@@ -6,16 +6,21 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.bench.Workload.Batch;
 import org.seqpe.compute.Device;
-import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.DeviceSpec;
+import org.seqpe.compute.Devices;
 import org.seqpe.compute.cpu.runtime.Blas;
+import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.model.dl4j.PendingReport;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.network.TaskModel;
+import org.seqpe.model.params.ParameterLayout;
+import org.seqpe.model.params.Parameters;
 import org.seqpe.model.text.LanguageModel;
 
-/** This project's model on its CPU device, trained as Spark tasks train it: by DL4J's {@code fit} on a DataSet. */
-final class SeqPeSide implements Side {
+/** This project's model on one of its devices, trained as Spark tasks train it: by DL4J's {@code fit} on a DataSet. */
+public final class SeqPeSide implements Side {
     private final Workload workload;
     private final String name;
     private final Device device;
@@ -26,11 +31,36 @@ final class SeqPeSide implements Side {
     }
 
     SeqPeSide(Workload workload, String name) {
+        this(workload, name, DeviceSpec.of(DeviceConfig.Kind.CPU, workload.threads()), null);
+    }
+
+    /**
+     * A side on any device.
+     *
+     * @param values where the starting values come from; null for those that the model draws
+     */
+    public SeqPeSide(Workload workload, String name, DeviceSpec spec, StartingValues values) {
         this.workload = workload;
         this.name = name;
-        device = new CpuDevice(workload.threads());
+        device = Devices.create(spec);
         TrainingDevice.use(device);
-        network = SeqPeNetworks.create(workload.settings());
+        if (values == null) {
+            network = SeqPeNetworks.create(workload.settings());
+        } else {
+            network = SeqPeNetworks.createUndrawn(workload.settings());
+            Parameters parameters = model().parameters();
+            for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+                parameters.weight(entry.name()).value().upload(values.of(entry));
+            }
+            // DL4J's first step begins with the values of its own vectors.
+            push();
+        }
+    }
+
+    /** Makes the starting values of an array of parameters. */
+    public interface StartingValues {
+        /** As many values as the array has. */
+        float[] of(ParameterLayout.Entry entry);
     }
 
     @Override
@@ -49,14 +79,44 @@ final class SeqPeSide implements Side {
         return model().parameters().weight(name).value().toArray();
     }
 
-    private TaskModel model() {
+    /** All parameters, as the device has them now. */
+    public float[] parameters() {
+        return model().parameters().values().toArray();
+    }
+
+    /** The model on the side's device. */
+    public TaskModel model() {
         return SeqPeNetworks.layer(network).model();
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** Copies parameters and moments from DL4J's vectors to the device, as at the start of a round. */
+    public void pull() {
+        SeqPeNetworks.layer(network).pull();
+    }
+
+    /** Copies parameters and moments from the device to DL4J's vectors, as at the end of a round. */
+    public void push() {
+        SeqPeNetworks.layer(network).push();
+    }
+
+    /** A training step, whose losses the caller reads before the step after the next one: as Spark tasks train. */
+    public PendingReport start(Batch batch) {
+        network.fit(new DataSet(array(batch.tokens()), array(batch.targets())));
+        return SeqPeNetworks.layer(network).pendingReport();
+    }
+
+    /** What the last step computed, the losses of positions too. */
+    public StepReport report() {
+        return SeqPeNetworks.layer(network).report();
     }
 
     @Override
     public Step train(Batch batch) {
-        network.fit(new DataSet(array(batch.tokens()), array(batch.targets())));
-        StepReport report = SeqPeNetworks.layer(network).report();
+        StepReport report = start(batch).read();
         return new Step(report.losses().task(), Math.hypot(report.modelNorm(), report.positionNorm()));
     }
 
@@ -91,14 +151,18 @@ final class SeqPeSide implements Side {
     }
 
     /** Runs one more step on a device that measures each kernel. */
-    KernelClock profile(Runnable step) {
+    public KernelClock profile(Runnable step) {
         KernelClock clock = new KernelClock(device);
+        // Another device starts with the values of DL4J's vectors.
+        push();
         TrainingDevice.use(clock.device());
         // The model's buffers are made anew for another device: not in the step that is measured.
         step.run();
+        device.synchronize();
         clock.start();
         step.run();
         clock.stop();
+        push();
         TrainingDevice.use(device);
         return clock;
     }

@@ -3,7 +3,7 @@ package org.seqpe.bench;
 import org.seqpe.bench.Workload.Batch;
 
 /** One of the two implementations that are compared. */
-interface Side extends AutoCloseable {
+public interface Side extends AutoCloseable {
     String name();
 
     /**

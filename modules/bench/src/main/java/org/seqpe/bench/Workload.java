@@ -36,15 +36,19 @@ public record Workload(
     /** Bound of the gradient norm. */
     static final double CLIP = 1.0;
 
-    Workload withEncoding(Encoding other, double rate) {
+    public Workload withEncoding(Encoding other, double rate) {
         return new Workload(other, layers, width, heads, batch, length, vocabulary, rate, threads);
+    }
+
+    public Workload withVocabulary(int words) {
+        return new Workload(encoding, layers, width, heads, batch, length, words, shiftRate, threads);
     }
 
     Workload withThreads(int other) {
         return new Workload(encoding, layers, width, heads, batch, length, vocabulary, shiftRate, other);
     }
 
-    Workload withBatchOf(int sequences, int tokens) {
+    public Workload withBatchOf(int sequences, int tokens) {
         return new Workload(encoding, layers, width, heads, sequences, tokens, vocabulary, shiftRate, threads);
     }
 
@@ -53,7 +57,7 @@ public record Workload(
     }
 
     /** Tokens of a step. */
-    long tokens() {
+    public long tokens() {
         return (long) batch * length;
     }
 
@@ -90,7 +94,7 @@ public record Workload(
     }
 
     /** Random tokens; each is followed by its target. */
-    Batch batch(int index) {
+    public Batch batch(int index) {
         RandomStream random = RandomStream.of(SEED, index);
         int[] tokens = new int[batch * length];
         int[] targets = new int[tokens.length];
@@ -109,14 +113,14 @@ public record Workload(
      * Floating-point operations of the matrix products of one forward pass of the main model; attention counts the
      * causal half only. A training step does three times as many.
      */
-    double forwardFlops() {
+    public double forwardFlops() {
         double dense = 24.0 * width * width * layers + 2.0 * width * vocabulary;
         double attention = 2.0 * length * width * layers;
         return tokens() * (dense + attention);
     }
 
     /** In words, for tables. */
-    String describe() {
+    public String describe() {
         return String.format(
                 Locale.ROOT,
                 "%s, %d layers, width %d, %d heads, %d x %d tokens, vocabulary %d, %d thread%s",
@@ -135,5 +139,5 @@ public record Workload(
      * @param tokens [B * T]
      * @param targets [B * T]
      */
-    record Batch(int[] tokens, int[] targets) {}
+    public record Batch(int[] tokens, int[] targets) {}
 }

@@ -1,6 +1,11 @@
 package org.seqpe.model;
 
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
@@ -10,14 +15,25 @@ import org.seqpe.compute.cuda.driver.Gpus;
 
 /**
  * Every device that this machine has, through the providers on the class path: a model test holds on all of them. A
- * machine without a GPU has an emulated one.
+ * machine without a GPU has an emulated one. {@code -Dseqpe.test.devices=cuda} leaves the devices of other kinds out;
+ * several names are separated by commas.
  */
 public final class TestDevices {
     private static final int THREADS = 2;
 
+    private static final Set<String> WANTED = Stream.of(
+                    System.getProperty("seqpe.test.devices", "").split(","))
+            .map(name -> name.strip().toUpperCase(Locale.ROOT))
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.toSet());
+
     private TestDevices() {}
 
-    /** Runs a check on each device in turn; a failure names the device. */
+    /**
+     * Runs a check on each device in turn; a failure names the device.
+     *
+     * @throws IllegalStateException if a device that was asked for by name cannot be had
+     */
     public static void each(Consumer<Device> check) {
         boolean emulated = !Gpus.hasDriver() && EmulatedCuda.isAvailable();
         if (emulated) {
@@ -39,7 +55,12 @@ public final class TestDevices {
 
     private static void eachOf(Consumer<Device> check) {
         for (DeviceProvider provider : Devices.providers()) {
-            if (provider.refusal().isPresent()) {
+            boolean named = WANTED.contains(provider.kind().name());
+            Optional<String> refusal = provider.refusal();
+            if (named && refusal.isPresent()) {
+                throw new IllegalStateException("Cannot test on the device " + provider.kind() + ": " + refusal.get());
+            }
+            if (refusal.isPresent() || !named && !WANTED.isEmpty()) {
                 continue;
             }
             try (Device device = provider.create(DeviceSpec.of(provider.kind(), THREADS))) {

@@ -15,7 +15,9 @@ import org.seqpe.compute.cuda.driver.Gpus;
 
 /**
  * Libraries that stand in for NVIDIA's driver and for cuBLASLt, made of our kernels' own sources: src/test/cuda. With
- * them the CUDA device runs as it is on a machine without a GPU, all of it but the hardware.
+ * them the CUDA device runs as it is on a machine without a GPU, all of it but the hardware. With
+ * {@code -Dseqpe.test.cuda=real} nothing is built, and {@link #newDevice} is on the first GPU that the process's driver
+ * shows: the check of a real card (modules/bench/gpu-check).
  */
 public final class EmulatedCuda {
     /** The module that has the sources, from its own tests and from those of a module beside it. */
@@ -25,14 +27,16 @@ public final class EmulatedCuda {
     private static final Path SOURCES = MODULE.resolve("src/main/cuda");
     private static final Path LIBRARIES = MODULE.resolve("target/cuda/libraries");
     private static final int MINUTES = 10;
+    private static final boolean REAL = "real".equals(System.getProperty("seqpe.test.cuda"));
     private static NativeLibrary driver;
 
     private EmulatedCuda() {}
 
     /** Whether this machine can build and run them; the emulation switches stacks by x86-64 instructions. */
     public static boolean isAvailable() {
-        return System.getProperty("os.arch").equals("amd64")
-                && Stream.of("bash", "g++", "nm", "python3").allMatch(EmulatedCuda::isInstalled);
+        return REAL
+                || System.getProperty("os.arch").equals("amd64")
+                        && Stream.of("bash", "g++", "nm", "python3").allMatch(EmulatedCuda::isInstalled);
     }
 
     static boolean isInstalled(String program) {
@@ -42,6 +46,9 @@ public final class EmulatedCuda {
 
     /** Builds them where that was not done, and makes this process use them. */
     public static synchronized void start() {
+        if (REAL) {
+            return;
+        }
         if (driver == null) {
             build();
             driver = NativeLibrary.getInstance(
@@ -53,6 +60,9 @@ public final class EmulatedCuda {
 
     /** Makes this process look for the system's libraries again. */
     public static void stop() {
+        if (REAL) {
+            return;
+        }
         System.clearProperty(DriverApi.LIBRARY_PROPERTY);
         System.clearProperty(CublasLt.LIBRARY_PROPERTY);
     }
@@ -62,25 +72,32 @@ public final class EmulatedCuda {
         return newDevice(Precision.FLOAT32);
     }
 
-    /** A device of this precision on the first emulated GPU. */
+    /** A device of this precision on the first emulated GPU, or on the first real one. */
     public static CudaDevice newDevice(Precision precision) {
+        if (REAL) {
+            CublasLt.bind();
+            return CudaDevice.open(Gpus.list().get(0), KernelImage.load(), precision);
+        }
         start();
         CublasLt.bind();
         // The emulated driver has the kernels and ignores machine code.
         return CudaDevice.open(Gpus.list().get(0), new byte[0], precision);
     }
 
-    /** Changes how the emulated driver behaves; the keys are in emulated_driver.cc. */
+    /** Changes how the emulated driver behaves; the keys are in emulated_driver.cc. A real one has no such keys. */
     public static void set(String key, long value) {
+        if (REAL) {
+            return;
+        }
         int known = driver.getFunction("emulatedCudaSet").invokeInt(new Object[] {key, value});
         if (known != 0) {
             throw new IllegalArgumentException("Cannot set " + key);
         }
     }
 
-    /** What the emulated driver has counted. */
+    /** What the emulated driver has counted; 0 of a real one. */
     public static long get(String key) {
-        return driver.getFunction("emulatedCudaGet").invokeLong(new Object[] {key});
+        return REAL ? 0 : driver.getFunction("emulatedCudaGet").invokeLong(new Object[] {key});
     }
 
     /** Makes the next launch of a kernel fail with this status. */

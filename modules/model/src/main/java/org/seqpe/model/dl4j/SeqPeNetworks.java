@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.config.RunConfig;
 
 /** Creates the one-layer networks for training. */
@@ -26,6 +27,16 @@ public final class SeqPeNetworks {
         network.init();
         network.setGradientsAccumulator(new DeviceStep());
         layer(network).takeWholeSteps();
+        return network;
+    }
+
+    /** A network whose parameters are all 0, for a caller that sets them. */
+    public static MultiLayerNetwork createUndrawn(LayerSettings settings) {
+        MultiLayerConfiguration configuration = configuration(settings);
+        long size = ((SeqPeTransformerLayer) configuration.getConf(0).getLayer()).size();
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init(Nd4j.zeros(DataType.FLOAT, 1, size), false);
+        network.setGradientsAccumulator(new DeviceStep());
         return network;
     }
 
