@@ -59,7 +59,11 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         positions = newPositions;
     }
 
-    /** The model over this layer's parameters, on the current thread's device. */
+    /**
+     * The model over this layer's parameters, on the current thread's device. A new model begins with the values of
+     * DL4J's vectors, and the first {@code fit} makes one; so whoever writes values into a model calls {@link #push}
+     * afterwards.
+     */
     public TaskModel model() {
         Device device = TrainingDevice.current();
         if (model == null || model.device() != device) {

@@ -5,6 +5,7 @@ import org.seqpe.compute.cuda.driver.CublasLt;
 /** What cuBLASLt's functions return. */
 final class CublasStatus {
     static final int SUCCESS = 0;
+    static final int INVALID_VALUE = 7;
     static final int NOT_SUPPORTED = 15;
 
     private CublasStatus() {}

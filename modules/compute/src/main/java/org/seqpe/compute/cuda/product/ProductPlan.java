@@ -93,7 +93,10 @@ final class ProductPlan {
                 Pointer.nativeValue(result),
                 found);
         CublasLt.cublasLtMatmulPreferenceDestroy(preference[0]);
-        if (status != CublasStatus.NOT_SUPPORTED) {
+        // A bias of a type that the product's epilogue does not take may be either; it is then added by another kernel.
+        boolean refused =
+                status == CublasStatus.NOT_SUPPORTED || (status == CublasStatus.INVALID_VALUE && shape.bias() != null);
+        if (!refused) {
             CublasStatus.require("cublasLtMatmulAlgoGetHeuristic", status);
         }
         boolean possible =
