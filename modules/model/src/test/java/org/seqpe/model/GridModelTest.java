@@ -123,7 +123,7 @@ class GridModelTest {
 
     @Test
     void bothPositionLossesAreMeasured() {
-        TestDevices.each(device -> {
+        TestDevices.eachOfThisMachine(device -> {
             ModelSpec spec = new ModelSpec(
                     config(Encoding.SEQPE, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
