@@ -84,7 +84,8 @@ public final class Devices {
     private static Device create(DeviceProvider provider, DeviceSpec spec) {
         if (!provider.precisions().contains(spec.precision())) {
             throw new UserException("Cannot use the device " + provider.kind() + " with the precision "
-                    + spec.precision() + ": expected one of " + provider.precisions() + ".");
+                    + spec.precision() + ": expected one of " + provider.precisions()
+                    + "; set device.precision to another one, or device.kind to a device that has it.");
         }
         return provider.create(spec);
     }

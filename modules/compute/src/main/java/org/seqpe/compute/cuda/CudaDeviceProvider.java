@@ -47,7 +47,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
             requireUsable();
             return Optional.empty();
         } catch (UserException e) {
-            return Optional.of(e.getMessage() + ". (docs/devices.md)");
+            return Optional.of(e.getMessage() + "; docs/devices.md says what it needs.");
         }
     }
 
