@@ -20,7 +20,8 @@ public final class DeviceMemory {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int RELEASE_THRESHOLD = 4;
     private static final int TRIES = 5;
-    private static final long PAUSE_MILLIS = 50;
+    /** The first pause for the garbage collector's threads; each is twice the one before. */
+    private static final long PAUSE_MILLIS = 25;
 
     private final CudaContext context;
     private final long pool;
@@ -107,7 +108,7 @@ public final class DeviceMemory {
         int status = tryAllocate(wanted);
         // Tensors that nobody holds any more lie on a heap that hardly grows, so nobody has looked for them.
         for (int tries = 0; status == CudaStatus.OUT_OF_MEMORY && tries < TRIES; tries++) {
-            collectGarbage();
+            collectGarbage(PAUSE_MILLIS << tries);
             status = tryAllocate(wanted);
         }
         if (status == CudaStatus.OUT_OF_MEMORY) {
@@ -122,10 +123,10 @@ public final class DeviceMemory {
         return DriverApi.cuMemAllocAsync(address, bytes, context.stream());
     }
 
-    private void collectGarbage() {
+    private void collectGarbage(long pauseMillis) {
         System.gc();
         try {
-            Thread.sleep(PAUSE_MILLIS);
+            Thread.sleep(pauseMillis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
