@@ -536,6 +536,16 @@ public interface Device extends AutoCloseable {
             Tensor gradient,
             Tensor firstMoment,
             Tensor secondMoment) {
+        adam(step, gradient, firstMoment, secondMoment);
+        addDecays(step, parameters, gradient);
+        axpy(-1, gradient, parameters);
+        if (operands != parameters) {
+            copy(parameters, operands);
+        }
+    }
+
+    /** {@link #adam} with the coefficients of a step. */
+    default void adam(AdamWStep step, Tensor gradient, Tensor firstMoment, Tensor secondMoment) {
         adam(
                 gradient,
                 firstMoment,
@@ -545,11 +555,6 @@ public interface Device extends AutoCloseable {
                 step.beta2(),
                 step.epsilon(),
                 step.step());
-        addDecays(step, parameters, gradient);
-        axpy(-1, gradient, parameters);
-        if (operands != parameters) {
-            copy(parameters, operands);
-        }
     }
 
     /** Adds what AdamW's decay subtracts to a step that {@link #adam} has made. */

@@ -25,18 +25,21 @@ public final class SeqPeNetworks {
     public static MultiLayerNetwork create(LayerSettings settings) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration(settings));
         network.init();
-        network.setGradientsAccumulator(new DeviceStep());
-        layer(network).takeWholeSteps();
-        return network;
+        return leavingStepsToTheDevice(network);
     }
 
     /** A network whose parameters are all 0, for a caller that sets them. */
     public static MultiLayerNetwork createUndrawn(LayerSettings settings) {
         MultiLayerConfiguration configuration = configuration(settings);
-        long size = ((SeqPeTransformerLayer) configuration.getConf(0).getLayer()).size();
+        long size = FlatParamInitializer.INSTANCE.numParams(configuration.getConf(0));
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(Nd4j.zeros(DataType.FLOAT, 1, size), false);
+        return leavingStepsToTheDevice(network);
+    }
+
+    private static MultiLayerNetwork leavingStepsToTheDevice(MultiLayerNetwork network) {
         network.setGradientsAccumulator(new DeviceStep());
+        layer(network).takeWholeSteps();
         return network;
     }
 

@@ -74,11 +74,6 @@ public final class SeqPeTransformerLayer extends Layer {
         return settings;
     }
 
-    /** Elements of the flat parameter vector. */
-    long size() {
-        return ModelLayout.of(spec()).size();
-    }
-
     /** The model's shape. */
     public ModelSpec spec() {
         if (spec == null) {

@@ -74,15 +74,7 @@ public final class ParameterStore {
      */
     public void prepareStep(AdamWStep step) {
         if (!takesWholeSteps) {
-            device.adam(
-                    parameters.gradients(),
-                    firstMoment(),
-                    secondMoment(),
-                    step.learningRate(),
-                    step.beta1(),
-                    step.beta2(),
-                    step.epsilon(),
-                    step.step());
+            device.adam(step, parameters.gradients(), firstMoment(), secondMoment());
         } else if (prepared != null) {
             throw new IllegalStateException("Cannot prepare an optimizer step: the one before was not taken");
         }
@@ -98,8 +90,15 @@ public final class ParameterStore {
         }
     }
 
-    /** Updates values, moments and the operands of products by the step that was prepared. */
+    /**
+     * Updates values, moments and the operands of products by the step that was prepared.
+     *
+     * @throws IllegalStateException unless steps are left to this store
+     */
     public void takeStep() {
+        if (!takesWholeSteps) {
+            throw new IllegalStateException("Cannot take an optimizer step: the container takes it");
+        }
         device.adamW(
                 prepared,
                 parameters.values(),

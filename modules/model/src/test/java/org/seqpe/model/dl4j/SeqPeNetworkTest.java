@@ -33,6 +33,19 @@ class SeqPeNetworkTest {
         TrainingDevice.use(null);
     }
 
+    /** The two ways to make a network differ in its starting values alone. */
+    @Test
+    void aNetworkWhoseValuesAreSetTrainsLikeOneThatDrewThem() {
+        LayerSettings settings = NetworkFixtures.settings(Encoding.ROPE, Apply.ATTN_SCALAR, Projection.SINGLE, 3);
+        MultiLayerNetwork drawn = SeqPeNetworks.create(settings);
+        MultiLayerNetwork set = SeqPeNetworks.createUndrawn(settings);
+        set.params().assign(drawn.params());
+        NetworkFixtures.fit(drawn, 0, 3);
+        NetworkFixtures.fit(set, 0, 3);
+        Assertions.assertThat(set.params().toFloatVector())
+                .isEqualTo(drawn.params().toFloatVector());
+    }
+
     @Test
     void trainingRepeatsBitwiseOnAnyNumberOfThreads() {
         float[] once = trained(1, 0, STEPS);
