@@ -1,6 +1,7 @@
 package org.seqpe.compute;
 
 import org.seqpe.core.config.DeviceConfig;
+import org.seqpe.core.config.RunConfig;
 
 /**
  * Which device is wanted.
@@ -30,6 +31,12 @@ public record DeviceSpec(DeviceConfig.Kind kind, String address, int threads, Pr
                     case BF16 -> Precision.BFLOAT16;
                 };
         return new DeviceSpec(config.kind(), config.address(), threads, precision);
+    }
+
+    /** What a run's driver computes on. */
+    public static DeviceSpec ofDriver(RunConfig config) {
+        DeviceConfig driver = config.driverDevice();
+        return of(driver, driver.threads());
     }
 
     /** The same device at another address. */

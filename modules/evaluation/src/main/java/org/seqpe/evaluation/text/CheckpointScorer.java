@@ -6,7 +6,6 @@ import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.UserException;
-import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.VectorFile;
 import org.seqpe.model.ModelSpec;
@@ -29,8 +28,7 @@ public final class CheckpointScorer implements TokenScorer {
 
     /** The same as the other {@code open}, on the driver's device. */
     public static CheckpointScorer open(RunConfig config, String file) {
-        DeviceConfig driver = config.driverDevice();
-        return open(config, DeviceSpec.of(driver, driver.threads()), file);
+        return open(config, DeviceSpec.ofDriver(config), file);
     }
 
     /**

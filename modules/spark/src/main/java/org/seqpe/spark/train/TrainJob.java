@@ -7,7 +7,6 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
 import org.seqpe.core.UserException;
-import org.seqpe.core.config.DeviceConfig;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
@@ -50,8 +49,7 @@ public final class TrainJob {
                 new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
         // Refuses data that is missing or too small before anything is written.
         batches.plan();
-        DeviceConfig driver = config.driverDevice();
-        try (Device device = Devices.create(DeviceSpec.of(driver, driver.threads()));
+        try (Device device = Devices.create(DeviceSpec.ofDriver(config));
                 TokenSplit validation = data.split(config.data().validationSplit())) {
             MultiLayerNetwork network = SeqPeNetworks.create(resolved);
             Validator validator = new ValidationLoss(
