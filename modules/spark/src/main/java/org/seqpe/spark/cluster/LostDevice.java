@@ -21,6 +21,14 @@ public final class LostDevice {
     }
 
     /** Runs a part of a task that uses its device. */
+    public static void endsTheExecutor(Runnable work) {
+        endsTheExecutor(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Runs such a part that has a result. */
     public static <T> T endsTheExecutor(Supplier<T> work) {
         try {
             return work.get();

@@ -129,7 +129,6 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
         LostDevice.endsTheExecutor(() -> {
             network.fit(step);
             Nd4j.getExecutioner().commit();
-            return null;
         });
         // The last step's, while the device computes this one.
         addMeasures();
@@ -166,10 +165,7 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
                     "Cannot go on training: expected a finite loss over at least one labelled row, found " + loss
                             + " over " + weight + " labelled rows" + where());
         }
-        LostDevice.endsTheExecutor(() -> {
-            slot.replica().end();
-            return null;
-        });
+        LostDevice.endsTheExecutor(() -> slot.replica().end());
         // Attempts of one task must not share names: a killed one may have stored half of its pieces.
         String attempt = "r" + replica + "_a" + TaskContext.get().taskAttemptId();
         FloatMemory result = new FloatMemory(network.params());
