@@ -7,6 +7,7 @@
 #                               does nothing where no source has changed (g++ and python3)
 #   build.sh compile            compiles every kernel for sm_80, sm_86, sm_89 and sm_90a, and checks limits.txt (nvcc 12.6 or newer)
 #   build.sh code               compiles so, and puts the machine code into the module's resources: run it after a change of the kernels
+#   build.sh sources_sum        says the sum of the sources that `code` writes down
 #   build.sh gpu                builds target/cuda/gpu/gpu-cases, gpu-benchmark and a script `run` that keeps a log of both; they need
 #                               nothing but NVIDIA's driver (nvcc)
 #
@@ -193,7 +194,7 @@ RUN
 }
 
 case "${1:-}" in
-    emulate | faults | libraries | compile | code | gpu) "$@" ;;
+    emulate | faults | libraries | compile | code | sources_sum | gpu) "$@" ;;
     *)
         sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
         exit 2

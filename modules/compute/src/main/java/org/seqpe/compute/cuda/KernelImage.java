@@ -1,8 +1,6 @@
 package org.seqpe.compute.cuda;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import org.seqpe.core.io.Resources;
 
 /**
  * The kernels' machine code, made by src/main/cuda/build.sh from the sources beside it: one fat binary with code for
@@ -20,14 +18,6 @@ final class KernelImage {
     private KernelImage() {}
 
     static byte[] load() {
-        try (InputStream in = KernelImage.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("Cannot find the kernels' machine code: expected the resource "
-                        + RESOURCE + " beside " + KernelImage.class.getName());
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + RESOURCE, e);
-        }
+        return Resources.bytes(KernelImage.class, RESOURCE);
     }
 }

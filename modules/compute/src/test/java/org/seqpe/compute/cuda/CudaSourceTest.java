@@ -27,7 +27,7 @@ class CudaSourceTest {
     void kernelsAgreeWithTheReferences(@TempDir Path target) throws Exception {
         assumeTrue(
                 System.getProperty("os.arch").equals("amd64"), "the emulation switches stacks by x86-64 instructions");
-        assumeTrue(Stream.of("bash", "g++").allMatch(CudaSourceTest::isInstalled), "bash and g++ are needed");
+        assumeTrue(Stream.of("bash", "g++").allMatch(EmulatedCuda::isInstalled), "bash and g++ are needed");
         Path log = target.resolve("log");
         ProcessBuilder build =
                 new ProcessBuilder("bash", SOURCES.resolve("build.sh").toString(), "emulate");
@@ -61,10 +61,5 @@ class CudaSourceTest {
         } catch (IOException e) {
             return List.of("no log: " + e);
         }
-    }
-
-    private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -72,12 +72,10 @@ public final class CublasLt {
 
     private static String find() {
         String named = System.getProperty(LIBRARY_PROPERTY, System.getenv(LIBRARY_VARIABLE));
-        List<String> tried = new ArrayList<>();
         for (String candidate : named == null ? candidates() : named(Path.of(named))) {
-            if (loads(candidate)) {
+            if (DriverApi.loads(candidate)) {
                 return candidate;
             }
-            tried.add(candidate);
         }
         throw new UserException("expected cuBLASLt (" + String.join(" or ", NAMES) + "), found none "
                 + (named == null ? "in LD_LIBRARY_PATH, a CUDA toolkit or a Python installation" : "at " + named)
@@ -110,15 +108,6 @@ public final class CublasLt {
                     .forEach(file -> candidates.add(file.toString()));
         }
         return candidates;
-    }
-
-    private static boolean loads(String candidate) {
-        try {
-            NativeLibrary.getInstance(candidate);
-            return true;
-        } catch (UnsatisfiedLinkError e) {
-            return false;
-        }
     }
 
     /** The library's name of a status. */

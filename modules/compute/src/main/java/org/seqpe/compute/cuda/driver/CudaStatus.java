@@ -8,7 +8,6 @@ public final class CudaStatus {
     public static final int SUCCESS = 0;
     public static final int OUT_OF_MEMORY = 2;
     static final int NO_DEVICE = 100;
-    public static final int NOT_FOUND = 500;
 
     /**
      * After one of these every later call in the context fails: an uncorrectable memory error of the card (214, 220),

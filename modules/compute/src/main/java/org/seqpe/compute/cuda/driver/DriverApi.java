@@ -29,8 +29,13 @@ public final class DriverApi {
 
     /** Whether this machine has the library. */
     static boolean isPresent() {
+        return loads(library());
+    }
+
+    /** Whether the system finds and loads a library, given by its name or path. */
+    static boolean loads(String name) {
         try {
-            NativeLibrary.getInstance(library());
+            NativeLibrary.getInstance(name);
             return true;
         } catch (UnsatisfiedLinkError e) {
             return false;

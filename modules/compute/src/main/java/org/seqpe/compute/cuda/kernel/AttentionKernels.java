@@ -140,11 +140,11 @@ public final class AttentionKernels {
             groups = turns / samples;
             long deltas = (long) spec.batch() * spec.heads() * spec.length();
             long sums = groups * spec.positionBatch() * spec.length() * spec.heads() * spec.positionWidth();
-            // Rounded up to 16 bytes, at which kernels write the sums.
-            long aligned = (deltas + 3) / 4 * 4;
-            delta = runtime.scratch((aligned + 2 * ((sums + 3) / 4 * 4)) * Float.BYTES);
-            positionQuery = sums == 0 ? 0 : delta + aligned * Float.BYTES;
-            positionKey = sums == 0 ? 0 : positionQuery + (sums + 3) / 4 * 4 * Float.BYTES;
+            long deltaBytes = Grids.alignedBytes(deltas);
+            long sumBytes = Grids.alignedBytes(sums);
+            delta = runtime.scratch(deltaBytes + 2 * sumBytes);
+            positionQuery = sums == 0 ? 0 : delta + deltaBytes;
+            positionKey = sums == 0 ? 0 : positionQuery + sumBytes;
         }
 
         private Launch put(String kernel) {
@@ -268,11 +268,7 @@ public final class AttentionKernels {
     }
 
     private void putHeads(Launch launch, Heads heads) {
-        if (heads == null) {
-            launch.heads(0, 0, 0);
-        } else {
-            launch.heads(HeadKernels.address(runtime, heads), heads.rowStride(), heads.headStride());
-        }
+        HeadKernels.put(runtime, launch, heads);
     }
 
     /** Puts a struct AttentionArguments. */

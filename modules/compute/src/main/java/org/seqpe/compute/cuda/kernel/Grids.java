@@ -19,6 +19,11 @@ final class Grids {
         return (int) (ceil(threads, WARP) * WARP);
     }
 
+    /** Bytes of this many float32 numbers, rounded up to 16, so that what follows them is aligned too. */
+    static long alignedBytes(long numbers) {
+        return ceil(numbers, 4) * 4 * Float.BYTES;
+    }
+
     /** How many of this many things a block or slice takes: so many, or more where there would be too many blocks. */
     static int each(long count, int usual) {
         return (int) Math.max(usual, ceil(count, MOST_BLOCKS));

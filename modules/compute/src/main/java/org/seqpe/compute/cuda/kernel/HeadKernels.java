@@ -25,8 +25,15 @@ public final class HeadKernels {
                 + heads.offset() * heads.tensor().precision().bytes();
     }
 
+    /** Puts a struct HeadsOf or HeadsTo; null for none. */
+    static Launch put(CudaRuntime runtime, Launch launch, Heads heads) {
+        return heads == null
+                ? launch.heads(0, 0, 0)
+                : launch.heads(address(runtime, heads), heads.rowStride(), heads.headStride());
+    }
+
     private Launch put(Launch launch, Heads heads) {
-        return launch.heads(address(runtime, heads), heads.rowStride(), heads.headStride());
+        return put(runtime, launch, heads);
     }
 
     private static long blocks(long rows, int heads, int width) {

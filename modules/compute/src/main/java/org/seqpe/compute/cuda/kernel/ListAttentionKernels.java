@@ -132,12 +132,13 @@ public final class ListAttentionKernels {
             plans = plans(spec, CudaInts.of(queries), CudaInts.of(keys));
             channels = spec.heads() * spec.width();
             long pairs = (long) spec.rows() * spec.slots() * spec.heads();
-            long aligned = (pairs + 1) / 2 * 4;
-            long keySums = (2L * plans.keys().partials() * channels + 3) / 4 * 4;
-            entries =
-                    runtime.scratch((aligned + keySums + (long) plans.queries().partials() * channels) * Float.BYTES);
-            keyPartial = entries + aligned * Float.BYTES;
-            queryPartial = keyPartial + keySums * Float.BYTES;
+            long entryBytes = Grids.alignedBytes(2 * pairs);
+            long keyBytes = Grids.alignedBytes(2L * plans.keys().partials() * channels);
+            entries = runtime.scratch(entryBytes
+                    + keyBytes
+                    + Grids.alignedBytes((long) plans.queries().partials() * channels));
+            keyPartial = entries + entryBytes;
+            queryPartial = keyPartial + keyBytes;
         }
 
         void run() {
@@ -245,7 +246,7 @@ public final class ListAttentionKernels {
     }
 
     private void putHeads(Launch launch, Heads heads) {
-        launch.heads(HeadKernels.address(runtime, heads), heads.rowStride(), heads.headStride());
+        HeadKernels.put(runtime, launch, heads);
     }
 
     /** Puts a struct ListArguments. */

@@ -19,6 +19,8 @@ final class TensorCoreShapes {
     private static final int OWN_ROWS = 64;
     /** Operands of a warp stay in registers up to this width, and in shared memory above. */
     private static final int RESIDENT = 192;
+    /** That a tensor's address must be a multiple of. */
+    private static final int BYTES = 16;
     /** Elements that a pointer and each stride must be a multiple of. */
     private static final int ALIGNED = 8;
 
@@ -58,7 +60,7 @@ final class TensorCoreShapes {
 
     /** Whether the tensor begins at a multiple of 16 bytes. */
     private static boolean isWhole(Heads heads) {
-        return CudaTensor.of(heads.tensor()).isAligned();
+        return CudaTensor.of(heads.tensor()).alignment(BYTES) == BYTES;
     }
 
     private static int forwardBytes(int keys, int width, int positions) {

@@ -21,7 +21,7 @@ public final class CudaContext implements AutoCloseable {
     private static final int KEPT = 64;
     private static final int NAMED = 12;
 
-    /** GPUs, by their UUIDs, on which this process cannot compute any more, and why. */
+    /** GPUs, by their UUIDs, on which this process cannot compute any more. */
     private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
 
     private final Gpu gpu;

@@ -18,12 +18,10 @@ public final class CudaDoubles implements Doubles {
         this.runtime = runtime;
         this.capacity = capacity;
         block = runtime.memory().allocate((long) capacity * Double.BYTES);
-        int bytes = bytes();
-        runtime.staging().upload(block.address(), bytes, buffer -> buffer.put(new byte[bytes]));
-    }
-
-    private int bytes() {
-        return capacity * Double.BYTES;
+        double[] zeros = new double[capacity];
+        runtime.staging()
+                .upload(block.address(), capacity, Double.BYTES, (buffer, first, count) -> buffer.asDoubleBuffer()
+                        .put(zeros, first, count));
     }
 
     /**
@@ -46,7 +44,7 @@ public final class CudaDoubles implements Doubles {
     @Override
     public void ask() {
         if (readBack == null) {
-            readBack = runtime.newReadBack(bytes());
+            readBack = runtime.newReadBack(capacity * Double.BYTES);
         }
         readBack.ask(block.address());
         asked = true;
@@ -59,8 +57,9 @@ public final class CudaDoubles implements Doubles {
             asked = false;
             readBack.await().asDoubleBuffer().get(values);
         } else {
-            runtime.staging().download(block.address(), bytes(), buffer -> buffer.asDoubleBuffer()
-                    .get(values));
+            runtime.staging()
+                    .download(block.address(), capacity, Double.BYTES, (buffer, first, count) -> buffer.asDoubleBuffer()
+                            .get(values, first, count));
         }
         return values;
     }

@@ -112,14 +112,8 @@ public final class CudaInts extends Ints {
         System.arraycopy(source, from, values, offset, count);
         length = count;
         uploads[0]++;
-        Staging staging = runtime.staging();
-        int most = staging.chunkBytes() / Integer.BYTES;
-        for (int done = 0; done < count; done += most) {
-            int first = from + done;
-            int part = Math.min(most, count - done);
-            staging.upload(address() + (long) done * Integer.BYTES, part * Integer.BYTES, buffer -> buffer.asIntBuffer()
-                    .put(source, first, part));
-        }
+        runtime.staging().upload(address(), count, Integer.BYTES, (buffer, first, part) -> buffer.asIntBuffer()
+                .put(source, from + first, part));
     }
 
     /**

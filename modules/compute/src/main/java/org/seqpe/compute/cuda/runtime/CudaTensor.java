@@ -1,6 +1,5 @@
 package org.seqpe.compute.cuda.runtime;
 
-import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Precision;
@@ -53,11 +52,6 @@ public final class CudaTensor extends Tensor {
         return block.address() + offset * precision.bytes();
     }
 
-    /** Whether it begins at a multiple of 16 bytes, as loads of the fastest kernels want it. */
-    public boolean isAligned() {
-        return address() % 16 == 0;
-    }
-
     /** The bytes that its address is a multiple of: the largest power of two up to this one. */
     public int alignment(int most) {
         return (int) Math.min(most, Long.lowestOneBit(address()));
@@ -91,38 +85,27 @@ public final class CudaTensor extends Tensor {
     @Override
     public void upload(long to, float[] source, int from, int count) {
         requireInside(to, count);
-        Staging staging = runtime.staging();
-        int most = staging.chunkBytes() / precision.bytes();
-        for (int done = 0; done < count; done += most) {
-            int first = from + done;
-            int part = Math.min(most, count - done);
-            staging.upload(address() + (to + done) * precision.bytes(), part * precision.bytes(), buffer -> {
-                if (precision == Precision.FLOAT32) {
-                    buffer.asFloatBuffer().put(source, first, part);
-                } else {
-                    put(buffer.asShortBuffer(), source, first, part);
-                }
-            });
-        }
+        int width = precision.bytes();
+        runtime.staging().upload(address() + to * width, count, width, (buffer, first, part) -> {
+            if (precision == Precision.FLOAT32) {
+                buffer.asFloatBuffer().put(source, from + first, part);
+            } else {
+                put(buffer.asShortBuffer(), source, from + first, part);
+            }
+        });
     }
 
     @Override
     public void download(long from, float[] target, int to, int count) {
         requireInside(from, count);
-        Staging staging = runtime.staging();
-        int most = staging.chunkBytes() / precision.bytes();
-        for (int done = 0; done < count; done += most) {
-            int first = to + done;
-            int part = Math.min(most, count - done);
-            staging.download(address() + (from + done) * precision.bytes(), part * precision.bytes(), buffer -> {
-                if (precision == Precision.FLOAT32) {
-                    FloatBuffer values = buffer.asFloatBuffer();
-                    values.get(target, first, part);
-                } else {
-                    get(buffer.asShortBuffer(), target, first, part);
-                }
-            });
-        }
+        int width = precision.bytes();
+        runtime.staging().download(address() + from * width, count, width, (buffer, first, part) -> {
+            if (precision == Precision.FLOAT32) {
+                buffer.asFloatBuffer().get(target, to + first, part);
+            } else {
+                get(buffer.asShortBuffer(), target, to + first, part);
+            }
+        });
     }
 
     private static void put(ShortBuffer buffer, float[] source, int from, int count) {

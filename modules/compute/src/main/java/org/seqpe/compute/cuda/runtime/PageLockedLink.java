@@ -56,10 +56,8 @@ final class PageLockedLink implements HostLink {
         HostLink link(CudaContext context, HostVector vector) {
             unlockUnreachable(context);
             long bytes = vector.size() * Float.BYTES;
-            int status = bytes == 0
-                    ? CudaStatus.NOT_FOUND
-                    : DriverApi.cuMemHostRegister_v2(vector.address().address(), bytes, 0);
-            if (status != CudaStatus.SUCCESS) {
+            if (bytes == 0
+                    || DriverApi.cuMemHostRegister_v2(vector.address().address(), bytes, 0) != CudaStatus.SUCCESS) {
                 return HostLink.throughHeap(vector);
             }
             locked.add(vector);

@@ -53,30 +53,42 @@ final class Staging {
         return new Pointer(address).getByteBuffer(0, chunkBytes);
     }
 
-    int chunkBytes() {
-        return chunkBytes;
-    }
-
-    /** Writes values to a buffer, from its position on. */
-    interface Fill {
-        void into(ByteBuffer buffer);
-    }
-
-    /** Reads values from a buffer, from its position to its limit. */
-    interface Drain {
-        void from(ByteBuffer buffer);
+    /** Writes values [first, first + count) to a buffer, or reads them from it. */
+    interface Part {
+        void move(ByteBuffer buffer, int first, int count);
     }
 
     /**
-     * Copies up to a chunk to the device. The source may change when this returns.
+     * Copies values to the device, chunk by chunk. The source may change when this returns.
      *
-     * @param bytes at most {@link #chunkBytes}
+     * @param width bytes of a value
      */
-    void upload(long target, int bytes, Fill source) {
+    void upload(long target, int count, int width, Part source) {
+        int most = chunkBytes / width;
+        for (int first = 0; first < count; first += most) {
+            int part = Math.min(most, count - first);
+            uploadChunk(target + (long) first * width, part * width, first, part, source);
+        }
+    }
+
+    /**
+     * Waits for the work that was asked for and copies values from the device, chunk by chunk.
+     *
+     * @param width bytes of a value
+     */
+    void download(long source, int count, int width, Part target) {
+        int most = chunkBytes / width;
+        for (int first = 0; first < count; first += most) {
+            int part = Math.min(most, count - first);
+            downloadChunk(source + (long) first * width, part * width, first, part, target);
+        }
+    }
+
+    private void uploadChunk(long target, int bytes, int first, int count, Part source) {
         if (used + bytes > chunkBytes) {
             nextChunk();
         }
-        source.into(buffers[current].slice(used, bytes).order(ByteOrder.nativeOrder()));
+        source.move(buffers[current].slice(used, bytes).order(ByteOrder.nativeOrder()), first, count);
         context.check(
                 "cuMemcpyHtoDAsync",
                 DriverApi.cuMemcpyHtoDAsync_v2(target, chunks[current] + used, bytes, context.stream()));
@@ -91,15 +103,10 @@ final class Staging {
         used = 0;
     }
 
-    /**
-     * Waits for the work that was asked for and copies up to a chunk from the device.
-     *
-     * @param bytes at most {@link #chunkBytes}
-     */
-    void download(long source, int bytes, Drain target) {
+    private void downloadChunk(long source, int bytes, int first, int count, Part target) {
         context.check("cuMemcpyDtoHAsync", DriverApi.cuMemcpyDtoHAsync_v2(back, source, bytes, context.stream()));
         context.synchronize();
-        target.from(backBuffer.slice(0, bytes).order(ByteOrder.nativeOrder()));
+        target.move(backBuffer.slice(0, bytes).order(ByteOrder.nativeOrder()), first, count);
     }
 
     void close() {
