@@ -38,6 +38,7 @@ public final class GoldenModels {
                 pe.get("sinusoidal_pe_base").asDouble(),
                 AlibiScaling.REFERENCE,
                 model.get("n_positions").asInt(),
+                PositionConfig.MixedTable.PUBLISHED,
                 seqpe(golden, pe));
         ModelConfig config = new ModelConfig(
                 model.get("vocab").asInt(),
@@ -48,6 +49,9 @@ public final class GoldenModels {
                 0,
                 model.get("layer_norm_eps").asDouble(),
                 0.02,
+                true,
+                ModelConfig.Activation.GELU_TANH,
+                0,
                 position);
         return Tasks.spec(config, golden.config().get("seq_len").asInt());
     }

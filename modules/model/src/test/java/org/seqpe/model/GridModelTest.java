@@ -52,9 +52,15 @@ class GridModelTest {
                 0.1,
                 1,
                 true);
-        PositionConfig position =
-                new PositionConfig(encoding, 400, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return new ModelConfig(0, 12, 2, 3, 0, 0.1, 1e-5, 0.2, position);
+        PositionConfig position = new PositionConfig(
+                encoding,
+                400,
+                10000,
+                PositionConfig.AlibiScaling.PUBLISHED,
+                0,
+                PositionConfig.MixedTable.PUBLISHED,
+                seqpe);
+        return new ModelConfig(0, 12, 2, 3, 0, 0.1, 1e-5, 0.2, true, ModelConfig.Activation.GELU_TANH, 0, position);
     }
 
     /** Without the transfer loss, whose two sides are trained against fixed ones and which has no plain gradient. */

@@ -99,6 +99,7 @@ class InitialValuesGoldenTest {
                 10000,
                 PositionConfig.AlibiScaling.PUBLISHED,
                 0,
+                PositionConfig.MixedTable.PUBLISHED,
                 seqpe);
         return Tasks.spec(
                 new ModelConfig(
@@ -110,6 +111,9 @@ class InitialValuesGoldenTest {
                         0,
                         1e-5,
                         0.02,
+                        true,
+                        ModelConfig.Activation.GELU_TANH,
+                        0,
                         position),
                 model.get("n_positions").asInt());
     }

@@ -60,9 +60,29 @@ class LongWindowTest {
                 0,
                 1,
                 sharePrefixes);
-        PositionConfig position =
-                new PositionConfig(encoding, 1_000_000, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return Tasks.spec(new ModelConfig(61, HEADS * headWidth, layers, HEADS, 0, 0, 1e-5, 0.2, position), length);
+        PositionConfig position = new PositionConfig(
+                encoding,
+                1_000_000,
+                10000,
+                PositionConfig.AlibiScaling.PUBLISHED,
+                0,
+                PositionConfig.MixedTable.PUBLISHED,
+                seqpe);
+        return Tasks.spec(
+                new ModelConfig(
+                        61,
+                        HEADS * headWidth,
+                        layers,
+                        HEADS,
+                        0,
+                        0,
+                        1e-5,
+                        0.2,
+                        true,
+                        ModelConfig.Activation.GELU_TANH,
+                        0,
+                        position),
+                length);
     }
 
     private static Parameters parameters(ModelSpec spec, Device device) {

@@ -41,9 +41,16 @@ public final class ModelFixtures {
                 dropout,
                 1,
                 true);
-        PositionConfig position =
-                new PositionConfig(encoding, 500, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
-        return new ModelConfig(VOCABULARY, 12, 2, 3, 0, dropout, 1e-5, 0.2, position);
+        PositionConfig position = new PositionConfig(
+                encoding,
+                500,
+                10000,
+                PositionConfig.AlibiScaling.PUBLISHED,
+                0,
+                PositionConfig.MixedTable.PUBLISHED,
+                seqpe);
+        return new ModelConfig(
+                VOCABULARY, 12, 2, 3, 0, dropout, 1e-5, 0.2, true, ModelConfig.Activation.GELU_TANH, 0, position);
     }
 
     /** Both position losses and shifts, small. */

@@ -16,6 +16,10 @@ import java.util.List;
  * @param stride tokens from one sliding window to the next; at most the shortest length
  * @param maxTokens maximum number of tokens to read from the split; 0 for all
  * @param batchTokens maximum number of tokens in one forward pass; a longer window is passed alone
+ * @param resolutions sizes of pictures, such as 224 or 224x320, for image runs
+ * @param cropRatio side of the centre crop as a share of the resized picture's shorter side
+ * @param maxImages maximum number of pictures to read from the split; 0 for all
+ * @param batchImages pictures in one forward pass
  * @param device what the driver computes on: the run's device, or another kind, in float32
  */
 public record EvaluationConfig(
@@ -25,6 +29,10 @@ public record EvaluationConfig(
         int stride,
         long maxTokens,
         int batchTokens,
+        List<String> resolutions,
+        double cropRatio,
+        long maxImages,
+        int batchImages,
         Place device)
         implements Serializable {
     public EvaluationConfig {
@@ -56,6 +64,30 @@ public record EvaluationConfig(
         }
         atLeast("max-tokens", maxTokens, 0);
         atLeast("batch-tokens", batchTokens, 1);
+        resolutions = List.copyOf(resolutions);
+        require(!resolutions.isEmpty(), "expected at least one resolution, found none", "resolutions");
+        List<Resolution> parsed = sizes(resolutions);
+        require(
+                parsed.stream().distinct().count() == parsed.size(),
+                "expected different resolutions, found " + resolutions,
+                "resolutions");
+        require(
+                cropRatio > 0 && cropRatio <= 1,
+                "expected a share above 0 and at most 1, found " + cropRatio,
+                "crop-ratio");
+        atLeast("max-images", maxImages, 0);
+        atLeast("batch-images", batchImages, 1);
+    }
+
+    private static List<Resolution> sizes(List<String> resolutions) {
+        return resolutions.stream()
+                .map(text -> Resolution.parse(text, "resolutions"))
+                .toList();
+    }
+
+    /** The resolutions of an image run's sweep. */
+    public List<Resolution> sizes() {
+        return sizes(resolutions);
     }
 
     /** The kinds of devices, and the one that the run trains on. */

@@ -9,7 +9,7 @@ import java.io.Serializable;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /**
- * A GPT-2 shaped Transformer (method.md section 5).
+ * A pre-norm Transformer, as GPT-2 and Vision Transformers are (method.md section 5).
  *
  * @param vocabulary V; 0 takes the tokenizer's
  * @param width C
@@ -19,6 +19,11 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param dropout dropout rate of embeddings, attention weights and residual branches
  * @param layerNormEpsilon added to the variance
  * @param initStd standard deviation of weights and embeddings at the start
+ * @param scaleResidualInit whether weights whose results are added to the residual stream begin smaller by the root of
+ *     the number of additions, as in GPT-2
+ * @param activation of the MLP
+ * @param dropPath rate of stochastic depth: the share of samples whose last residual branch is left out in a training
+ *     step; earlier branches are left out less often, in proportion to their layer
  * @param position the position encoding
  */
 public record ModelConfig(
@@ -30,6 +35,9 @@ public record ModelConfig(
         double dropout,
         double layerNormEpsilon,
         double initStd,
+        boolean scaleResidualInit,
+        Activation activation,
+        double dropPath,
         PositionConfig position)
         implements Serializable {
     public ModelConfig {
@@ -44,6 +52,7 @@ public record ModelConfig(
         belowOne("dropout", dropout);
         positive("layer-norm-epsilon", layerNormEpsilon);
         positive("init-std", initStd);
+        belowOne("drop-path", dropPath);
         require(
                 width % heads == 0,
                 "expected a number of heads that divides the width, found " + heads + " heads for width " + width
@@ -90,6 +99,23 @@ public record ModelConfig(
 
     public ModelConfig withVocabulary(int newVocabulary) {
         return new ModelConfig(
-                newVocabulary, width, layers, heads, mlpWidth, dropout, layerNormEpsilon, initStd, position);
+                newVocabulary,
+                width,
+                layers,
+                heads,
+                mlpWidth,
+                dropout,
+                layerNormEpsilon,
+                initStd,
+                scaleResidualInit,
+                activation,
+                dropPath,
+                position);
+    }
+
+    /** GELU in GPT-2's form with tanh, or exact, as Vision Transformers have it. */
+    public enum Activation {
+        GELU_TANH,
+        GELU_ERF
     }
 }

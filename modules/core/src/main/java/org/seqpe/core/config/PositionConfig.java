@@ -13,10 +13,17 @@ import java.io.Serializable;
  * @param base wavelength base of sinusoidal and rotary encodings
  * @param alibiScaling whether ALiBi's bias is added as published or scaled with the logits as the reference does
  * @param learnedRows rows of the learned table; 0 means the training length
+ * @param mixedTable whether mixed RoPE's table of angles is laid out as published, or with the reference's mistake
  * @param seqpe the sequential encoder's own settings, read when the encoding is SEQPE
  */
 public record PositionConfig(
-        Encoding encoding, int maxPosition, double base, AlibiScaling alibiScaling, int learnedRows, SeqPeConfig seqpe)
+        Encoding encoding,
+        int maxPosition,
+        double base,
+        AlibiScaling alibiScaling,
+        int learnedRows,
+        MixedTable mixedTable,
+        SeqPeConfig seqpe)
         implements Serializable {
     public PositionConfig {
         atLeast("max-position", maxPosition, 1);
@@ -62,6 +69,7 @@ public record PositionConfig(
     public enum Encoding {
         SEQPE,
         ROPE,
+        ROPE_MIXED,
         ALIBI,
         SINUSOIDAL,
         LEARNED,
@@ -70,6 +78,15 @@ public record PositionConfig(
 
     /** PUBLISHED adds slope * j to the scaled logits; REFERENCE scales it by 1/sqrt(D) together with them. */
     public enum AlibiScaling {
+        PUBLISHED,
+        REFERENCE
+    }
+
+    /**
+     * PUBLISHED gives every head its own angles. REFERENCE reads a layer's table of heads by patches as one of patches
+     * by heads, as the authors' program does (golden/NOTES.md section 4).
+     */
+    public enum MixedTable {
         PUBLISHED,
         REFERENCE
     }

@@ -1,5 +1,6 @@
 package org.seqpe.core.config;
 
+import static org.seqpe.core.config.Checks.countable;
 import static org.seqpe.core.config.Checks.notBlank;
 import static org.seqpe.core.config.Checks.require;
 
@@ -15,8 +16,10 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  *
  * @param name name of the run in tables and plots
  * @param seed the root of every random choice
- * @param data where the prepared tokens are and how they are read
+ * @param task what is learned
+ * @param data where the prepared data is and how it is read
  * @param model the Transformer and its position encoding
+ * @param image patches and augmentation, read when the task is IMAGES
  * @param objective the two auxiliary position losses and the random shift
  * @param optimizer AdamW, clipping and the learning-rate schedule
  * @param train batch, steps, replicas and rounds
@@ -26,8 +29,10 @@ import org.seqpe.core.config.PositionConfig.Encoding;
 public record RunConfig(
         @MayChange String name,
         long seed,
+        TaskKind task,
         DataConfig data,
         ModelConfig model,
+        ImageConfig image,
         ObjectiveConfig objective,
         OptimizerConfig optimizer,
         TrainConfig train,
@@ -36,33 +41,10 @@ public record RunConfig(
         implements Serializable {
     public RunConfig {
         notBlank("name", name, "tables and plots call the run by it");
-        PositionConfig position = model.position();
-        if (position.encoding() == Encoding.SEQPE) {
-            require(
-                    position.seqpe().dimensions() == 1,
-                    "expected 1, because the language task has positions of one coordinate, found "
-                            + position.seqpe().dimensions() + "; set dimensions = 1",
-                    "model.position.seqpe.dimensions");
-            require(
-                    train.length() <= position.maxPosition(),
-                    "expected a training length of at most the " + position.maxPosition()
-                            + " positions there are, found " + train.length()
-                            + "; raise max-position or shorten the length",
-                    "train.length",
-                    "model.position.max-position");
-        }
-        if (position.encoding() == Encoding.LEARNED) {
-            require(
-                    position.learnedRows() == 0 || position.learnedRows() >= train.length(),
-                    "expected a learned table of at least the training length " + train.length() + ", found "
-                            + position.learnedRows() + " rows; set learned-rows = 0 to follow the length",
-                    "model.position.learned-rows",
-                    "train.length");
-        }
-        if (position.encoding() == Encoding.SEQPE) {
-            checkContrastive(objective.contrastive(), position.maxPosition());
-            checkTransfer(objective.transfer(), train.length(), position.maxPosition());
-            checkShift(objective.shift(), train.batch());
+        if (task == TaskKind.IMAGES) {
+            checkImages(model, image, objective, train);
+        } else {
+            checkText(model, objective, train);
         }
         require(
                 optimizer.schedule().warmupSteps() <= train.steps(),
@@ -82,6 +64,112 @@ public record RunConfig(
                         "",
                         device.threads(),
                         DeviceConfig.Precision.FLOAT32);
+    }
+
+    private static void checkText(ModelConfig model, ObjectiveConfig objective, TrainConfig train) {
+        PositionConfig position = model.position();
+        require(
+                position.encoding() != Encoding.ROPE_MIXED,
+                "expected an encoding for positions of one coordinate, found " + position.encoding()
+                        + ", which is for images; choose rope or set task = images",
+                "model.position.encoding",
+                "task");
+        if (position.encoding() == Encoding.LEARNED) {
+            require(
+                    position.learnedRows() == 0 || position.learnedRows() >= train.length(),
+                    "expected a learned table of at least the training length " + train.length() + ", found "
+                            + position.learnedRows() + " rows; set learned-rows = 0 to follow the length",
+                    "model.position.learned-rows",
+                    "train.length");
+        }
+        if (position.encoding() == Encoding.SEQPE) {
+            require(
+                    position.seqpe().dimensions() == 1,
+                    "expected 1, because the language task has positions of one coordinate, found "
+                            + position.seqpe().dimensions() + "; set dimensions = 1",
+                    "model.position.seqpe.dimensions");
+            require(
+                    train.length() <= position.maxPosition(),
+                    "expected a training length of at most the " + position.maxPosition()
+                            + " positions there are, found " + train.length()
+                            + "; raise max-position or shorten the length",
+                    "train.length",
+                    "model.position.max-position");
+            checkContrastive(objective.contrastive(), position.maxPosition());
+            checkTransfer(objective.transfer(), train.length(), position.maxPosition());
+            checkShift(objective.shift(), train.batch());
+        }
+    }
+
+    private static void checkImages(
+            ModelConfig model, ImageConfig image, ObjectiveConfig objective, TrainConfig train) {
+        PositionConfig position = model.position();
+        Resolution size = image.size();
+        int rows = size.rows() / image.patch();
+        int columns = size.columns() / image.patch();
+        countable(
+                "values in the pictures of a replica's step (batch x accumulation x 3 x rows x columns)",
+                new int[] {train.batch(), train.accumulation(), 3, size.rows(), size.columns()},
+                "train.batch",
+                "train.accumulation",
+                "image.resolution");
+        require(
+                position.encoding() != Encoding.ALIBI,
+                "expected an encoding for rows and columns, found alibi, which biases by the distance between tokens of a text;"
+                        + " choose seqpe, learned, sinusoidal, rope, rope-mixed or none",
+                "model.position.encoding",
+                "task");
+        require(
+                position.learnedRows() == 0,
+                "expected 0, because an image's learned table has one row a patch, found " + position.learnedRows(),
+                "model.position.learned-rows");
+        boolean rotates = position.encoding() == Encoding.ROPE || position.encoding() == Encoding.ROPE_MIXED;
+        require(
+                !rotates || model.headWidth() % 4 == 0,
+                "expected a head width that 4 divides, because RoPE turns pairs by row and by column; found "
+                        + model.headWidth() + " (width / heads); change heads or width",
+                "model.heads",
+                "model.width");
+        require(
+                train.batch() % 2 == 0 || !image.augment().mixes(),
+                "expected an even batch, because mixup and cutmix mix pairs of pictures, found " + train.batch(),
+                "train.batch",
+                "image.augment.mix-probability");
+        if (position.encoding() == Encoding.SEQPE) {
+            require(
+                    position.seqpe().dimensions() == 2,
+                    "expected 2, because patches have a row and a column, found "
+                            + position.seqpe().dimensions() + "; set dimensions = 2",
+                    "model.position.seqpe.dimensions");
+            int side = PositionConfig.side(position.maxPosition(), 2);
+            require(
+                    Math.max(rows, columns) <= side,
+                    "expected at most the " + side + " rows and columns of positions that there are, found " + rows
+                            + " x " + columns + " patches; raise max-position, or lower the resolution",
+                    "image.resolution",
+                    "model.position.max-position");
+            checkContrastive(objective.contrastive(), position.maxPosition());
+            checkTransferGrid(objective.transfer(), rows, columns, side);
+            checkShift(objective.shift(), train.batch());
+        }
+    }
+
+    private static void checkTransferGrid(ObjectiveConfig.Transfer transfer, int rows, int columns, int side) {
+        if (transfer.weight() > 0) {
+            require(
+                    transfer.offsets() <= rows * columns,
+                    "expected at most as many offsets as the " + rows * columns + " patches of a picture, found "
+                            + transfer.offsets() + "; lower offsets or raise the resolution",
+                    "objective.transfer.offsets",
+                    "image.resolution");
+            require(
+                    2 * rows <= side - 1 || 2 * columns <= side - 1,
+                    "expected room for windows beyond the " + rows + " x " + columns
+                            + " patches of training, found none in " + side + " rows and columns of positions"
+                            + "; raise max-position, lower the resolution, or set objective.transfer.weight = 0",
+                    "model.position.max-position",
+                    "image.resolution");
+        }
     }
 
     private static void checkContrastive(ObjectiveConfig.Contrastive contrastive, int maxPosition) {
@@ -154,6 +242,32 @@ public record RunConfig(
             return this;
         }
         return new RunConfig(
-                name, seed, data, model.withVocabulary(tokenizer), objective, optimizer, train, evaluation, device);
+                name,
+                seed,
+                task,
+                data,
+                model.withVocabulary(tokenizer),
+                image,
+                objective,
+                optimizer,
+                train,
+                evaluation,
+                device);
+    }
+
+    /** The same configuration with the classes of an image dataset, unless the configuration sets its own. */
+    public RunConfig resolveClasses(int dataset) {
+        return new RunConfig(
+                name,
+                seed,
+                task,
+                data,
+                model,
+                image.withClasses(dataset),
+                objective,
+                optimizer,
+                train,
+                evaluation,
+                device);
     }
 }

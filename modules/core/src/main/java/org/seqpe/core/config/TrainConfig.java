@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * The amount of training and how it is divided. Tokens per step = replicas x accumulation x batch x length.
  *
- * @param length T, tokens a sequence
- * @param batch sequences in one forward pass of a replica
+ * @param length T, tokens a sequence; read when the task is LANGUAGE
+ * @param batch sequences or pictures in one forward pass of a replica
  * @param accumulation batches per step
  * @param steps total optimizer steps of each replica
  * @param replicas model copies that are averaged
@@ -25,6 +25,7 @@ import java.util.List;
  * @param moments how the replicas' optimizer moments are carried from round to round
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens maximum number of tokens that one validation reads; 0 for the whole split
+ * @param validationImages the same for pictures
  * @param checkpointEvery rounds between checkpoints
  * @param maxRuntime training stops after a round if the next round would exceed this time; 0 for no limit
  * @param roundRetries consecutive failures of rounds after which training fails
@@ -44,6 +45,7 @@ public record TrainConfig(
         Moments moments,
         @MayChange int validateEvery,
         @MayChange long validationTokens,
+        @MayChange long validationImages,
         @MayChange int checkpointEvery,
         @MayChange Duration maxRuntime,
         @MayChange int roundRetries,
@@ -63,6 +65,7 @@ public record TrainConfig(
                 roundSchedule.stream().map(RoundLength::fromStep).toList());
         atLeast("validate-every", validateEvery, 0);
         atLeast("validation-tokens", validationTokens, 0);
+        atLeast("validation-images", validationImages, 0);
         atLeast("checkpoint-every", checkpointEvery, 1);
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);

@@ -112,7 +112,7 @@ class ConfigReaderTest {
                 "train = 5                               | seqpe.train: expected a section { ... }, found 5",
                 "model.dropout = high                    | seqpe.model.dropout: expected a number, found \"high\"",
                 "optimizer.clip = NaN                    | seqpe.optimizer.clip: expected a number, found \"NaN\"",
-                "model.position.encoding = SEQPE         | seqpe.model.position.encoding: expected one of seqpe, rope, alibi, sinusoidal, learned, none, found \"SEQPE\"",
+                "model.position.encoding = SEQPE         | seqpe.model.position.encoding: expected one of seqpe, rope, rope-mixed, alibi, sinusoidal, learned, none, found \"SEQPE\"",
                 "model.position.seqpe.multi-head = maybe | seqpe.model.position.seqpe.multi-head: expected true or false, found \"maybe\"",
                 "evaluation.lengths = 512                | seqpe.evaluation.lengths: expected a list [...] of a whole number, found 512",
                 "evaluation.lengths = [512, long]        | seqpe.evaluation.lengths: expected a whole number, found \"long\"",

@@ -115,7 +115,17 @@ class ReportTest {
     void whatComesFromDataStaysText() throws IOException {
         LanguageRow row = new LanguageSweep(
                         new EvaluationConfig(
-                                "t", List.of(4), List.of(Protocol.SLIDING), 2, 0, 8, EvaluationConfig.Place.SAME),
+                                "t",
+                                List.of(4),
+                                List.of(Protocol.SLIDING),
+                                2,
+                                0,
+                                8,
+                                List.of("224"),
+                                0.875,
+                                0,
+                                64,
+                                EvaluationConfig.Place.SAME),
                         Progress.none(),
                         other -> {})
                 .run(List.of(new LanguageRun(

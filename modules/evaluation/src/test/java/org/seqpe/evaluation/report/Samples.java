@@ -56,6 +56,10 @@ final class Samples {
                 64,
                 0,
                 4096,
+                List.of("224"),
+                0.875,
+                0,
+                64,
                 EvaluationConfig.Place.SAME);
         return new LanguageSweep(config, Progress.none(), row -> {}).run(runs);
     }

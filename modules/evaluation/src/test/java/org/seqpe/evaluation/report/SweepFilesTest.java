@@ -50,6 +50,10 @@ class SweepFilesTest {
                                 4,
                                 0,
                                 16,
+                                List.of("224"),
+                                0.875,
+                                0,
+                                64,
                                 EvaluationConfig.Place.SAME),
                         Progress.none(),
                         row -> {})

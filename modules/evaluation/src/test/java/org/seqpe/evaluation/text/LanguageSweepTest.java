@@ -27,6 +27,10 @@ class LanguageSweepTest {
                 stride,
                 0,
                 64,
+                List.of("224"),
+                0.875,
+                0,
+                64,
                 EvaluationConfig.Place.SAME);
     }
 
@@ -127,6 +131,10 @@ class LanguageSweepTest {
                                 List.of(16, 32, 64, 8),
                                 List.of(Protocol.NON_OVERLAPPING),
                                 4,
+                                0,
+                                64,
+                                List.of("224"),
+                                0.875,
                                 0,
                                 64,
                                 EvaluationConfig.Place.SAME),

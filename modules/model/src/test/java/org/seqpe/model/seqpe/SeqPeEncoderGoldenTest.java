@@ -99,9 +99,16 @@ class SeqPeEncoderGoldenTest {
                 sharePrefixes);
         int maxPosition = (int) Math.pow(10, digits * dimensions);
         PositionConfig position = new PositionConfig(
-                PositionConfig.Encoding.SEQPE, maxPosition, 10000, PositionConfig.AlibiScaling.PUBLISHED, 0, seqpe);
+                PositionConfig.Encoding.SEQPE,
+                maxPosition,
+                10000,
+                PositionConfig.AlibiScaling.PUBLISHED,
+                0,
+                PositionConfig.MixedTable.PUBLISHED,
+                seqpe);
         return new ModelSpec(
-                new ModelConfig(2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, position),
+                new ModelConfig(
+                        2, modelWidth, 1, heads, 0, 0, 1e-5, 0.02, true, ModelConfig.Activation.GELU_TANH, 0, position),
                 new GridTask(2, dimensions == 1 ? new Grid(1) : new Grid(1, 1)));
     }
 }
