@@ -51,6 +51,26 @@ template <class T, class B> DEVICE void add(const T* a, const B* b, T* out, size
     combine(a, b, out, n, [](float x, float y) { return x + y; });
 }
 
+// Device.sinCos. Learned frequencies times rows and columns: the accurate functions, because far patches have large angles.
+DEVICE void sinCos(const float* angles, float* sin, float* cos, size_t n) {
+    const size_t first = 8 * (blockIdx.x * (size_t)blockDim.x + threadIdx.x);
+    if (first >= n) {
+        return;
+    }
+    const int count = n - first < 8 ? (int)(n - first) : 8;
+    float x[8], y[8];
+    readSome(angles + first, count, x);
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        if (i < count) {
+            y[i] = cosf(x[i]);
+            x[i] = sinf(x[i]);
+        }
+    }
+    writeSome(sin + first, count, x);
+    writeSome(cos + first, count, y);
+}
+
 // ---------------------------------------------------------------- GELU
 
 constexpr float GELU_ROOT = 0.7978845608f, GELU_CUBE = 0.044715f, ROOT_HALF = 0.7071067812f, INVERSE_ROOT_TWO_PI = 0.3989422804f;

@@ -129,10 +129,15 @@ NORMS(f32, f32, _f32) NORMS(f32, bf16, _f32_bf16) NORMS(bf16, bf16, _bf16)
     KERNEL(256) scale_##T(T* x, u64 n, float alpha, const float* coefficient) { scale(x, n, alpha, coefficient); }       \
     KERNEL(256) add_##T(const T* a, const T* b, T* out, u64 n) { add(a, b, out, n); }                                    \
     KERNEL(128) dropoutRows_##T(const T* x, T* out, BY_VALUE Dropout dropout, int rows, int C, int each) { dropoutRows(x, out, dropout, rows, C, each); } \
+    KERNEL(128) scaleRows_##T(const T* x, const float* factors, T* out, int rows, int C, int G, int each) { scaleRows(x, factors, out, rows, C, G, each); } \
     KERNEL(128) sumRows_##T(const T* dOut, float* parts, int rows, int C, int P, int each) { sumRows(dOut, parts, rows, C, P, each); }
 TYPES(ELEMENTWISE)
 KERNEL(256) add_f32_bf16(const f32* a, const bf16* b, f32* out, u64 n) { add(a, b, out, n); }
 KERNEL(128) dropoutRows_f32_bf16(const f32* x, bf16* out, BY_VALUE Dropout dropout, int rows, int C, int each) { dropoutRows(x, out, dropout, rows, C, each); }
+KERNEL(128) scaleRows_f32_bf16(const f32* x, const float* factors, bf16* out, int rows, int C, int G, int each) {
+    scaleRows(x, factors, out, rows, C, G, each);
+}
+KERNEL(256) sinCos_(const float* angles, float* sin, float* cos, u64 n) { sinCos(angles, sin, cos, n); }
 KERNEL(256) convert_f32_bf16(const f32* from, bf16* to, u64 n) { convert(from, to, n); }
 KERNEL(256) convert_bf16_f32(const bf16* from, f32* to, u64 n) { convert(from, to, n); }
 

@@ -99,6 +99,25 @@ template <class T, class Out> DEVICE void dropoutRows(const T* x, Out* out, Drop
     }
 }
 
+// Device.scaleRows: row i of x times factors[i / G]; out may be x, or have the lower precision. Launch: as biasGelu.
+template <class T, class Out> DEVICE void scaleRows(const T* x, const float* factors, Out* out, int rows, int C, int G, int each) {
+    const int c = 8 * (blockIdx.x * blockDim.x + threadIdx.x), end = min(rows, ((int)blockIdx.y + 1) * each), count = C - c;
+    if (count <= 0) {
+        return;
+    }
+    for (int row = blockIdx.y * each; row < end; row++) {
+        const size_t at = (size_t)row * C + c;
+        const float factor = factors[row / G];
+        float v[8];
+        readSome(x + at, count, v);
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            v[i] *= factor;
+        }
+        writeSome(out + at, count, v);
+    }
+}
+
 // ---------------------------------------------------------------- rows that share a row of a table
 
 // Device.addRows, and the bias of Device.linear with P = 1: out = x + table, row i of x meets row i % P of the table; out may be x.

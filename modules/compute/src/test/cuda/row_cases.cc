@@ -166,11 +166,18 @@ template <class T> void testRows(int rows, int C, int P) {
     fillNormal(narrow);
     fillNormal(dTable);
     const Dropout dropout = dropoutOf(0.3f, 77);
+    const int group = rows % 5 == 0 ? 5 : 1;
+    Floats factors(rows / group);
+    fillNormal(factors);
+    Buffer<T> scaled(N);
+    Buffer<bf16> scaledHalves(N);
+    Doubles rScaled(N);
     Doubles rSum(N), rNarrow(N), rDropped(N), rTable = copyOf(dTable);
     for (size_t i = 0; i < N; i++) {
         const size_t at = i / C % P * C + i % C;
         rSum[i] = valueOf(x[i]) + table[at];
         rNarrow[i] = valueOf(x[i]) + valueOf(narrow[at]);
+        rScaled[i] = valueOf(x[i]) * factors[i / C / group];
         rDropped[i] = valueOf(x[i]) * maskOf(dropout, i / C, (int)(i % C));
         rTable[at] += valueOf(x[i]);
     }
@@ -179,6 +186,8 @@ template <class T> void testRows(int rows, int C, int P) {
     LAUNCH(64, grid, dim3(64), 0, addRows(x.data(), table.data(), sum.data(), rows, C, P, each));
     LAUNCH(64, grid, dim3(64), 0, addRows(x.data(), narrow.data(), narrowSum.data(), rows, C, P, each));
     LAUNCH(64, grid, dim3(64), 0, dropoutRows(x.data(), dropped.data(), dropout, rows, C, each));
+    LAUNCH(64, grid, dim3(64), 0, scaleRows(x.data(), factors.data(), scaled.data(), rows, C, group, each));
+    LAUNCH(64, grid, dim3(64), 0, scaleRows(x.data(), factors.data(), scaledHalves.data(), rows, C, group, each));
     const int slices = ceilDivide(ceilDivide(rows, P), each);
     Floats parts((size_t)slices * P * C);
     LAUNCH(64, gridOf(grid.x, P, slices), dim3(64), 0, sumRows(x.data(), parts.data(), rows, C, P, each));
@@ -186,6 +195,8 @@ template <class T> void testRows(int rows, int C, int P) {
     test.whole("sum", rSum, sum, LIMIT<T>);
     test.whole("sum of one type", rNarrow, narrowSum, LIMIT<T>);
     test.whole("dropout", rDropped, dropped, LIMIT<T>);
+    test.whole("scaled", rScaled, scaled, LIMIT<T>);
+    test.whole("scaled to bf16", rScaled, scaledHalves, 4e-3);
     test.whole("dTable", rTable, dTable, 1e-5);
     test.expect(parts.isIntact(), "WRITTEN OUT OF BOUNDS");
 }
@@ -282,6 +293,26 @@ template <class T> void testElements(size_t n, size_t offset) {
     test.expect(rounded, "NOT ROUNDED TO THE NEAREST");
 }
 
+// Angles as learned frequencies make them, from near 0 to far beyond a turn.
+static void testSinCos(int n) {
+    const std::string name = format("sine and cosine %d", n);
+    if (!Case::isWanted(name)) {
+        return;
+    }
+    Case test(name);
+    Floats angles(n), sin(n), cos(n);
+    fillNormal(angles);
+    Doubles rSin(n), rCos(n);
+    for (int i = 0; i < n; i++) {
+        angles[i] *= i % 3 == 0 ? 1.f : 80.f;
+        rSin[i] = std::sin((double)angles[i]);
+        rCos[i] = std::cos((double)angles[i]);
+    }
+    LAUNCH(64, gridOf(ceilDivide(n, 8 * 64)), dim3(64), 0, sinCos(angles.data(), sin.data(), cos.data(), n));
+    test.whole("sine", rSin, sin, 1e-6);
+    test.whole("cosine", rCos, cos, 1e-6);
+}
+
 template <class T> void testType() {
     testNorm<float, T, 1>(1, 8, true, 0);
     testNorm<float, T, 1>(7, 200, true, 0.2f);
@@ -299,6 +330,7 @@ template <class T> void testType() {
     testRows<T>(37, 520, 1);
     testRows<T>(61, 1035, 4);
     testRows<T>(5, 24, 9);
+    testRows<T>(60, 40, 3);
     testGather<float, T>(1, 3, 64, 0, 16);
     testGather<float, T>(300, 40, 72, 0.2f, 5);
     testGather<float, T>(301, 40, 133, 0, 1, true);
@@ -313,6 +345,8 @@ template <class T> void testType() {
 static Family family("rows", [] {
     testType<float>();
     testType<bf16>();
+    testSinCos(1);
+    testSinCos(1031);
     testNorm<float, bf16, 1>(64, 256, false, 0);
     testNorm<float, bf16, 4>(33, 1024, true, 0);
     testNorm<float, bf16, 5>(5, 1280, true, 0);

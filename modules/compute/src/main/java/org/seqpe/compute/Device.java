@@ -354,7 +354,24 @@ public interface Device extends AutoCloseable {
      */
     void sumRows(Tensor dOut, Tensor dTable);
 
+    /**
+     * out row i = x row i times the factor of its group: rows come in as many groups of equal size as there are
+     * factors. Stochastic depth leaves out samples with it; its own backward.
+     *
+     * @param x [N, C]
+     * @param factors [G], float32; G divides N
+     * @param out [N, C]; may be x, or have a lower precision
+     */
+    void scaleRows(Tensor x, Tensor factors, Tensor out);
+
     // ---------------------------------------------------------------- attention and positions
+
+    /**
+     * sin_i and cos_i of angles, for {@link #rotary} with learned frequencies; all of the same size, in float32.
+     *
+     * @param angles in radians
+     */
+    void sinCos(Tensor angles, Tensor sin, Tensor cos);
 
     /**
      * Rotates the pairs (2i, 2i+1) of each head vector: (x0, x1) -> (x0 cos - x1 sin, x1 cos + x0 sin) (RoFormer, arXiv

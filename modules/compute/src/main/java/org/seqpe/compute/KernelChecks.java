@@ -211,6 +211,13 @@ public final class KernelChecks {
         }
     }
 
+    public static void scaleRows(Tensor x, Tensor factors, Tensor out) {
+        if (!(factors.size() > 0 && x.rows() % factors.size() == 0)) {
+            throw refusal("scaleRows", "a number of factors that divides the rows of x", x, factors);
+        }
+        matrix("scaleRows", "out", out, x.rows(), x.columns());
+    }
+
     public static void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, Heads out) {
         heads("rotary", "x", x, rows, heads, width);
         target("rotary", "out", out, rows, heads, width);

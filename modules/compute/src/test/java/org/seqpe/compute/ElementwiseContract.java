@@ -127,6 +127,42 @@ public interface ElementwiseContract extends UsesDevice {
     }
 
     @Test
+    default void scaleRowsMultipliesGroupsOfRows() {
+        for (int[] shape : new int[][] {{6, 1, 6}, {6, 5, 3}, {40, 33, 8}, {1, 1030, 1}, {394, 64, 2}}) {
+            int columns = shape[1];
+            Probe probe = new Probe(device(), "scaleRows", shape);
+            double[] values = probe.normal(shape[0] * columns);
+            double[] factors = probe.normal(shape[2]);
+            factors[0] = 0;
+            double[] expected = values.clone();
+            for (int i = 0; i < values.length; i++) {
+                expected[i] *= factors[i / columns / (shape[0] / shape[2])];
+            }
+            Tensor x = probe.tensor(values, shape[0], columns);
+            Tensor out = probe.poisoned(shape[0], columns);
+            device().scaleRows(x, probe.tensor(factors, shape[2]), out);
+            probe.close("out", out, expected);
+            device().scaleRows(x, probe.tensor(factors, shape[2]), x);
+            assertThat(x.toArray()).as("in place").isEqualTo(out.toArray());
+        }
+    }
+
+    /** Angles of more than a turn too. */
+    @Test
+    default void sinCosFollowsBothFunctions() {
+        for (int size : SIZES) {
+            Probe probe = new Probe(device(), "sinCos", size);
+            double[] angles =
+                    Arrays.stream(probe.normal(size)).map(v -> (float) (30 * v)).toArray();
+            Tensor sin = probe.poisoned(size);
+            Tensor cos = probe.poisoned(size);
+            device().sinCos(probe.tensor(angles, size), sin, cos);
+            probe.close("sin", sin, Arrays.stream(angles).map(Math::sin).toArray());
+            probe.close("cos", cos, Arrays.stream(angles).map(Math::cos).toArray());
+        }
+    }
+
+    @Test
     default void elementwiseKernelsRefuseOtherSizes() {
         Tensor four = device().allocate(2, 2);
         Tensor five = device().allocate(5);
@@ -136,6 +172,8 @@ public interface ElementwiseContract extends UsesDevice {
         Probe.refuses("gelu", () -> device().gelu(Gelu.TANH, four, five));
         Probe.refuses("geluBackward", () -> device().geluBackward(Gelu.TANH, four, four, five));
         Probe.refuses("dropout", () -> device().dropout(four, 0.5f, 1, five));
+        Probe.refuses("scaleRows", () -> device().scaleRows(four, five, four));
+        Probe.refuses("sinCos", () -> device().sinCos(four, four, five));
         Probe.refuses("rate of 1", () -> device().dropout(four, 1, 1, four));
     }
 }

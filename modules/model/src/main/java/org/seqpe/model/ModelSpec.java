@@ -45,6 +45,11 @@ public record ModelSpec(ModelConfig config, Task task) {
         return task.grid();
     }
 
+    /** T, the rows of a sample on a grid: those without a position first. */
+    public int rows(Grid positions) {
+        return task.leadingRows() + positions.size();
+    }
+
     /** Width of the position encoder. */
     public int encoderWidth() {
         return config.encoderWidth();
@@ -56,14 +61,18 @@ public record ModelSpec(ModelConfig config, Task task) {
     }
 
     /**
-     * Elements of a position vector: the encoder's width where every head has its own part or the vector is added to
-     * the input; otherwise the width of one head.
+     * Elements of a position vector: the width of one head where all heads share it; the model's where it is added to
+     * the input. Where every head has its own part, it is the encoder's width for texts and the model's for images, as
+     * in the authors' two programs.
      */
     public int positionWidth() {
         if (seqpe().apply() == Apply.INPUT_ADD) {
             return config.width();
         }
-        return seqpe().multiHead() ? encoderWidth() : config.headWidth();
+        if (!seqpe().multiHead()) {
+            return config.headWidth();
+        }
+        return grid().dimensions() == 1 ? encoderWidth() : config.width();
     }
 
     /** Elements of a position vector that one head sees. */
@@ -73,7 +82,7 @@ public record ModelSpec(ModelConfig config, Task task) {
 
     /** Rows of the learned position table. */
     public int learnedRows() {
-        return position().learnedRows() == 0 ? grid().size() : position().learnedRows();
+        return position().learnedRows() == 0 ? rows(grid()) : position().learnedRows();
     }
 
     /** Whether a linear map turns position vectors into a query half and a key half. */

@@ -17,6 +17,14 @@ public interface Task {
     /** The positions of a training sample. */
     Grid grid();
 
+    /**
+     * Rows of a sample in front of those with a place in the grid, such as the class token of an image. A sample has as
+     * many rows as these and its grid's positions together.
+     */
+    default int leadingRows() {
+        return 0;
+    }
+
     /** Whether a position sees only itself and those before it. */
     boolean causal();
 
@@ -42,6 +50,11 @@ public interface Task {
      * @param labels rows of {@link #labelSize()} values
      */
     long weight(float[] labels);
+
+    /** Rows of outputs that the head gives for a sample: one for every position, unless a task has fewer. */
+    default int outputRows() {
+        return grid().size();
+    }
 
     /** Creates the task's first and last layers over these parameters. */
     TaskLayers open(Parameters parameters, Device device);

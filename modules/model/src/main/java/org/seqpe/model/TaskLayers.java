@@ -28,6 +28,6 @@ public interface TaskLayers {
     /** Adds the gradients of the arrays that {@link #input} reads. */
     void inputBackward(Tensor dInput);
 
-    /** The head's output for every row before the loss, [B * T, classes]: for inspections and tests. */
+    /** The head's output for every row before the loss, [B * output rows, classes]: for inspections and tests. */
     Tensor outputs(Tensor hidden);
 }

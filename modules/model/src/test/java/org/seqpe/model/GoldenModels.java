@@ -18,6 +18,8 @@ import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSet;
+import org.seqpe.model.image.ImageTask;
+import org.seqpe.model.image.Patches;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.task.Tasks;
@@ -76,6 +78,9 @@ public final class GoldenModels {
                         "attn_add",
                         "attn_scalar",
                         "rotary",
+                        "rotary_2d",
+                        "rotary_mixed",
+                        "vanilla",
                         "alibi",
                         "nope")) {
                     case "input_add" -> Apply.INPUT_ADD;
@@ -104,7 +109,7 @@ public final class GoldenModels {
                 pe.get("seqpe_scale_attn_weights").asBoolean(),
                 pe.get("seqpe_add_out_proj").asBoolean(),
                 pe.get("seqpe_temperature").asDouble(),
-                pe.get("seqpe_scalar_scale").asDouble(),
+                pe.path("seqpe_scalar_scale").asDouble(1),
                 0,
                 0,
                 1,
@@ -134,17 +139,108 @@ public final class GoldenModels {
                 new ObjectiveConfig.Shift(0, 1, 1));
     }
 
+    /** The model of an image case. */
+    static ModelSpec vit(GoldenCase golden) {
+        JsonNode model = golden.config().get("model");
+        golden.choice("model.activation", "gelu (exact erf)");
+        golden.choice("model.qkv_bias", "true");
+        int patch = model.get("patch").asInt();
+        return new ModelSpec(
+                vitConfig(golden, golden.config().get("pe")),
+                new ImageTask(
+                        model.get("classes").asInt(),
+                        new Patches(patch),
+                        new Patches(patch)
+                                .grid(model.get("img").asInt(), model.get("img").asInt()),
+                        0));
+    }
+
+    private static ModelConfig vitConfig(GoldenCase golden, JsonNode pe) {
+        JsonNode model = golden.config().get("model");
+        boolean mixed = pe.get("pe_apply_method").asText().equals("rotary_mixed");
+        PositionConfig position = new PositionConfig(
+                mixed ? Encoding.ROPE_MIXED : encoding(golden),
+                pe.get("pe_max_position").asInt(),
+                pe.get("sinusoidal_pe_base").asDouble(),
+                AlibiScaling.REFERENCE,
+                0,
+                PositionConfig.MixedTable.REFERENCE,
+                seqpe(golden, pe));
+        return new ModelConfig(
+                0,
+                model.get("dim").asInt(),
+                model.get("depth").asInt(),
+                model.get("heads").asInt(),
+                model.get("dim").asInt() * model.get("mlp_ratio").asInt(),
+                0,
+                model.get("layer_norm_eps").asDouble(),
+                0.02,
+                false,
+                ModelConfig.Activation.GELU_ERF,
+                0,
+                position);
+    }
+
+    /**
+     * Where a golden array belongs.
+     *
+     * @param name our parameter
+     * @param transposed whether the reference stores it the other way round, as PyTorch's nn.Linear does
+     */
+    private record Place(String name, boolean transposed) {
+        /** Values of the golden array in our order. */
+        double[] ours(ParameterLayout layout, double[] golden) {
+            if (!transposed) {
+                return golden;
+            }
+            int rows = Math.toIntExact(layout.entry(name).extents()[0]);
+            int columns = golden.length / rows;
+            double[] ours = new double[golden.length];
+            for (int i = 0; i < golden.length; i++) {
+                ours[i] = golden[i % columns * rows + i / columns];
+            }
+            return ours;
+        }
+    }
+
     /** Our name of a golden parameter. */
     static String name(ParameterLayout layout, String shortName) {
+        return place(layout, shortName).name();
+    }
+
+    private static Place place(ParameterLayout layout, String shortName) {
+        boolean ofImages = layout.contains("patch_embed.proj.weight");
         for (String reference : GoldenSet.current().referenceNames(shortName)) {
+            if (ofImages && reference.startsWith("transformer.")) {
+                continue; // GPT-2's name of the same thing
+            }
             for (String name : List.of(ParameterLayout.POSITION_PREFIX + reference, reference)) {
                 if (layout.contains(name)) {
-                    return name;
+                    return new Place(name, false);
                 }
+            }
+            String ofTrunk = ofTrunk(reference);
+            if (layout.contains(ofTrunk)) {
+                return new Place(ofTrunk, ofTrunk.endsWith(".weight") && ofTrunk.contains(".c_"));
             }
         }
         throw new AssertionError("The layout has no parameter for the golden " + shortName + ": "
                 + GoldenSet.current().referenceNames(shortName));
+    }
+
+    /** What our trunk calls a parameter of timm's Vision Transformer. */
+    private static String ofTrunk(String timm) {
+        return timm.replaceFirst("^blocks\\.", "transformer.h.")
+                .replace(".norm1.", ".ln_1.")
+                .replace(".norm2.", ".ln_2.")
+                .replace(".attn.qkv.", ".attn.c_attn.")
+                .replace(".attn.proj.", ".attn.c_proj.")
+                .replace(".mlp.fc1.", ".mlp.c_fc.")
+                .replace(".mlp.fc2.", ".mlp.c_proj.")
+                .replaceFirst("^norm\\.", "transformer.ln_f.")
+                .replaceFirst("^pe_qk\\.", "transformer.pe_qk.")
+                .replaceFirst("^pos_embed$", "transformer.wpe.weight")
+                .replaceFirst("^freqs$", "rope_freqs");
     }
 
     /** Parameters on a device with the values of {@code param/*}; every parameter of ours must be among them. */
@@ -153,9 +249,14 @@ public final class GoldenModels {
         List<String> missing = new ArrayList<>(
                 layout.entries().stream().map(ParameterLayout.Entry::name).toList());
         for (String array : golden.names("param/")) {
-            String name = name(layout, array.substring("param/".length()));
+            Place place = place(layout, array.substring("param/".length()));
+            String name = place.name();
             Tensor value = parameters.weight(name).value();
-            float[] values = golden.floats(array);
+            double[] ours = place.ours(layout, golden.doubles(array));
+            float[] values = new float[ours.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) ours[i];
+            }
             if (values.length != value.size()) {
                 throw new AssertionError(
                         name + ": expected " + value.size() + " values, the golden " + array + " has " + values.length);
@@ -180,9 +281,10 @@ public final class GoldenModels {
      */
     static void assertFinalValues(GoldenCase golden, Parameters parameters, double relative, double keyBiasBound) {
         for (String array : golden.names("final/")) {
-            String name = name(parameters.layout(), array.substring("final/".length()));
+            Place place = place(parameters.layout(), array.substring("final/".length()));
+            String name = place.name();
             float[] actual = parameters.weight(name).value().toArray();
-            double[] expected = golden.doubles(array);
+            double[] expected = place.ours(parameters.layout(), golden.doubles(array));
             int from = name.endsWith("attn.c_attn.bias")
                     ? actual.length / 3
                     : name.endsWith("pe_qk.bias") ? actual.length / 2 : 0;
@@ -206,10 +308,11 @@ public final class GoldenModels {
                 .map(ParameterLayout.Entry::name)
                 .toList());
         for (String array : golden.names("grad/")) {
-            String name = name(parameters.layout(), array.substring("grad/".length()));
+            Place place = place(parameters.layout(), array.substring("grad/".length()));
+            String name = place.name();
             Close.assertClose(
                     parameters.weight(name).gradient().toArray(),
-                    golden.doubles(array),
+                    place.ours(parameters.layout(), golden.doubles(array)),
                     relative,
                     "gradient of " + name);
             rest.remove(name);

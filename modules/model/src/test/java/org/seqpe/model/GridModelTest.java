@@ -170,15 +170,17 @@ class GridModelTest {
     }
 
     @Test
-    void encodingsThatKnowSequencesOnlyAreRefused() {
-        for (Encoding encoding :
-                new Encoding[] {Encoding.ROPE, Encoding.ALIBI, Encoding.SINUSOIDAL, Encoding.LEARNED}) {
-            ModelSpec spec =
-                    new ModelSpec(config(encoding, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ModelLayout.of(spec))
-                    .withMessageContaining(encoding.toString())
-                    .withMessageContaining("[3, 4]");
-        }
+    void encodingsOfAnotherNumberOfDimensionsAreRefused() {
+        ModelSpec sequence = new ModelSpec(
+                config(Encoding.ALIBI, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, GRID));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ModelLayout.of(sequence))
+                .withMessageContaining("at most 1 dimensions for the encoding ALIBI")
+                .withMessageContaining("[3, 4]");
+        ModelSpec grid = new ModelSpec(
+                config(Encoding.ROPE_MIXED, Apply.ATTN_SCALAR, Projection.SINGLE), new GridTask(COLOURS, new Grid(12)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ModelLayout.of(grid))
+                .withMessageContaining("at least 2 dimensions for the encoding ROPE_MIXED");
     }
 }

@@ -6,6 +6,7 @@ import org.seqpe.compute.IntBuffer;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ModelConfig;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterLayout.Decay;
 import org.seqpe.model.params.ParameterLayout.Part;
@@ -43,12 +44,19 @@ public record GridTask(int classes, Grid grid) implements Task {
     @Override
     public void addInputParameters(ModelConfig config, ParameterLayout.Builder layout) {
         layout.group("colours")
-                .add("grid.colours", Part.MODEL, Decay.ALWAYS, 0, config.initStd(), classes, config.width());
+                .add(
+                        "grid.colours",
+                        Part.MODEL,
+                        Decay.ALWAYS,
+                        InitialValues.normal(config.initStd()),
+                        classes,
+                        config.width());
     }
 
     @Override
     public void addHeadParameters(ModelConfig config, ParameterLayout.Builder layout) {
-        layout.add("grid.head", Part.MODEL, Decay.ALWAYS, 0, config.initStd(), classes, config.width());
+        layout.add(
+                "grid.head", Part.MODEL, Decay.ALWAYS, InitialValues.normal(config.initStd()), classes, config.width());
     }
 
     @Override

@@ -10,6 +10,8 @@ import org.seqpe.core.config.PositionConfig;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.image.ImageTask;
+import org.seqpe.model.image.Patches;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
@@ -21,9 +23,6 @@ class InitialValuesGoldenTest {
     @GoldenSource("init_stats")
     void meanAndSpread(GoldenCase golden) {
         JsonNode model = golden.config().get("model");
-        if (!model.has("n_embd")) {
-            return; // the image model's
-        }
         JsonNode rows = golden.config().get("rows");
         try (Device device = new CpuDevice(1)) {
             ParameterLayout layout = ModelLayout.of(spec(model, rows, golden.doubles("out/stats")));
@@ -60,6 +59,8 @@ class InitialValuesGoldenTest {
     }
 
     private static ModelSpec spec(JsonNode model, JsonNode rows, double[] stats) {
+        boolean images = model.has("img");
+        int width = model.get(images ? "dim" : "n_embd").asInt();
         int slots = 0;
         int layers = 0;
         boolean lastNorm = false;
@@ -70,15 +71,15 @@ class InitialValuesGoldenTest {
                 layers++;
             }
             if (row.asText().equals("pe_digit_pos_embed")) {
-                slots = (int) stats[5 * i + 4] / model.get("n_embd").asInt();
+                slots = (int) stats[5 * i + 4] / width;
             }
         }
         SeqPeConfig seqpe = new SeqPeConfig(
                 SeqPeConfig.Apply.ATTN_SCALAR,
-                SeqPeConfig.Projection.SINGLE,
+                images ? SeqPeConfig.Projection.MULTI : SeqPeConfig.Projection.SINGLE,
                 true,
-                1,
-                slots,
+                images ? 2 : 1,
+                images ? slots / 2 : slots,
                 0,
                 layers,
                 SeqPeConfig.Direction.CAUSAL,
@@ -101,20 +102,24 @@ class InitialValuesGoldenTest {
                 0,
                 PositionConfig.MixedTable.PUBLISHED,
                 seqpe);
-        return Tasks.spec(
-                new ModelConfig(
-                        model.get("vocab").asInt(),
-                        model.get("n_embd").asInt(),
-                        model.get("n_layer").asInt(),
-                        model.get("n_head").asInt(),
-                        0,
-                        0,
-                        1e-5,
-                        0.02,
-                        true,
-                        ModelConfig.Activation.GELU_TANH,
-                        0,
-                        position),
-                model.get("n_positions").asInt());
+        ModelConfig config = new ModelConfig(
+                images ? 0 : model.get("vocab").asInt(),
+                width,
+                model.get(images ? "depth" : "n_layer").asInt(),
+                model.get(images ? "heads" : "n_head").asInt(),
+                0,
+                0,
+                1e-5,
+                0.02,
+                !images,
+                ModelConfig.Activation.GELU_TANH,
+                0,
+                position);
+        if (!images) {
+            return Tasks.spec(config, model.get("n_positions").asInt());
+        }
+        Patches patches = new Patches(model.get("patch").asInt());
+        int size = model.get("img").asInt();
+        return new ModelSpec(config, new ImageTask(model.get("classes").asInt(), patches, patches.grid(size, size), 0));
     }
 }

@@ -23,6 +23,7 @@ import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.golden.Close;
 import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.Interpolation;
@@ -152,7 +153,7 @@ class SlicesTest {
         try (Device device = new CpuDevice(1)) {
             ModelSpec spec = spec(Encoding.SINUSOIDAL);
             PositionEncoding sinusoidal = Sinusoidal.FACTORY.create(spec, null, device, false);
-            sinusoidal.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
+            sinusoidal.begin(new PositionEncoding.Pass(positions, 1, 0, new Grid(FAR), new Grid(FAR), null, null));
             assertThat(sinusoidal.inputRows().toArray())
                     .isEqualTo(SinusoidalTable.rows(
                             positions, WIDTH, spec.position().base()));
@@ -161,7 +162,7 @@ class SlicesTest {
             Parameters parameters = Parameters.allocate(ModelLayout.of(spec), device);
             parameters.initialize(3);
             PositionEncoding learned = Learned.FACTORY.create(spec, parameters, device, false);
-            learned.begin(new PositionEncoding.Pass(positions, 1, new Grid(FAR), new Grid(FAR), null, null));
+            learned.begin(new PositionEncoding.Pass(positions, 1, 0, new Grid(FAR), new Grid(FAR), null, null));
             float[] stretched = Interpolation.LINEAR.resize(
                     parameters.weight("transformer.wpe.weight").value().toArray(), ModelFixtures.LENGTH, WIDTH, FAR);
             float[] expected = new float[FAR * WIDTH];
@@ -176,15 +177,20 @@ class SlicesTest {
     @Test
     void initialValuesOfALongArray() {
         ParameterLayout.Builder builder = new ParameterLayout.Builder();
-        builder.add("short", ParameterLayout.Part.MODEL, ParameterLayout.Decay.NEVER, 1, 0, 5);
-        builder.add("long", ParameterLayout.Part.MODEL, ParameterLayout.Decay.ALWAYS, 0.5, 0.1, 3 * 65536 + 7);
+        builder.add("short", ParameterLayout.Part.MODEL, ParameterLayout.Decay.NEVER, InitialValues.constant(1), 5);
+        builder.add(
+                "long",
+                ParameterLayout.Part.MODEL,
+                ParameterLayout.Decay.ALWAYS,
+                InitialValues.normal(0.1),
+                3 * 65536 + 7);
         try (Device device = new CpuDevice(1)) {
             Parameters parameters = Parameters.allocate(builder.build(), device);
             parameters.initialize(11);
             RandomStream random = RandomStream.of(11, "long".hashCode());
             float[] expected = new float[3 * 65536 + 7];
             for (int i = 0; i < expected.length; i++) {
-                expected[i] = (float) (0.5 + 0.1 * random.nextGaussian());
+                expected[i] = (float) (0.1 * random.nextGaussian());
             }
             assertThat(parameters.weight("long").value().toArray()).isEqualTo(expected);
             assertThat(parameters.weight("short").value().toArray()).containsOnly(1);

@@ -2,6 +2,7 @@ package org.seqpe.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,10 +10,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.compute.Device;
+import org.seqpe.core.config.AugmentConfig;
+import org.seqpe.core.config.ImageConfig;
 import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.core.config.OptimizerConfig;
 import org.seqpe.core.config.OptimizerConfig.Schedule;
 import org.seqpe.core.config.OptimizerConfig.Schedule.Shape;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformer;
@@ -20,6 +24,7 @@ import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.model.golden.GoldenCase;
 import org.seqpe.model.golden.GoldenSource;
+import org.seqpe.model.image.ImageTask;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.seqpe.PositionSource;
@@ -118,22 +123,115 @@ class TrainingGoldenTest {
         });
     }
 
+    @ParameterizedTest(name = "{0}")
+    @GoldenSource("vit_train_trace")
+    void traceOfTheReferencesImageTraining(GoldenCase golden) {
+        TestDevices.each(device -> {
+            JsonNode config = golden.config();
+            int steps = config.get("steps").asInt();
+            int batch = config.get("batch").asInt();
+            golden.choice("lr_schedule", "constant");
+            ModelSpec spec = GoldenModels.vit(golden);
+            double decay = config.get("weight_decay").asDouble();
+            OptimizerConfig optimizer = new OptimizerConfig(
+                    config.get("lr").asDouble(),
+                    0.9,
+                    0.999,
+                    1e-8,
+                    decay,
+                    decay,
+                    false,
+                    config.get("clip_grad").asDouble(),
+                    config.get("pe_clip_grad").asDouble(),
+                    new Schedule(Shape.CONSTANT, 0, 0));
+            TrainingDevice.use(device);
+            MultiLayerNetwork network = SeqPeNetworks.create(new LayerSettings(
+                    spec.config(),
+                    GoldenModels.objective(golden),
+                    optimizer,
+                    TaskKind.IMAGES,
+                    0,
+                    imageConfig(golden),
+                    batch,
+                    steps,
+                    1));
+            SeqPeTransformer layer = SeqPeNetworks.layer(network);
+            device.copy(
+                    GoldenModels.parameters(golden, ModelLayout.of(spec), device)
+                            .values(),
+                    layer.model().parameters().values());
+            layer.push();
+            float[] patches = VitGoldenTest.patches(golden, "in/images", spec);
+            int[] labels = golden.ints("in/labels");
+            int size = batch * spec.task().featureSize();
+            for (int step = 0; step < steps; step++) {
+                String prefix = "step" + step + "/";
+                layer.setPositions(recorded(golden, prefix));
+                double[] scalars = golden.doubles(prefix + "scalars");
+                network.fit(new DataSet(
+                        Nd4j.create(Arrays.copyOfRange(patches, step * size, (step + 1) * size), batch, size / batch),
+                        Nd4j.create(
+                                VitGoldenTest.labels(Arrays.copyOfRange(labels, step * batch, (step + 1) * batch)),
+                                batch,
+                                ImageTask.LABEL_SIZE)));
+                StepReport report = layer.report();
+                assertClose(report.losses().task(), scalars[0], prefix + "cross entropy");
+                assertClose(report.losses().contrastive(), scalars[1], prefix + "ct_loss");
+                if (golden.has(prefix + "trans_digits")) {
+                    assertClose(report.losses().transfer(), scalars[2], prefix + "trans_loss");
+                }
+                assertClose(report.modelNorm(), scalars[3], prefix + "gradient norm of the model");
+                assertClose(report.positionNorm(), scalars[4], prefix + "gradient norm of the encoder");
+            }
+            GoldenModels.assertFinalValues(
+                    golden,
+                    layer.model().parameters(),
+                    TOLERANCE,
+                    steps * config.get("lr").asDouble());
+        });
+    }
+
+    /** An image configuration of a case's sizes, without label smoothing. */
+    private static ImageConfig imageConfig(GoldenCase golden) {
+        JsonNode model = golden.config().get("model");
+        return new ImageConfig(
+                model.get("img").asText(),
+                model.get("patch").asInt(),
+                model.get("classes").asInt(),
+                List.of(0.0, 0.0, 0.0),
+                List.of(1.0, 1.0, 1.0),
+                new AugmentConfig(
+                        List.of(1.0, 1.0),
+                        List.of(1.0, 1.0),
+                        0,
+                        new AugmentConfig.RandAugment(0, 0, 0),
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0));
+    }
+
     /** The positions that the reference drew in a step. */
     private static PositionSource recorded(GoldenCase golden, String prefix) {
         JsonNode pe = golden.config().get("pe");
         int pivots = golden.shape(prefix + "ct_pivot_digits")[0];
-        int slots = golden.shape(prefix + "ct_pivot_digits")[1];
+        // The digits of one coordinate after those of the other.
+        int digits = golden.shape(prefix + "ct_pivot_digits")[1]
+                / pe.get("pe_data_dim").asInt();
         int each = golden.shape(prefix + "ct_neg_digits")[0] / pivots;
         StepPositions.Contrastive contrastive = new StepPositions.Contrastive(
-                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), slots),
+                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_pivot_digits"), digits),
                 pivots,
-                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_neg_digits"), slots),
+                Gpt2GoldenTest.positionsOf(golden.ints(prefix + "ct_neg_digits"), digits),
                 each,
                 golden.ints(prefix + "ct_labels"));
         StepPositions.Transfer transfer = !golden.has(prefix + "trans_digits")
                 ? null
                 : new StepPositions.Transfer(
-                        Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), slots),
+                        Gpt2GoldenTest.positionsOf(golden.ints(prefix + "trans_digits"), digits),
                         pe.get("seqpe_transfer_batch_size").asInt(),
                         pe.get("seqpe_transfer_num").asInt(),
                         golden.ints(prefix + "pivot_indices"));
@@ -159,7 +257,15 @@ class TrainingGoldenTest {
                 config.get("lr").asDouble(), 0.9, 0.999, 1e-8, decay, decay, true, clip, clip, schedule);
         ModelSpec spec = GoldenModels.gpt2(golden);
         MultiLayerNetwork network = SeqPeNetworks.create(new LayerSettings(
-                spec.config(), objective, optimizer, spec.grid().size(), batch, steps, 1));
+                spec.config(),
+                objective,
+                optimizer,
+                TaskKind.LANGUAGE,
+                spec.grid().size(),
+                null,
+                batch,
+                steps,
+                1));
         Parameters start = GoldenModels.parameters(golden, ModelLayout.of(spec), device);
         SeqPeTransformer layer = SeqPeNetworks.layer(network);
         device.copy(start.values(), layer.model().parameters().values());

@@ -371,7 +371,21 @@ public final class CpuDevice extends HostDevice {
         rowKernels.sumRows(operand(dOut), operand(dTable));
     }
 
+    @Override
+    public void scaleRows(Tensor x, Tensor factors, Tensor out) {
+        KernelChecks.scaleRows(x, factors, out);
+        rowKernels.scaleRows(operand(x), operand(factors), operand(out));
+    }
+
     // ---------------------------------------------------------------- attention and positions
+
+    @Override
+    public void sinCos(Tensor angles, Tensor sin, Tensor cos) {
+        KernelChecks.sameSize("sinCos", angles, sin, cos);
+        for (long from = 0; from < angles.size(); from += partSize) {
+            elementwise.sinCos(part(angles, from), part(sin, from), part(cos, from));
+        }
+    }
 
     @Override
     public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {

@@ -391,7 +391,19 @@ public final class CudaDevice implements Device {
         rows.sumRows(dOut, dTable);
     }
 
+    @Override
+    public void scaleRows(Tensor x, Tensor factors, Tensor out) {
+        KernelChecks.scaleRows(x, factors, out);
+        rows.scaleRows(x, factors, out);
+    }
+
     // ---------------------------------------------------------------- attention and positions
+
+    @Override
+    public void sinCos(Tensor angles, Tensor sin, Tensor cos) {
+        KernelChecks.sameSize("sinCos", angles, sin, cos);
+        elementwise.sinCos(angles, sin, cos);
+    }
 
     @Override
     public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {

@@ -384,7 +384,29 @@ public final class Nd4jDevice extends HostDevice {
         }
     }
 
+    @Override
+    public void scaleRows(Tensor x, Tensor factors, Tensor out) {
+        KernelChecks.scaleRows(x, factors, out);
+        if (x.size() > 0) {
+            long groups = factors.size();
+            INDArray samples = of(x).array().reshape(groups, x.size() / groups);
+            of(out).array()
+                    .reshape(groups, x.size() / groups)
+                    .assign(samples.mulColumnVector(of(factors).array().reshape(groups, 1)));
+        }
+    }
+
     // ---------------------------------------------------------------- attention and positions
+
+    @Override
+    public void sinCos(Tensor angles, Tensor sin, Tensor cos) {
+        KernelChecks.sameSize("sinCos", angles, sin, cos);
+        if (angles.size() > 0) {
+            INDArray values = of(angles).array();
+            of(cos).array().assign(Transforms.cos(values, true));
+            of(sin).array().assign(Transforms.sin(values, true));
+        }
+    }
 
     @Override
     public void rotary(Heads x, int rows, int heads, int width, Tensor sin, Tensor cos, boolean inverse, Heads out) {

@@ -163,6 +163,8 @@ class CudaBfloat16Test {
             Tensor stream = run.float32(7, columns);
             device.add(stream, run.activation(7, columns), run.newFloat32(7, columns));
             device.dropout(stream, 0.3f, 9, run.newActivation(7, columns));
+            device.scaleRows(stream, run.float32(7), run.newActivation(7, columns));
+            device.scaleRows(run.activation(7, columns), run.float32(1), run.newActivation(7, columns));
             Tensor mean = run.newFloat32(7);
             Tensor rstd = run.newFloat32(7);
             Tensor weight = run.float32(columns);

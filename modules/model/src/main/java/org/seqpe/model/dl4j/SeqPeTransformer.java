@@ -164,9 +164,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return new Pair<>(gradient, Double.NaN);
     }
 
-    /**
-     * The head's output [rows, T, classes] for every position of samples [rows, features]: for small inspections only.
-     */
+    /** The head's output [rows, output rows, classes] for samples [rows, features]: for small inspections only. */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         int rows = Math.toIntExact(input.size(0));
@@ -176,7 +174,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         float[] outputs = current.layers()
                 .outputs(current.evaluate(rows, task.grid(), task.grid()))
                 .toArray();
-        return Nd4j.create(outputs, rows, task.grid().size(), task.classes());
+        return Nd4j.create(outputs, rows, task.outputRows(), task.classes());
     }
 
     private static float[] values(INDArray array) {

@@ -77,7 +77,11 @@ public final class SeqPeTransformerLayer extends Layer {
     /** The model's shape. */
     public ModelSpec spec() {
         if (spec == null) {
-            spec = Tasks.spec(settings().model(), settings().trainingLength());
+            spec = Tasks.spec(
+                    settings().task(),
+                    settings().model(),
+                    settings().trainingLength(),
+                    settings().image());
         }
         return spec;
     }
@@ -107,10 +111,10 @@ public final class SeqPeTransformerLayer extends Layer {
         return FlatParamInitializer.INSTANCE;
     }
 
-    /** [rows, T, classes]: a distribution for every position. */
+    /** [rows, output rows, classes]: a distribution for every row of outputs. */
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
-        return InputType.recurrent(spec().task().classes(), spec().grid().size());
+        return InputType.recurrent(spec().task().classes(), spec().task().outputRows());
     }
 
     /** Does nothing: the task defines the size of its features. */

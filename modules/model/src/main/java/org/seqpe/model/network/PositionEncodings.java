@@ -9,6 +9,7 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.position.Alibi;
 import org.seqpe.model.position.EncodingFactory;
 import org.seqpe.model.position.Learned;
+import org.seqpe.model.position.MixedRotary;
 import org.seqpe.model.position.NoPositions;
 import org.seqpe.model.position.PositionEncoding;
 import org.seqpe.model.position.Rotary;
@@ -20,6 +21,7 @@ public final class PositionEncodings {
     private static final Map<Encoding, EncodingFactory> FACTORIES = new EnumMap<>(Map.of(
             Encoding.SEQPE, SeqPePositions.FACTORY,
             Encoding.ROPE, Rotary.FACTORY,
+            Encoding.ROPE_MIXED, MixedRotary.FACTORY,
             Encoding.ALIBI, Alibi.FACTORY,
             Encoding.SINUSOIDAL, Sinusoidal.FACTORY,
             Encoding.LEARNED, Learned.FACTORY,
@@ -39,11 +41,14 @@ public final class PositionEncodings {
      */
     static EncodingFactory factory(ModelSpec spec) {
         EncodingFactory factory = of(spec.position().encoding());
-        if (spec.grid().dimensions() > factory.mostDimensions()) {
-            throw new IllegalArgumentException(
-                    "Cannot encode positions: expected positions of at most " + factory.mostDimensions()
-                            + " dimension for the encoding " + spec.position().encoding() + ", found the grid "
-                            + spec.grid() + " of the task " + spec.task().name());
+        int dimensions = spec.grid().dimensions();
+        if (dimensions > factory.mostDimensions() || dimensions < factory.fewestDimensions()) {
+            throw new IllegalArgumentException("Cannot encode positions: expected positions of "
+                    + (dimensions > factory.mostDimensions()
+                            ? "at most " + factory.mostDimensions()
+                            : "at least " + factory.fewestDimensions())
+                    + " dimensions for the encoding " + spec.position().encoding() + ", found the grid " + spec.grid()
+                    + " of the task " + spec.task().name());
         }
         return factory;
     }

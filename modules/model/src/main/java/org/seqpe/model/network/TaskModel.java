@@ -98,9 +98,15 @@ public final class TaskModel {
         keys.begin(positions.seed());
         objective.begin(positions, grid.size());
         layers.begin(samples);
-        layers.input(training.input(samples.count(), grid.size()));
+        layers.input(training.input(samples.count(), spec.rows(grid)));
         Tensor hidden = training.forward(new PositionEncoding.Pass(
-                positions.windows(), positions.windowCount(), grid, grid, objective.vectors(), objective.dVectors()));
+                positions.windows(),
+                positions.windowCount(),
+                spec.task().leadingRows(),
+                grid,
+                grid,
+                objective.vectors(),
+                objective.dVectors()));
         layers.lossAndGradient(hidden, (float) taskFactor, training.gradient(), sums, slot);
         layers.inputBackward(training.backward());
         return new PassLosses(weight, taskFactor, objective.backward(positionFactor, sums, slot + 1));
@@ -154,8 +160,9 @@ public final class TaskModel {
             evaluationPositions = grid.positions();
         }
         Tensor vectors = evaluationVectors == null ? null : evaluationVectors.first(grid, context);
-        layers.input(evaluation.input(batch, grid.size()));
-        return evaluation.forward(new PositionEncoding.Pass(evaluationPositions, 1, grid, context, vectors, null));
+        layers.input(evaluation.input(batch, spec.rows(grid)));
+        return evaluation.forward(new PositionEncoding.Pass(
+                evaluationPositions, 1, spec.task().leadingRows(), grid, context, vectors, null));
     }
 
     /** The reason why this model cannot read a context of the given grid; empty if it can. */

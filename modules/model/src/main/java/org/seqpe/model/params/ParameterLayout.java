@@ -33,10 +33,9 @@ public final class ParameterLayout {
      * One named array of parameters.
      *
      * @param group what it belongs to, as shown to users, such as "blocks"
-     * @param start mean of the initial values: 0 for weights, 1 for layer-norm weights
-     * @param std standard deviation of the initial values; 0 for constants
+     * @param initial how it begins
      */
-    public record Entry(NamedArray array, String group, Part part, Decay decay, double start, double std) {
+    public record Entry(NamedArray array, String group, Part part, Decay decay, InitialValues initial) {
         public String name() {
             return array.name();
         }
@@ -125,13 +124,12 @@ public final class ParameterLayout {
         /**
          * Adds an array after the existing ones.
          *
-         * @param start mean of its initial values
-         * @param std standard deviation of its initial values
+         * @param initial how it begins
          */
-        public void add(String name, Part part, Decay decay, double start, double std, long... shape) {
+        public void add(String name, Part part, Decay decay, InitialValues initial, long... shape) {
             NamedArray array =
                     new NamedArray(name, size, LongStream.of(shape).boxed().toList());
-            Entry entry = new Entry(array, group, part, decay, start, std);
+            Entry entry = new Entry(array, group, part, decay, initial);
             if (entries.put(name, entry) != null) {
                 throw new IllegalStateException("Two parameters are called " + name);
             }
@@ -140,8 +138,8 @@ public final class ParameterLayout {
 
         /** Adds the weight and bias of a layer norm. */
         public void addNorm(String name, Part part, int width, double weight) {
-            add(name + ".weight", part, Decay.NEVER, weight, 0, width);
-            add(name + ".bias", part, Decay.NEVER, 0, 0, width);
+            add(name + ".weight", part, Decay.NEVER, InitialValues.constant(weight), width);
+            add(name + ".bias", part, Decay.NEVER, InitialValues.constant(0), width);
         }
 
         public ParameterLayout build() {

@@ -2,6 +2,7 @@ package org.seqpe.model.params;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
@@ -105,13 +106,13 @@ public final class Parameters {
      */
     public void initialize(long seed) {
         for (ParameterLayout.Entry entry : layout.entries()) {
-            RandomStream random = RandomStream.of(seed, entry.name().hashCode());
+            DoubleSupplier initial =
+                    entry.initial().draw(RandomStream.of(seed, entry.name().hashCode()));
             float[] chunk = new float[(int) Math.min(entry.size(), 1 << 16)];
             for (long done = 0; done < entry.size(); done += chunk.length) {
                 int count = (int) Math.min(chunk.length, entry.size() - done);
                 for (int i = 0; i < count; i++) {
-                    chunk[i] = (float)
-                            (entry.std() == 0 ? entry.start() : entry.start() + entry.std() * random.nextGaussian());
+                    chunk[i] = (float) initial.getAsDouble();
                 }
                 values.upload(entry.offset() + done, chunk, 0, count);
             }

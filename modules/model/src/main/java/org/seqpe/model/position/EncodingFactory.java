@@ -16,6 +16,11 @@ public interface EncodingFactory {
         return 1;
     }
 
+    /** The fewest coordinates that a position may have: 2 for encodings that support only grids. */
+    default int fewestDimensions() {
+        return 1;
+    }
+
     /** Adds the arrays that come between the task's input and the blocks. */
     default void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {}
 

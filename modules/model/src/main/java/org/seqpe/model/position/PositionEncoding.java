@@ -19,15 +19,59 @@ public abstract class PositionEncoding {
     /**
      * The positions of a pass.
      *
-     * @param positions [batch * T * n]: the coordinates of every position of every window
+     * @param positions [batch * P * n]: the coordinates of every position of every window
      * @param batch Bp: sample b of the pass uses window b % Bp
-     * @param grid the positions of a window, T of them
+     * @param leading rows of a sample in front of those with positions
+     * @param grid the positions of a window, P of them
      * @param context the grid that the pass is meant for: the same, or a larger one where a last window is shorter than
      *     the others
-     * @param vectors the position encoder's vectors of these positions [batch * length, width]; null for encodings that
-     *     have no encoder @param dVectors receives their gradients by addition, or null
+     * @param vectors the position encoder's vectors of these positions [batch * P, width]; null for encodings that have
+     *     no encoder @param dVectors receives their gradients by addition, or null
      */
-    public record Pass(int[] positions, int batch, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {}
+    public record Pass(
+            int[] positions, int batch, int leading, Grid grid, Grid context, Tensor vectors, Tensor dVectors) {
+
+        /** T, the rows of a sample. */
+        public int length() {
+            return leading + grid.size();
+        }
+
+        /** Rows of all windows, Bp * T. */
+        public int rows() {
+            return batch * length();
+        }
+
+        /** The coordinates of all rows, [Bp * T * n]: rows without a position stand at 0. */
+        public int[] coordinates() {
+            int dimensions = grid.dimensions();
+            int own = grid.size() * dimensions;
+            int skipped = leading * dimensions;
+            int[] coordinates = new int[batch * (skipped + own)];
+            for (int window = 0; window < batch; window++) {
+                System.arraycopy(positions, window * own, coordinates, window * (skipped + own) + skipped, own);
+            }
+            return coordinates;
+        }
+
+        /**
+         * All rows numbered along one line, [Bp * T]: those without a position first, then the positions of the context
+         * row by row.
+         */
+        public int[] numbers() {
+            int dimensions = grid.dimensions();
+            int columns = dimensions == 1 ? 1 : context.extent()[1];
+            int[] numbers = new int[rows()];
+            for (int row = 0; row < numbers.length; row++) {
+                int window = row / length();
+                int place = row % length();
+                int at = (window * grid.size() + place - leading) * dimensions;
+                numbers[row] = place < leading
+                        ? place
+                        : leading + (dimensions == 1 ? positions[at] : positions[at] * columns + positions[at + 1]);
+            }
+            return numbers;
+        }
+    }
 
     /** Prepares tables or projections for a pass. */
     public abstract void begin(Pass pass);

@@ -6,10 +6,14 @@ import org.seqpe.compute.Heads;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.Parameters;
 
-/** RoPE (RoFormer, arXiv 2104.09864): queries and keys are rotated according to their position, in place. */
+/**
+ * RoPE (RoFormer, arXiv 2104.09864): queries and keys are rotated according to their position, in place. On a grid it
+ * is the axial form (arXiv 2403.13298). Rows without a position are not rotated.
+ */
 public final class Rotary extends PositionEncoding {
-    public static final EncodingFactory FACTORY = (spec, parameters, device, training) -> new Rotary(spec, device);
+    public static final EncodingFactory FACTORY = new Factory();
 
     private final Device device;
     private final int heads;
@@ -17,7 +21,7 @@ public final class Rotary extends PositionEncoding {
     private final double base;
     private final RowBuffer sinBuffer;
     private final RowBuffer cosBuffer;
-    private int[] positions = new int[0];
+    private int[] coordinates = new int[0];
     private Tensor sin;
     private Tensor cos;
 
@@ -30,13 +34,28 @@ public final class Rotary extends PositionEncoding {
         cosBuffer = new RowBuffer(device, headWidth / 2);
     }
 
+    private static final class Factory implements EncodingFactory {
+        @Override
+        public PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training) {
+            return new Rotary(spec, device);
+        }
+
+        @Override
+        public int mostDimensions() {
+            return 2;
+        }
+    }
+
     @Override
     public void begin(Pass pass) {
-        if (!Arrays.equals(positions, pass.positions())) {
-            positions = pass.positions().clone();
-            sin = sinBuffer.rows(positions.length);
-            cos = cosBuffer.rows(positions.length);
-            RotaryTable table = RotaryTable.sequential(positions, headWidth, base);
+        int[] next = pass.coordinates();
+        if (!Arrays.equals(coordinates, next)) {
+            coordinates = next;
+            sin = sinBuffer.rows(pass.rows());
+            cos = cosBuffer.rows(pass.rows());
+            RotaryTable table = pass.grid().dimensions() == 1
+                    ? RotaryTable.sequential(coordinates, headWidth, base)
+                    : RotaryTable.axial(coordinates, headWidth, base);
             sin.upload(table.sin());
             cos.upload(table.cos());
         }

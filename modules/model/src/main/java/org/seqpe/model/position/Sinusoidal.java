@@ -5,16 +5,20 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.Parameters;
 
-/** Sinusoidal vectors (Vaswani et al., arXiv 1706.03762), added to the input. */
+/**
+ * Sinusoidal vectors (Vaswani et al., arXiv 1706.03762), added to the input. The positions of a grid are numbered row
+ * by row behind the rows that have none.
+ */
 public final class Sinusoidal extends PositionEncoding {
-    public static final EncodingFactory FACTORY = (spec, parameters, device, training) -> new Sinusoidal(spec, device);
+    public static final EncodingFactory FACTORY = new Factory();
 
     private final int width;
     private final int headWidth;
     private final double base;
     private final RowBuffer buffer;
-    private int[] positions = new int[0];
+    private int[] numbers = new int[0];
     private Tensor rows;
 
     private Sinusoidal(ModelSpec spec, Device device) {
@@ -24,12 +28,25 @@ public final class Sinusoidal extends PositionEncoding {
         buffer = new RowBuffer(device, width);
     }
 
+    private static final class Factory implements EncodingFactory {
+        @Override
+        public PositionEncoding create(ModelSpec spec, Parameters parameters, Device device, boolean training) {
+            return new Sinusoidal(spec, device);
+        }
+
+        @Override
+        public int mostDimensions() {
+            return 2;
+        }
+    }
+
     @Override
     public void begin(Pass pass) {
-        if (!Arrays.equals(positions, pass.positions())) {
-            positions = pass.positions().clone();
-            rows = buffer.rows(positions.length);
-            uploadTable(positions, width, rows, slice -> SinusoidalTable.rows(slice, width, base));
+        int[] next = pass.numbers();
+        if (!Arrays.equals(numbers, next)) {
+            numbers = next;
+            rows = buffer.rows(numbers.length);
+            uploadTable(numbers, width, rows, slice -> SinusoidalTable.rows(slice, width, base));
         }
     }
 

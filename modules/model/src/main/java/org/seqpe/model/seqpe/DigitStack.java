@@ -3,6 +3,7 @@ package org.seqpe.model.seqpe;
 import java.util.stream.IntStream;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.IntBuffer;
 import org.seqpe.compute.ListAttention;
@@ -15,6 +16,7 @@ import org.seqpe.model.params.Parameters;
 import org.seqpe.model.transformer.BlockBuffers;
 import org.seqpe.model.transformer.RandomKeys;
 import org.seqpe.model.transformer.RandomKeys.Site;
+import org.seqpe.model.transformer.StochasticDepth;
 import org.seqpe.model.transformer.TransformerBlock;
 
 /**
@@ -57,18 +59,16 @@ final class DigitStack {
         headWidth = width / heads;
         int layers = config.layers();
         blocks = new TransformerBlock[layers];
+        TransformerBlock.Form form = new TransformerBlock.Form(
+                EPSILON,
+                (float) config.residualDropout(),
+                Gelu.TANH,
+                Site.ENCODER_ATTENTION_OUTPUT,
+                Site.ENCODER_MLP_OUTPUT);
         attentionWeights = new RowBuffer[layers];
         asking = new Asking[layers];
         for (int i = 0; i < layers; i++) {
-            blocks[i] = new TransformerBlock(
-                    device,
-                    parameters,
-                    names(i),
-                    i,
-                    EPSILON,
-                    (float) config.residualDropout(),
-                    Site.ENCODER_ATTENTION_OUTPUT,
-                    Site.ENCODER_MLP_OUTPUT);
+            blocks[i] = new TransformerBlock(device, parameters, names(i), i, form, StochasticDepth.none());
             attentionWeights[i] = new RowBuffer(device, heads * tree.keySlots());
             asking[i] = new Asking(device);
         }

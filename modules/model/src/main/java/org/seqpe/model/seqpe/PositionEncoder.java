@@ -9,6 +9,7 @@ import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Direction;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterLayout.Decay;
 import org.seqpe.model.params.ParameterLayout.Part;
@@ -109,25 +110,37 @@ public final class PositionEncoder {
         double std = spec.config().initStd();
         double norm = seqpe.initNormWeight();
         if (dimensions > 1) {
-            layout.add(prefix + "dim_token_embed", Part.POSITION_ENCODER, Decay.NEVER, 0, std, dimensions, 1, width);
+            layout.add(
+                    prefix + "dim_token_embed",
+                    Part.POSITION_ENCODER,
+                    Decay.NEVER,
+                    InitialValues.normal(std),
+                    dimensions,
+                    1,
+                    width);
         }
         if (seqpe.clsToken()) {
-            layout.add(prefix + "cls_token_embed", Part.POSITION_ENCODER, Decay.NEVER, 0, std, 1, 1, width);
+            layout.add(
+                    prefix + "cls_token_embed",
+                    Part.POSITION_ENCODER,
+                    Decay.NEVER,
+                    InitialValues.normal(std),
+                    1,
+                    1,
+                    width);
         }
         layout.add(
                 prefix + "pos_of_seqpe_embed.weight",
                 Part.POSITION_ENCODER,
                 Decay.NEVER,
-                0,
-                std,
+                InitialValues.normal(std),
                 dimensions * spec.digits(),
                 width);
         layout.add(
                 prefix + "token_of_seqpe_embed.weight",
                 Part.POSITION_ENCODER,
                 Decay.NEVER,
-                0,
-                std,
+                InitialValues.normal(std),
                 PositionDigits.BASE,
                 width);
         for (int i = 0; i < seqpe.layers(); i++) {
@@ -150,12 +163,15 @@ public final class PositionEncoder {
                     prefix + "out_proj.weight",
                     Part.POSITION_ENCODER,
                     Decay.ALWAYS,
-                    0,
-                    std,
+                    InitialValues.normal(std),
                     spec.positionWidth(),
                     width);
             layout.add(
-                    prefix + "out_proj.bias", Part.POSITION_ENCODER, Decay.POSITION_BIAS, 0, 0, spec.positionWidth());
+                    prefix + "out_proj.bias",
+                    Part.POSITION_ENCODER,
+                    Decay.POSITION_BIAS,
+                    InitialValues.constant(0),
+                    spec.positionWidth());
         }
     }
 

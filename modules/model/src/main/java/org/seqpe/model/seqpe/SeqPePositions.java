@@ -9,6 +9,7 @@ import org.seqpe.core.config.SeqPeConfig;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterLayout.Decay;
 import org.seqpe.model.params.ParameterLayout.Part;
@@ -21,6 +22,7 @@ import org.seqpe.model.position.PositionEncoding;
 public final class SeqPePositions extends PositionEncoding {
     public static final EncodingFactory FACTORY = new Factory();
     private static final String SHARED_MAP = "transformer.pe_qk";
+    private static final String LEADING = "cls_token_pos_embed";
 
     private final Device device;
     private final SeqPeConfig config;
@@ -46,8 +48,18 @@ public final class SeqPePositions extends PositionEncoding {
 
     private final RowBuffer dOperand;
 
+    /** The vectors of rows that have no position of their own, [rows, W]; null where there are none. */
+    private final Weight leading;
+
+    /** The vectors of all rows, in front of each window those of {@link #leading}; and their gradients. */
+    private final RowBuffer framed;
+
+    private final RowBuffer dFramed;
+
     private Pass pass;
     private int rows;
+    private Tensor vectors;
+    private Tensor dVectors;
 
     private SeqPePositions(ModelSpec spec, Parameters parameters, Device device, boolean training) {
         this.device = device;
@@ -78,6 +90,9 @@ public final class SeqPePositions extends PositionEncoding {
             projected[i] = training ? RowBuffer.ofActivations(device, 2 * positionWidth) : shared;
             dProjected[i] = new RowBuffer(device, 2 * positionWidth);
         }
+        leading = spec.task().leadingRows() > 0 ? parameters.weight(LEADING) : null;
+        framed = RowBuffer.ofActivations(device, positionWidth);
+        dFramed = new RowBuffer(device, positionWidth);
         added = new RowBuffer(device, positionWidth);
         dOperand = RowBuffer.ofActivations(device, 2 * positionWidth);
         multiplied = new RowBuffer[training && config.apply() == Apply.ATTN_MUL ? layers : 0];
@@ -103,6 +118,16 @@ public final class SeqPePositions extends PositionEncoding {
 
         @Override
         public void addParameters(ModelSpec spec, ParameterLayout.Builder layout) {
+            if (spec.task().leadingRows() > 0) {
+                layout.add(
+                        LEADING,
+                        Part.MODEL,
+                        Decay.NEVER,
+                        InitialValues.normal(spec.config().initStd()),
+                        1,
+                        spec.task().leadingRows(),
+                        spec.positionWidth());
+            }
             if (spec.hasProjection() && spec.seqpe().projection() == Projection.SINGLE) {
                 addMap(spec, SHARED_MAP, layout);
             }
@@ -123,15 +148,25 @@ public final class SeqPePositions extends PositionEncoding {
         private static void addMap(ModelSpec spec, String name, ParameterLayout.Builder layout) {
             int width = spec.positionWidth();
             layout.add(
-                    name + ".weight", Part.MODEL, Decay.ALWAYS, 0, spec.config().initStd(), 2 * width, width);
-            layout.add(name + ".bias", Part.MODEL, Decay.NEVER, 0, 0, 2 * width);
+                    name + ".weight",
+                    Part.MODEL,
+                    Decay.ALWAYS,
+                    InitialValues.normal(spec.config().initStd()),
+                    2 * width,
+                    width);
+            layout.add(name + ".bias", Part.MODEL, Decay.NEVER, InitialValues.constant(0), 2 * width);
         }
     }
 
     @Override
     public void begin(Pass newPass) {
         pass = newPass;
-        rows = pass.batch() * pass.grid().size();
+        rows = pass.rows();
+        vectors = pass.vectors();
+        dVectors = pass.dVectors();
+        if (leading != null) {
+            frame();
+        }
         for (int i = 0; i < weights.length && !projectsByLayer(); i++) {
             project(i);
             if (pass.dVectors() != null) {
@@ -140,24 +175,62 @@ public final class SeqPePositions extends PositionEncoding {
         }
     }
 
+    /** Puts the vectors of rows without a position in front of those of each window. */
+    private void frame() {
+        vectors = framed.rows(rows);
+        for (int window = 0; window < pass.batch(); window++) {
+            device.copy(leadingRows(leading.value()), vectors.rows(window * pass.length(), pass.leading()));
+            device.copy(window(pass.vectors(), window), positioned(vectors, window));
+        }
+        if (dVectors != null) {
+            dVectors = dFramed.rows(rows);
+            device.fill(dVectors, 0);
+        }
+    }
+
+    /** Adds the gradients of all rows to those of the vectors that {@link #frame} put together. */
+    private void unframe() {
+        if (leading == null) {
+            return;
+        }
+        for (int window = 0; window < pass.batch(); window++) {
+            device.axpy(1, dVectors.rows(window * pass.length(), pass.leading()), leadingRows(leading.gradient()));
+            device.axpy(1, positioned(dVectors, window), window(pass.dVectors(), window));
+        }
+    }
+
+    private Tensor leadingRows(Tensor array) {
+        return array.reshape(pass.leading(), positionWidth);
+    }
+
+    private Tensor window(Tensor ofPositions, int window) {
+        return ofPositions.rows(window * pass.grid().size(), pass.grid().size());
+    }
+
+    private Tensor positioned(Tensor ofAllRows, int window) {
+        return ofAllRows.rows(
+                window * pass.length() + pass.leading(), pass.grid().size());
+    }
+
     /** In evaluation, the layers' projections use one buffer in turn. */
     private boolean projectsByLayer() {
         return !training && config.projection() == Projection.MULTI;
     }
 
     private void project(int map) {
-        device.linear(pass.vectors(), weights[map].operand(), true, biases[map].operand(), projected[map].rows(rows));
+        device.linear(vectors, weights[map].operand(), true, biases[map].operand(), projected[map].rows(rows));
     }
 
     @Override
     public Tensor inputRows() {
-        return config.apply() == Apply.INPUT_ADD ? added.inPrecision(pass.vectors()) : null;
+        return config.apply() == Apply.INPUT_ADD ? added.inPrecision(vectors) : null;
     }
 
     @Override
     public void inputBackward(Tensor dInput) {
         if (config.apply() == Apply.INPUT_ADD) {
-            device.sumRows(dInput, pass.dVectors());
+            device.sumRows(dInput, dVectors);
+            unframe();
         }
     }
 
@@ -260,25 +333,26 @@ public final class SeqPePositions extends PositionEncoding {
         for (int i = 0; i < weights.length; i++) {
             device.linearBackward(
                     dOperand.inPrecision(dProjected[i].rows(rows)),
-                    pass.vectors(),
+                    vectors,
                     weights[i].operand(),
                     true,
-                    pass.dVectors(),
+                    dVectors,
                     true,
                     weights[i].gradient(),
                     biases[i].gradient());
         }
+        if (config.apply() != Apply.INPUT_ADD) {
+            unframe();
+        }
     }
 
     private Heads vectors(int layer, int part) {
-        return weights.length == 0
-                ? heads(pass.vectors(), 0)
-                : heads(projected[map(layer)].rows(rows), part * positionWidth);
+        return weights.length == 0 ? heads(vectors, 0) : heads(projected[map(layer)].rows(rows), part * positionWidth);
     }
 
     private Heads dVectors(int layer, int part) {
         return weights.length == 0
-                ? heads(pass.dVectors(), 0)
+                ? heads(dVectors, 0)
                 : heads(dProjected[map(layer)].rows(rows), part * positionWidth);
     }
 

@@ -1,30 +1,45 @@
 package org.seqpe.model.task;
 
+import org.seqpe.core.config.ImageConfig;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.image.ImageTask;
 import org.seqpe.model.text.LanguageTask;
 
-/** The tasks that a configuration can select. Language modelling is the only one. */
+/** The tasks that a configuration can select. */
 public final class Tasks {
     private Tasks() {}
 
     /**
      * The shape of a run's model.
      *
-     * @param config with the vocabulary set ({@link RunConfig#resolveVocabulary})
+     * @param config with the vocabulary or the classes set ({@link RunConfig#resolveVocabulary},
+     *     {@link RunConfig#resolveClasses})
      */
     public static ModelSpec spec(RunConfig config) {
-        return spec(config.model(), config.train().length());
+        return spec(config.task(), config.model(), config.train().length(), config.image());
     }
 
     /**
      * The shape of a model.
      *
-     * @param config with the vocabulary set
-     * @param length T of training
+     * @param config with the vocabulary set, for a language task
+     * @param length T of training, for a language task
+     * @param image with the classes set, for an image task
      */
+    public static ModelSpec spec(TaskKind task, ModelConfig config, int length, ImageConfig image) {
+        return new ModelSpec(
+                config,
+                switch (task) {
+                    case LANGUAGE -> new LanguageTask(config.vocabulary(), length);
+                    case IMAGES -> ImageTask.of(image);
+                });
+    }
+
+    /** The shape of a language model. */
     public static ModelSpec spec(ModelConfig config, int length) {
-        return new ModelSpec(config, new LanguageTask(config.vocabulary(), length));
+        return spec(TaskKind.LANGUAGE, config, length, null);
     }
 }

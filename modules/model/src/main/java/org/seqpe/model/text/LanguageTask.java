@@ -5,6 +5,7 @@ import org.seqpe.core.config.ModelConfig;
 import org.seqpe.model.Grid;
 import org.seqpe.model.Task;
 import org.seqpe.model.TaskLayers;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterLayout.Decay;
 import org.seqpe.model.params.ParameterLayout.Part;
@@ -60,7 +61,13 @@ public record LanguageTask(int vocabulary, int length) implements Task {
     @Override
     public void addInputParameters(ModelConfig config, ParameterLayout.Builder layout) {
         layout.group("token embeddings")
-                .add(EMBEDDING, Part.MODEL, Decay.ALWAYS, 0, config.initStd(), vocabulary, config.width());
+                .add(
+                        EMBEDDING,
+                        Part.MODEL,
+                        Decay.ALWAYS,
+                        InitialValues.normal(config.initStd()),
+                        vocabulary,
+                        config.width());
     }
 
     /** Adds nothing: the head uses the embedding. */

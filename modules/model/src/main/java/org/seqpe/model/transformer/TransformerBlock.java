@@ -3,12 +3,14 @@ package org.seqpe.model.transformer;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Tensor;
+import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.ParameterLayout.Decay;
 import org.seqpe.model.params.ParameterLayout.Part;
 import org.seqpe.model.params.Parameters;
 import org.seqpe.model.params.Parameters.Weight;
 import org.seqpe.model.transformer.RandomKeys.Site;
+import org.seqpe.model.transformer.StochasticDepth.Branch;
 
 /**
  * One pre-norm block, used in the main model and in the position encoder: x += drop(attention(norm(x))); x +=
@@ -34,15 +36,28 @@ public final class TransformerBlock {
             double residualStd,
             double normWeight) {
         layout.addNorm(names.prefix + names.norm1, part, width, normWeight);
-        layout.add(names.prefix + ".attn.c_attn.weight", part, Decay.ALWAYS, 0, std, width, 3 * width);
-        layout.add(names.prefix + ".attn.c_attn.bias", part, bias, 0, 0, 3 * width);
-        layout.add(names.prefix + ".attn.c_proj.weight", part, Decay.ALWAYS, 0, residualStd, width, width);
-        layout.add(names.prefix + ".attn.c_proj.bias", part, bias, 0, 0, width);
+        layout.add(
+                names.prefix + ".attn.c_attn.weight", part, Decay.ALWAYS, InitialValues.normal(std), width, 3 * width);
+        layout.add(names.prefix + ".attn.c_attn.bias", part, bias, InitialValues.constant(0), 3 * width);
+        layout.add(
+                names.prefix + ".attn.c_proj.weight",
+                part,
+                Decay.ALWAYS,
+                InitialValues.normal(residualStd),
+                width,
+                width);
+        layout.add(names.prefix + ".attn.c_proj.bias", part, bias, InitialValues.constant(0), width);
         layout.addNorm(names.prefix + names.norm2, part, width, normWeight);
-        layout.add(names.prefix + ".mlp.c_fc.weight", part, Decay.ALWAYS, 0, std, width, innerWidth);
-        layout.add(names.prefix + ".mlp.c_fc.bias", part, bias, 0, 0, innerWidth);
-        layout.add(names.prefix + ".mlp.c_proj.weight", part, Decay.ALWAYS, 0, residualStd, innerWidth, width);
-        layout.add(names.prefix + ".mlp.c_proj.bias", part, bias, 0, 0, width);
+        layout.add(names.prefix + ".mlp.c_fc.weight", part, Decay.ALWAYS, InitialValues.normal(std), width, innerWidth);
+        layout.add(names.prefix + ".mlp.c_fc.bias", part, bias, InitialValues.constant(0), innerWidth);
+        layout.add(
+                names.prefix + ".mlp.c_proj.weight",
+                part,
+                Decay.ALWAYS,
+                InitialValues.normal(residualStd),
+                innerWidth,
+                width);
+        layout.add(names.prefix + ".mlp.c_proj.bias", part, bias, InitialValues.constant(0), width);
     }
 
     /** The part of a block that differs between the main model and the position encoder. */
@@ -62,8 +77,10 @@ public final class TransformerBlock {
     private final int layer;
     private final float epsilon;
     private final float dropout;
+    private final Gelu activation;
     private final Site attentionSite;
     private final Site mlpSite;
+    private final StochasticDepth depth;
     private final Weight norm1;
     private final Weight norm1Bias;
     private final Weight qkvWeight;
@@ -79,23 +96,18 @@ public final class TransformerBlock {
 
     /**
      * @param names how the block's parameters are called
-     * @param dropout dropout rate on the two residual branches while training
+     * @param depth which samples leave out the branches while training
      */
     public TransformerBlock(
-            Device device,
-            Parameters parameters,
-            Names names,
-            int layer,
-            float epsilon,
-            float dropout,
-            Site attentionSite,
-            Site mlpSite) {
+            Device device, Parameters parameters, Names names, int layer, Form form, StochasticDepth depth) {
         this.device = device;
         this.layer = layer;
-        this.epsilon = epsilon;
-        this.dropout = dropout;
-        this.attentionSite = attentionSite;
-        this.mlpSite = mlpSite;
+        this.depth = depth;
+        epsilon = form.epsilon;
+        dropout = form.dropout;
+        activation = form.activation;
+        attentionSite = form.attentionSite;
+        mlpSite = form.mlpSite;
         norm1 = parameters.weight(names.prefix + names.norm1 + ".weight");
         norm1Bias = parameters.weight(names.prefix + names.norm1 + ".bias");
         qkvWeight = parameters.weight(names.prefix + ".attn.c_attn.weight");
@@ -116,6 +128,17 @@ public final class TransformerBlock {
      * @param norm2 name of the second
      */
     public record Names(String prefix, String norm1, String norm2) {}
+
+    /**
+     * What blocks of a kind have in common.
+     *
+     * @param epsilon of the layer norms
+     * @param dropout dropout rate on the two residual branches while training
+     * @param activation of the MLP
+     * @param attentionSite the place of attention's dropout masks
+     * @param mlpSite the place of the MLP's
+     */
+    public record Form(float epsilon, float dropout, Gelu activation, Site attentionSite, Site mlpSite) {}
 
     /**
      * The block on all rows while training: {@link #project}, attention, {@link #finish}.
@@ -169,6 +192,9 @@ public final class TransformerBlock {
         Tensor branch = buffers.branch.rows(rows);
 
         device.linear(attended, outWeight.operand(), false, outBias.operand(), branch);
+        if (training) {
+            depth.apply(layer, Branch.ATTENTION, branch, branch);
+        }
         device.addLayerNorm(
                 input,
                 branch,
@@ -182,7 +208,7 @@ public final class TransformerBlock {
                 kept.mean2.rows(rows),
                 kept.rstd2.rows(rows));
         device.linearGelu(
-                Gelu.TANH,
+                activation,
                 normed,
                 fcWeight.operand(),
                 false,
@@ -190,6 +216,9 @@ public final class TransformerBlock {
                 training ? kept.preInner.rows(rows) : null,
                 inner);
         device.linear(inner, projWeight.operand(), false, projBias.operand(), branch);
+        if (training) {
+            depth.apply(layer, Branch.MLP, branch, branch);
+        }
         if (training && dropout > 0) {
             device.dropout(branch, dropout, keys.key(mlpSite, layer), branch);
         }
@@ -226,6 +255,7 @@ public final class TransformerBlock {
         Tensor dInner = buffers.dInner.rows(rows);
 
         Tensor dBranch = device.branchGradient(stream, dropout, keys.key(mlpSite, layer), branch);
+        dBranch = depth.apply(layer, Branch.MLP, dBranch, branch);
         device.linearBackward(
                 dBranch,
                 kept.inner.rows(rows),
@@ -235,7 +265,7 @@ public final class TransformerBlock {
                 false,
                 projWeight.gradient(),
                 projBias.gradient());
-        device.geluBackward(Gelu.TANH, kept.preInner.rows(rows), dInner, dInner);
+        device.geluBackward(activation, kept.preInner.rows(rows), dInner, dInner);
         device.linearBackward(
                 dInner,
                 kept.normed2.rows(rows),
@@ -257,6 +287,7 @@ public final class TransformerBlock {
                 branch,
                 norm2.gradient(),
                 norm2Bias.gradient());
+        dBranch = depth.apply(layer, Branch.ATTENTION, dBranch, branch);
         device.linearBackward(
                 dBranch,
                 attended,

@@ -1,6 +1,7 @@
 package org.seqpe.model.transformer;
 
 import org.seqpe.compute.Device;
+import org.seqpe.compute.Gelu;
 import org.seqpe.compute.RowBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.core.config.ModelConfig;
@@ -14,9 +15,9 @@ import org.seqpe.model.position.PositionEncoding;
 import org.seqpe.model.transformer.RandomKeys.Site;
 
 /**
- * The main Transformer between a task's layers, in GPT-2's architecture, forward and backward (method.md section 5;
- * Hugging Face's GPT2Model computes the same). It consists of positions and dropout at the input, the blocks, and the
- * last layer norm.
+ * The main Transformer between a task's layers, in the architecture of GPT-2 and of Vision Transformers, forward and
+ * backward (method.md section 5; Hugging Face's GPT2Model computes the same). It consists of positions and dropout at
+ * the input, the blocks, and the last layer norm.
  */
 public final class Trunk {
     private static final String NORM = "transformer.ln_f";
@@ -29,6 +30,7 @@ public final class Trunk {
     private final int layers;
     private final PositionEncoding positions;
     private final SelfAttention attention;
+    private final StochasticDepth depth;
     private final TransformerStack stack;
     private final RandomKeys keys;
     private final RowBuffer hidden;
@@ -56,10 +58,13 @@ public final class Trunk {
         layers = spec.config().layers();
         int width = spec.config().width();
         attention = new SelfAttention(spec, device, positions, keys, training);
+        depth = new StochasticDepth(
+                device, keys, layers, training ? spec.config().dropPath() : 0);
+        TransformerBlock.Form form = new TransformerBlock.Form(
+                epsilon, dropout, activation(spec.config().activation()), Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
         TransformerBlock[] blocks = new TransformerBlock[layers];
         for (int i = 0; i < layers; i++) {
-            blocks[i] = new TransformerBlock(
-                    device, parameters, names(i), i, epsilon, dropout, Site.ATTENTION_OUTPUT, Site.MLP_OUTPUT);
+            blocks[i] = new TransformerBlock(device, parameters, names(i), i, form, depth);
         }
         stack = new TransformerStack(device, blocks, width, spec.config().innerWidth(), training);
         hidden = RowBuffer.ofActivations(device, width);
@@ -68,10 +73,15 @@ public final class Trunk {
         rstd = new RowBuffer(device, 1);
     }
 
+    private static Gelu activation(ModelConfig.Activation activation) {
+        return activation == ModelConfig.Activation.GELU_ERF ? Gelu.EXACT : Gelu.TANH;
+    }
+
     /** Adds the arrays of one block. */
     public static void addBlockParameters(ModelConfig config, int layer, ParameterLayout.Builder layout) {
         // GPT-2 scales the weights that add to the residual stream down by the root of the number of additions.
-        double residualStd = config.initStd() / Math.sqrt(2.0 * config.layers());
+        double residualStd =
+                config.scaleResidualInit() ? config.initStd() / Math.sqrt(2.0 * config.layers()) : config.initStd();
         TransformerBlock.addParameters(
                 layout,
                 names(layer),
@@ -97,6 +107,7 @@ public final class Trunk {
     public Tensor input(int batch, int length) {
         rows = batch * length;
         attention.begin(batch, length);
+        depth.begin(batch);
         return stack.input(rows);
     }
 

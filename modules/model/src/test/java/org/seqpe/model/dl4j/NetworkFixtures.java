@@ -7,6 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.config.PositionConfig.Encoding;
 import org.seqpe.core.config.SeqPeConfig.Apply;
 import org.seqpe.core.config.SeqPeConfig.Projection;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.model.ModelFixtures;
 
 /** Small networks and the steps they are trained with. */
@@ -21,7 +22,9 @@ final class NetworkFixtures {
                 ModelFixtures.model(encoding, apply, projection, 0.1),
                 ModelFixtures.objective(),
                 ModelFixtures.optimizer(),
+                TaskKind.LANGUAGE,
                 ModelFixtures.LENGTH,
+                null,
                 BATCH,
                 steps,
                 42);

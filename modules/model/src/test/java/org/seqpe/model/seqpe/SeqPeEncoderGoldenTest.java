@@ -59,7 +59,7 @@ class SeqPeEncoderGoldenTest {
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         for (ParameterLayout.Entry entry : ModelLayout.of(spec).entries()) {
             if (entry.part() == ParameterLayout.Part.POSITION_ENCODER) {
-                layout.add(entry.name(), entry.part(), entry.decay(), entry.start(), entry.std(), entry.extents());
+                layout.add(entry.name(), entry.part(), entry.decay(), entry.initial(), entry.extents());
             }
         }
         return layout.build();

@@ -23,6 +23,7 @@ public final class Elementwise {
     private final Workers.Task add = this::addBlock;
     private final Workers.Task gelu = this::geluBlock;
     private final Workers.Task geluBackward = this::geluBackwardBlock;
+    private final Workers.Task sinCos = this::sinCosBlock;
     private ByteBuffer x;
     private ByteBuffer y;
     private ByteBuffer out;
@@ -83,6 +84,14 @@ public final class Elementwise {
         run(dX, geluBackward);
     }
 
+    /** Computes {@link org.seqpe.compute.Device#sinCos} with the JDK's functions, which are exact to a rounding. */
+    public void sinCos(HostTensor angles, HostTensor sin, HostTensor cos) {
+        x = angles.bytes();
+        y = cos.bytes();
+        out = sin.bytes();
+        run(sin, sinCos);
+    }
+
     private void run(HostTensor target, Workers.Task task) {
         context.workers.run(CpuContext.blocks(target.size(), CpuContext.BLOCK), task);
     }
@@ -117,6 +126,14 @@ public final class Elementwise {
 
     private void geluBlock(int block, int worker) {
         GeluLoops.forward(form, x, start(block), out, start(block), end(block) - start(block), context.spare[worker]);
+    }
+
+    private void sinCosBlock(int block, int worker) {
+        for (int at = start(block); at < end(block); at += Float.BYTES) {
+            double angle = x.getFloat(at);
+            out.putFloat(at, (float) Math.sin(angle));
+            y.putFloat(at, (float) Math.cos(angle));
+        }
     }
 
     private void geluBackwardBlock(int block, int worker) {

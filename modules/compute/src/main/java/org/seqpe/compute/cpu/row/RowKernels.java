@@ -18,6 +18,7 @@ public final class RowKernels {
     private final Workers.Task addRows = this::addSharedRows;
     private final Workers.Task sumRows = this::sumSharedRow;
     private final Workers.Task dropout = this::dropRows;
+    private final Workers.Task scaleRows = this::scaleGroups;
     private HostInts ids;
     private ByteBuffer x;
     private ByteBuffer table;
@@ -83,6 +84,15 @@ public final class RowKernels {
         runRows(target, dropout);
     }
 
+    /** Computes {@link org.seqpe.compute.Device#scaleRows}. */
+    public void scaleRows(HostTensor source, HostTensor factors, HostTensor target) {
+        x = source.bytes();
+        table = factors.bytes();
+        tableRows = (int) (source.rows() / factors.size());
+        out = target.bytes();
+        runRows(target, scaleRows);
+    }
+
     private void size(HostTensor matrix) {
         rows = (int) matrix.rows();
         rowBytes = (int) matrix.columns() * Float.BYTES;
@@ -136,6 +146,16 @@ public final class RowKernels {
             for (int row = shared; row < rows; row += tableRows) {
                 Elementwise.add(table, to, x, row * rowBytes + from, table, to, bytes);
             }
+        }
+    }
+
+    private void scaleGroups(int task, int worker) {
+        for (int row = task * perTask; row < lastRow(task); row++) {
+            int at = row * rowBytes;
+            if (out != x) {
+                out.put(at, x, at, rowBytes);
+            }
+            Elementwise.scale(out, at, at + rowBytes, table.getFloat(row / tableRows * Float.BYTES));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.seqpe.compute.cuda.kernel;
 
+import static org.seqpe.compute.cuda.kernel.KernelNames.requireFloat32;
 import static org.seqpe.compute.cuda.kernel.KernelNames.requireSame;
 import static org.seqpe.compute.cuda.kernel.KernelNames.type;
 import static org.seqpe.compute.cuda.kernel.KernelNames.types;
@@ -78,6 +79,17 @@ public final class ElementwiseKernels {
                         .address(runtime.address(out))
                         .count(a.size()),
                 a);
+    }
+
+    public void sinCos(Tensor angles, Tensor sin, Tensor cos) {
+        requireFloat32("sinCos", angles, sin, cos);
+        run(
+                runtime.kernel("sinCos_")
+                        .address(runtime.address(angles))
+                        .address(runtime.address(sin))
+                        .address(runtime.address(cos))
+                        .count(angles.size()),
+                angles);
     }
 
     /** The part of a kernel's name for a form of GELU. */

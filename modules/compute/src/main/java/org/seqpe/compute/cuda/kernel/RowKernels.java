@@ -62,6 +62,20 @@ public final class RowKernels {
                 x);
     }
 
+    /** Device.scaleRows. */
+    public void scaleRows(Tensor x, Tensor factors, Tensor out) {
+        requireFloat32("scaleRows", factors);
+        runOverRows(
+                runtime.kernel("scaleRows" + types(x, out))
+                        .address(runtime.address(x))
+                        .address(runtime.address(factors))
+                        .address(runtime.address(out))
+                        .number((int) x.rows())
+                        .number((int) x.columns())
+                        .number((int) (x.rows() / factors.size())),
+                x);
+    }
+
     /**
      * pre += bias, out = gelu(pre).
      *
