@@ -14,7 +14,7 @@ public final class Splits {
     private Splits() {}
 
     /** The split that a file or folder name means by convention, or an empty string. */
-    static String named(String name) {
+    public static String named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "train", "training" -> TRAIN;
             case "valid", "validation", "val", "dev" -> VALIDATION;
