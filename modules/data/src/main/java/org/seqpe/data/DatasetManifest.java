@@ -1,13 +1,6 @@
 package org.seqpe.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.SortedMap;
@@ -34,15 +27,7 @@ public record DatasetManifest(
         TokenType tokenType,
         SortedMap<String, Split> splits) {
     public static final int FORMAT_VERSION = 1;
-    public static final String FILE = "manifest.json";
-
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(
-                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                            DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    public static final String FILE = ManifestFile.NAME;
 
     /**
      * @param kind layout of the text, by its name in {@code prepare --corpus}
@@ -93,73 +78,42 @@ public record DatasetManifest(
             long documents, long tokens, TextCounts text, SortedMap<String, Long> skipped, List<ShardInfo> shards) {
 
         /** Refuses impossible counts, and names that point outside the dataset's folder. */
-        private void require(String name, String where) {
+        private void require(String name, ManifestFile file) {
             long ofShards = 0;
             long documentsOfShards = 0;
             for (ShardInfo shard : shards) {
-                boolean plain = shard != null
-                        && !shard.name().isEmpty()
-                        && !shard.name().contains("/")
-                        && !shard.name().startsWith(".");
-                if (!plain || shard.tokens() < 0 || shard.documents() < 0) {
-                    throw new UserException("Cannot read " + where + ": expected shards of split " + name
-                            + " with names of files in the same folder and counts from 0 on, found " + shard
-                            + ". Restore the manifest or prepare the data again.");
+                if (shard == null
+                        || !ManifestFile.isPlain(shard.name())
+                        || shard.tokens() < 0
+                        || shard.documents() < 0) {
+                    throw file.contradiction("expected shards of split " + name
+                            + " with names of files in the same folder and counts from 0 on, found " + shard);
                 }
                 ofShards += shard.tokens();
                 documentsOfShards += shard.documents();
             }
             if (ofShards != tokens || documentsOfShards != documents) {
-                throw new UserException("Cannot read " + where + ": expected split " + name + " to have the " + ofShards
-                        + " tokens and " + documentsOfShards + " documents of its shards, found " + tokens + " and "
-                        + documents + ". Restore the manifest or prepare the data again.");
+                throw file.contradiction("expected split " + name + " to have the " + ofShards + " tokens and "
+                        + documentsOfShards + " documents of its shards, found " + tokens + " and " + documents);
             }
         }
     }
 
-    /**
-     * @param content the file's text
-     * @param where the file's path, for messages
-     * @throws UserException if it is not a manifest of this version
-     */
-    public static DatasetManifest parse(String content, String where) {
-        try {
-            JsonNode tree = JSON.readTree(content);
-            int version = tree.path("formatVersion").asInt(-1);
-            if (version != FORMAT_VERSION) {
-                throw new UserException(
-                        "Cannot read " + where + ": expected formatVersion " + FORMAT_VERSION + ", found "
-                                + tree.path("formatVersion") + ". Prepare the data again with this version of seqpe.");
-            }
-            if (tree.path("corpus") instanceof ObjectNode corpus) {
-                // Older manifests have neither field.
-                corpus.putIfAbsent("leftOut", corpus.objectNode());
-                corpus.putIfAbsent("shared", corpus.objectNode());
-            }
-            DatasetManifest manifest = JSON.treeToValue(tree, DatasetManifest.class);
-            manifest.splits.forEach((name, split) -> split.require(name, where));
-            return manifest;
-        } catch (JsonProcessingException e) {
-            String place =
-                    e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-            String problem = e.getOriginalMessage().split(";|\\(through")[0].strip();
-            throw new UserException(
-                    "Cannot read " + where + place + ": " + problem
-                            + ". Restore the manifest or prepare the data again.",
-                    e);
+    /** @throws UserException if it is not a manifest of tokens, or not of this version */
+    public static DatasetManifest of(ManifestFile file) {
+        JsonNode tree = file.require(ManifestFile.Kind.TEXT, FORMAT_VERSION);
+        if (tree.path("corpus") instanceof ObjectNode corpus) {
+            // Older manifests have neither field.
+            corpus.putIfAbsent("leftOut", corpus.objectNode());
+            corpus.putIfAbsent("shared", corpus.objectNode());
         }
+        DatasetManifest manifest = file.convert(tree, DatasetManifest.class);
+        manifest.splits.forEach((name, split) -> split.require(name, file));
+        return manifest;
     }
 
     /** The file's text: the same for equal manifests. */
     public String toJson() {
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-        DefaultIndenter lines = new DefaultIndenter("  ", "\n");
-        printer.indentObjectsWith(lines);
-        printer.indentArraysWith(lines);
-        try {
-            return JSON.writer(printer).writeValueAsString(this) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return ManifestFile.text(this);
     }
 }

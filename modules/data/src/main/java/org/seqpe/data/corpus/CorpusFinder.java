@@ -3,10 +3,8 @@ package org.seqpe.data.corpus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -94,7 +92,7 @@ public final class CorpusFinder {
         }
         Set<String> folders = files.stream()
                 .filter(file -> TEXT_FILE.matcher(file.name()).matches())
-                .map(CorpusFinder::splitOfFolder)
+                .map(SplitNames::ofFolder)
                 .collect(Collectors.toSet());
         if (folders.contains(Splits.TRAIN) && (folders.contains(Splits.VALIDATION) || folders.contains(Splits.TEST))) {
             return CorpusKind.PG19;
@@ -135,9 +133,9 @@ public final class CorpusFinder {
         Function<InputFile, String> splitOf =
                 switch (kind) {
                     case WIKITEXT -> CorpusFinder::splitOfWikiTextFile;
-                    case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? splitOfFolder(file) : "";
+                    case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? SplitNames.ofFolder(file) : "";
                     case PARQUET, WIKITEXT_PARQUET -> file ->
-                            file.name().endsWith(PARQUET) ? splitOfNamedFile(file) : "";
+                            file.name().endsWith(PARQUET) ? SplitNames.ofFile(file) : "";
                     case JSONL, TEXT, LINES, LUCENE_LINES -> CorpusFinder::splitOfName;
                 };
         boolean named =
@@ -240,67 +238,21 @@ public final class CorpusFinder {
         return found.isEmpty() ? "" : found.iterator().next();
     }
 
-    /**
-     * Refuses two configurations of a corpus in one folder, and two forms of one file. They would put the text of one
-     * split into another split, or twice into the same one.
-     */
+    /** Two forms of one file, such as .raw and .tokens, would put the same text twice into a split. */
     private void requireOneSource(CorpusKind kind, String where, List<InputFile> used) {
         for (String split : namedSplits) {
             List<InputFile> files =
                     used.stream().filter(file -> file.split().equals(split)).toList();
-            List<String> sources =
-                    files.stream().map(CorpusFinder::source).distinct().toList();
-            boolean several = sources.size() > 1 || kind == CorpusKind.WIKITEXT && files.size() > 1;
-            if (several) {
-                throw new UserException("Cannot prepare " + where + " as " + kind.id()
-                        + ": expected one source of the split " + split + ", found several, whose text may overlap: "
-                        + files.get(0).path() + " and "
-                        + files.stream()
-                                .filter(file -> kind == CorpusKind.WIKITEXT && file != files.get(0)
-                                        || !source(file).equals(sources.get(0)))
-                                .findFirst()
-                                .orElseThrow()
-                                .path()
-                        + ". Name the folder of one of them with --input.");
+            if (kind == CorpusKind.WIKITEXT && files.size() > 1) {
+                throw SplitNames.severalSources(kind.id(), where, files.get(0), files.get(1));
             }
+            SplitNames.requireOneSource(kind.id(), where, files);
         }
-    }
-
-    /** The folder that contains the folder or file that names the split. */
-    private static String source(InputFile file) {
-        String folder = HadoopFiles.parent(HadoopFiles.qualified(file.path()));
-        for (String above = folder; !above.equals("."); above = HadoopFiles.parent(above)) {
-            if (Splits.named(HadoopFiles.name(above)).equals(file.split())) {
-                return HadoopFiles.parent(above);
-            }
-        }
-        return folder;
     }
 
     private static String splitOfWikiTextFile(InputFile file) {
         Matcher matcher = WIKITEXT_FILE.matcher(lastPart(file.name()));
         return matcher.matches() ? Splits.named(matcher.group(1)) : "";
-    }
-
-    private static String splitOfFolder(InputFile file) {
-        String[] parts = file.name().split("/");
-        Set<String> found = Arrays.stream(parts, 0, parts.length - 1)
-                .map(Splits::named)
-                .filter(split -> !split.isEmpty())
-                .collect(Collectors.toCollection(TreeSet::new));
-        if (found.size() > 1) {
-            throw new UserException("Cannot tell the split of " + file.path()
-                    + ": expected one folder above it that is named after a split, found those of "
-                    + String.join(" and ", found) + ". Rename one of them.");
-        }
-        return found.isEmpty() ? "" : found.iterator().next();
-    }
-
-    /** The split of names such as train-00000-of-00002.parquet, test.parquet or validation/0000.parquet. */
-    private static String splitOfNamedFile(InputFile file) {
-        String beginning = lastPart(file.name()).toLowerCase(Locale.ROOT).split("[^a-z]", 2)[0];
-        String split = Splits.named(beginning);
-        return split.isEmpty() ? splitOfFolder(file) : split;
     }
 
     private static String lastPart(String path) {

@@ -21,7 +21,7 @@ import org.seqpe.core.io.HadoopFiles;
  * out and recorded. What cannot be read (links to nowhere, pipes, sockets, devices, files and folders without
  * permission) is refused before anything is opened, because opening a pipe would block forever.
  */
-final class InputWalk {
+public final class InputWalk {
     /** The maximum number of names in a message. */
     private static final int NAMED = 5;
 
@@ -32,7 +32,7 @@ final class InputWalk {
     private final Set<Object> seenFolders = new HashSet<>();
 
     /** @throws UserException if an input is missing, or something in it cannot be read */
-    InputWalk(List<String> inputs) {
+    public InputWalk(List<String> inputs) {
         for (String input : inputs) {
             Path local = local(input);
             if (local == null ? !HadoopFiles.exists(input) : !Files.exists(local, LinkOption.NOFOLLOW_LINKS)) {
@@ -59,12 +59,12 @@ final class InputWalk {
     }
 
     /** Each file once, in the order of the inputs and of names. */
-    List<InputFile> files() {
+    public List<InputFile> files() {
         return files;
     }
 
     /** The files that are left out. */
-    List<LeftOut> leftOut() {
+    public List<LeftOut> leftOut() {
         return leftOut;
     }
 

@@ -3,18 +3,10 @@ package org.seqpe.data.corpus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.seqpe.core.UserException;
-import org.seqpe.core.io.HadoopFiles;
 
 /** The text column of Parquet files, row by row in the order of the file; other columns are not read. */
 final class ParquetText {
@@ -34,35 +26,16 @@ final class ParquetText {
      * @throws UserException if it is not a Parquet file or has no such column of strings
      */
     static void read(String path, String column, RowSink sink) throws IOException {
-        Configuration configuration =
-                new Configuration(HadoopFiles.fileSystem(path).getConf());
-        configuration.set(
-                ReadSupport.PARQUET_READ_SCHEMA,
-                projection(path, column, configuration).toString());
-        try (ParquetReader<Group> reader = ParquetReader.builder(
-                        new GroupReadSupport(), HadoopFiles.hadoopPath(HadoopFiles.qualified(path)))
-                .withConf(configuration)
-                .build()) {
-            long row = 0;
-            for (Group group = reader.read(); group != null; group = reader.read()) {
-                byte[] text = group.getFieldRepetitionCount(0) == 0
-                        ? new byte[0]
-                        : group.getBinary(0, 0).getBytes();
-                if (!sink.accept(text, row++)) {
-                    return;
-                }
-            }
-        }
+        ParquetRows.read(path, projection(path, column), (row, number) -> {
+            byte[] text = row.getFieldRepetitionCount(0) == 0
+                    ? new byte[0]
+                    : row.getBinary(0, 0).getBytes();
+            return sink.accept(text, number);
+        });
     }
 
-    private static MessageType projection(String path, String column, Configuration configuration) throws IOException {
-        MessageType schema;
-        try (ParquetFileReader file = ParquetFileReader.open(
-                HadoopInputFile.fromPath(HadoopFiles.hadoopPath(HadoopFiles.qualified(path)), configuration))) {
-            schema = file.getFooter().getFileMetaData().getSchema();
-        } catch (RuntimeException e) {
-            throw new UserException("Cannot read " + path + ": it is no Parquet file (" + e.getMessage() + ").", e);
-        }
+    private static MessageType projection(String path, String column) throws IOException {
+        MessageType schema = ParquetRows.about(path).getSchema();
         if (schema.containsField(column)) {
             Type type = schema.getType(column);
             if (type.isPrimitive()

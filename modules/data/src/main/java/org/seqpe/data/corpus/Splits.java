@@ -2,6 +2,7 @@ package org.seqpe.data.corpus;
 
 import java.util.List;
 import java.util.Locale;
+import org.seqpe.core.UserException;
 
 /** The names of splits. */
 public final class Splits {
@@ -13,8 +14,17 @@ public final class Splits {
 
     private Splits() {}
 
+    /** @throws UserException unless these are splits, at least one and each once */
+    public static void require(List<String> splits) {
+        if (splits.isEmpty()
+                || !ALL.containsAll(splits)
+                || splits.stream().distinct().count() < splits.size()) {
+            throw new UserException("Cannot make the splits " + splits + ": expected some of " + ALL + ", each once.");
+        }
+    }
+
     /** The split that a file or folder name means by convention, or an empty string. */
-    static String named(String name) {
+    public static String named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "train", "training" -> TRAIN;
             case "valid", "validation", "val", "dev" -> VALIDATION;

@@ -1,17 +1,12 @@
 package org.seqpe.data.prepare;
 
-import java.io.BufferedOutputStream;
-import java.io.Closeable;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.seqpe.core.UserException;
-import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 import org.seqpe.data.corpus.CorpusKind;
 import org.seqpe.data.corpus.Document;
@@ -22,9 +17,8 @@ import org.seqpe.data.text.encoding.Nuls;
 import org.seqpe.data.text.encoding.Utf8;
 
 /**
- * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes: each
- * document is stored as its length in bytes (4 bytes) and its UTF-8. All bad input is found here, before any token is
- * made.
+ * First stage: reads files, checks their documents and sorts them by split into spool files of a few megabytes. All bad
+ * input is found here, before any token is made.
  */
 final class Collect {
     /**
@@ -60,17 +54,6 @@ final class Collect {
      */
     record Result(String problem, SortedMap<String, Collected> splits, SortedMap<String, Long> remarks) {}
 
-    /**
-     * The documents that were found for a split.
-     *
-     * @param documents documents kept
-     * @param skipped documents left out, by reason
-     * @param spools paths, in order
-     * @param hashes paths of the hashes of documents ({@link DocumentHashes}); none if equal documents go to the same
-     *     split anyway
-     */
-    record Collected(long documents, SortedMap<String, Long> skipped, List<String> spools, List<String> hashes) {}
-
     private final Task task;
     private final String prefix;
     private final SortedMap<String, Spool> spools = new TreeMap<>();
@@ -101,7 +84,7 @@ final class Collect {
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         } finally {
-            spools.values().forEach(Spool::end);
+            spools.values().forEach(Spool::close);
         }
     }
 
@@ -109,7 +92,9 @@ final class Collect {
         byte[] text = document.text();
         String split = document.split().isEmpty() ? task.splitRule().splitOf(text) : document.split();
         Spool spool = spools.computeIfAbsent(
-                split, name -> new Spool(prefix + "-" + name, task.splitRule().way() == SplitRule.Way.NAMED));
+                split,
+                name -> new Spool(
+                        prefix + "-" + name, SPOOL_BYTES, task.splitRule().way() == SplitRule.Way.NAMED));
         int invalid = Utf8.firstInvalid(text);
         int nuls = Nuls.count(text);
         if (invalid >= 0) {
@@ -130,7 +115,7 @@ final class Collect {
             if (nuls > 0) {
                 remarks.merge(NULS, 1L, Long::sum);
             }
-            spool.add(text);
+            spool.add(0, text);
         }
     }
 
@@ -147,77 +132,5 @@ final class Collect {
             at++;
         }
         return at;
-    }
-
-    /** The spool files of one split. */
-    private static final class Spool implements Closeable {
-        private final String path;
-        private final SortedMap<String, Long> skipped = new TreeMap<>();
-        private final List<String> paths = new ArrayList<>();
-        private long documents;
-        private long bytes;
-        private final DocumentHashes.Writer hashes;
-        private DataOutputStream out;
-
-        Spool(String path, boolean isHashed) {
-            this.path = path;
-            this.hashes = isHashed ? new DocumentHashes.Writer(path + "-hashes") : null;
-        }
-
-        void skip(String reason) {
-            skipped.merge(reason, 1L, Long::sum);
-        }
-
-        void add(byte[] text) {
-            try {
-                if (out == null) {
-                    String next = path + "-" + paths.size();
-                    paths.add(next);
-                    out = new DataOutputStream(new BufferedOutputStream(HadoopFiles.create(next), 1 << 16));
-                    bytes = 0;
-                }
-                out.writeInt(text.length);
-                out.write(text);
-                if (hashes != null) {
-                    hashes.add(text);
-                }
-                documents++;
-                bytes += text.length;
-                if (bytes >= SPOOL_BYTES) {
-                    close();
-                }
-            } catch (IOException e) {
-                throw failure(e);
-            }
-        }
-
-        Collected finish() {
-            close();
-            return new Collected(documents, skipped, paths, hashes == null ? List.of() : hashes.finish());
-        }
-
-        @Override
-        public void close() {
-            try {
-                if (out != null) {
-                    out.close();
-                    out = null;
-                }
-
-            } catch (IOException e) {
-                throw failure(e);
-            }
-        }
-
-        void end() {
-            close();
-            if (hashes != null) {
-                hashes.close();
-            }
-        }
-
-        private UncheckedIOException failure(IOException e) {
-            return new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
-        }
     }
 }

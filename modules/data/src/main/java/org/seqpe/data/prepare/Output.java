@@ -2,13 +2,13 @@ package org.seqpe.data.prepare;
 
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
-import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.ManifestFile;
 
 /**
  * The folder that becomes the dataset: it is written under another name beside it and renamed when everything is done,
  * so that an existing dataset stays until then.
  */
-final class Output {
+public final class Output {
     /** The text between the dataset's name and the unique name of the preparation. */
     private static final String UNFINISHED = ".preparing-";
 
@@ -20,7 +20,7 @@ final class Output {
      * @param path the dataset's
      * @param unique a name that no other preparation now running has
      */
-    Output(String path, boolean overwrite, String unique) {
+    public Output(String path, boolean overwrite, String unique) {
         // Tasks may run on machines with another default file system.
         this.dataset = HadoopFiles.qualified(path);
         this.overwrite = overwrite;
@@ -28,8 +28,8 @@ final class Output {
     }
 
     /** Refuses an output folder that is taken, and reports what other preparations left behind. */
-    void check(PrepareProgress progress) {
-        if (HadoopFiles.exists(dataset) && !HadoopFiles.exists(HadoopFiles.resolve(dataset, DatasetManifest.FILE))) {
+    public void check(PrepareProgress progress) {
+        if (HadoopFiles.exists(dataset) && !ManifestFile.isIn(dataset)) {
             throw new UserException(
                     "Cannot prepare into " + dataset + ": it exists and is no dataset. Choose another output folder.");
         }
@@ -46,17 +46,17 @@ final class Output {
         }
     }
 
-    void create() {
+    public void create() {
         HadoopFiles.createFolders(work());
     }
 
     /** The folder for files that only other tasks need. */
-    String work() {
+    public String work() {
         return HadoopFiles.resolve(folder, "work");
     }
 
     /** The path of a file of the dataset, until it is published. */
-    String file(String name) {
+    public String file(String name) {
         return HadoopFiles.resolve(folder, name);
     }
 
@@ -64,7 +64,7 @@ final class Output {
      * Gives the dataset its name. An old dataset is moved aside first, so that a failure leaves one of the two
      * complete.
      */
-    void publish() {
+    public void publish() {
         HadoopFiles.delete(work());
         if (!HadoopFiles.exists(dataset)) {
             HadoopFiles.renameFolder(folder, dataset);
@@ -82,7 +82,7 @@ final class Output {
     }
 
     /** Deletes what was written, after a failure. */
-    void discard(RuntimeException failure) {
+    public void discard(RuntimeException failure) {
         HadoopFiles.deleteQuietly(folder, failure);
     }
 }

@@ -3,9 +3,10 @@ package org.seqpe.data.prepare;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.seqpe.core.UserException;
@@ -16,7 +17,6 @@ import org.seqpe.data.corpus.Corpus;
 import org.seqpe.data.corpus.CorpusFinder;
 import org.seqpe.data.corpus.CorpusKind;
 import org.seqpe.data.corpus.InputFile;
-import org.seqpe.data.corpus.LeftOut;
 import org.seqpe.data.corpus.SplitRule;
 import org.seqpe.data.corpus.TextFiles;
 import org.seqpe.data.shard.ShardInfo;
@@ -35,8 +35,6 @@ import org.seqpe.data.tokenizer.Tokenizers;
 public final class Preparation {
     /** Bytes of files per collecting task; small files are grouped. */
     private static final long TASK_BYTES = 1L << 26;
-    /** The maximum number of names in a note. */
-    private static final int NAMED = 5;
 
     private final PrepareRequest request;
     private final TaskRunner runner;
@@ -78,13 +76,14 @@ public final class Preparation {
         output.check(progress);
         Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits())
                 .find(request.inputs(), request.corpus());
-        noteLeftOut(corpus);
+        LeftOutFiles.note(corpus.leftOut(), progress);
         output.create();
         try {
-            SortedMap<String, Collect.Collected> collected =
+            SortedMap<String, Collected> collected =
                     collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
             requireDocuments(corpus, collected);
-            SortedMap<String, Long> shared = shared(collected);
+            SortedMap<String, Long> shared =
+                    SharedContent.count(collected, "documents", String.join(", ", request.inputs()), progress);
             SortedMap<String, List<ShardInfo>> shards = merge(tokenize(collected));
             SortedMap<String, DatasetManifest.Split> splits = new TreeMap<>();
             shards.forEach((split, infos) -> splits.put(split, split(collected.get(split), infos)));
@@ -95,56 +94,6 @@ public final class Preparation {
             throw e;
         }
         return TokenDataset.open(request.output());
-    }
-
-    private void noteLeftOut(Corpus corpus) {
-        leftOut(corpus).forEach((reason, files) -> {
-            List<String> names = corpus.leftOut().stream()
-                    .filter(file -> file.reason().equals(reason))
-                    .map(LeftOut::name)
-                    .toList();
-            progress.note("Left out " + files.files() + " files (" + files.bytes() + " bytes): " + reason + ": "
-                    + String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
-                    + (names.size() > NAMED ? ", ..." : ""));
-        });
-    }
-
-    private static SortedMap<String, DatasetManifest.Files> leftOut(Corpus corpus) {
-        SortedMap<String, DatasetManifest.Files> byReason = new TreeMap<>();
-        corpus.leftOut()
-                .forEach(file -> byReason.merge(
-                        file.reason(), new DatasetManifest.Files(1, file.bytes()), DatasetManifest.Files::plus));
-        return byReason;
-    }
-
-    /**
-     * Counts documents that are in several splits, and refuses a split that is entirely in another. Test text in the
-     * training split would invalidate an evaluation.
-     */
-    private SortedMap<String, Long> shared(SortedMap<String, Collect.Collected> collected) {
-        List<String> bySize = collected.keySet().stream()
-                .sorted(Comparator.comparing(split -> collected.get(split).documents()))
-                .toList();
-        SortedMap<String, Long> shared = new TreeMap<>();
-        for (int i = 0; i < bySize.size(); i++) {
-            for (int j = i + 1; j < bySize.size(); j++) {
-                long[] found = DocumentHashes.shared(
-                        collected.get(bySize.get(i)).hashes(),
-                        collected.get(bySize.get(j)).hashes());
-                if (found[0] > 0 && found[0] == found[1]) {
-                    throw new UserException("Cannot prepare " + String.join(", ", request.inputs())
-                            + ": expected different text in each split, found all " + found[0]
-                            + " documents of the split " + bySize.get(i) + " in the split " + bySize.get(j)
-                            + " too. Take the text out of one of them.");
-                }
-                if (found[0] > 0) {
-                    shared.put(bySize.get(i) + " in " + bySize.get(j), found[0]);
-                    progress.note("Found " + found[0] + " of " + found[1] + " documents of the split " + bySize.get(i)
-                            + " in the split " + bySize.get(j) + " too");
-                }
-            }
-        }
-        return shared;
     }
 
     private List<Long> lengths(Corpus corpus) {
@@ -173,7 +122,7 @@ public final class Preparation {
         }
     }
 
-    private SortedMap<String, Collect.Collected> collect(Corpus corpus) {
+    private SortedMap<String, Collected> collect(Corpus corpus) {
         List<String> tasks = new ArrayList<>();
         for (List<InputFile> group : groups(corpus)) {
             String prefix = output.work() + "/text-" + tasks.size();
@@ -184,11 +133,11 @@ public final class Preparation {
         List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream()
                 .map(json -> Json.parse(json, Collect.Result.class, "a task of preparation"))
                 .toList();
-        SortedMap<String, Collect.Collected> collected = new TreeMap<>();
+        SortedMap<String, Collected> collected = new TreeMap<>();
         SortedMap<String, Long> remarks = new TreeMap<>();
         for (Collect.Result result : results) {
             requireNoProblem(result.problem());
-            result.splits().forEach((split, found) -> collected.merge(split, found, Preparation::join));
+            result.splits().forEach((split, found) -> collected.merge(split, found, Collected::join));
             result.remarks().forEach((what, count) -> remarks.merge(what, count, Long::sum));
         }
         remarks.forEach(
@@ -204,44 +153,26 @@ public final class Preparation {
 
     /** Runs of files of about {@link #taskBytes}; if articles may continue in the next file, all files of a split. */
     private List<List<InputFile>> groups(Corpus corpus) {
-        boolean wholeSplits = corpus.kind() == CorpusKind.WIKITEXT_PARQUET;
-        List<List<InputFile>> groups = new ArrayList<>();
-        List<InputFile> group = new ArrayList<>();
-        long bytes = 0;
-        for (InputFile file : corpus.files()) {
-            boolean full =
-                    wholeSplits ? !group.isEmpty() && !group.get(0).split().equals(file.split()) : bytes >= taskBytes;
-            if (full) {
-                groups.add(group);
-                group = new ArrayList<>();
-                bytes = 0;
-            }
-            group.add(new InputFile(
-                    HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()));
-            bytes += file.bytes();
+        List<InputFile> files = corpus.files().stream()
+                .map(file -> new InputFile(
+                        HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()))
+                .toList();
+        if (corpus.kind() != CorpusKind.WIKITEXT_PARQUET) {
+            return Runs.of(files, InputFile::bytes, taskBytes);
         }
-        groups.add(group);
-        return groups;
+        Map<String, List<InputFile>> bySplit = new LinkedHashMap<>();
+        files.forEach(file -> bySplit.computeIfAbsent(file.split(), split -> new ArrayList<>())
+                .add(file));
+        return List.copyOf(bySplit.values());
     }
 
-    private static Collect.Collected join(Collect.Collected first, Collect.Collected second) {
-        SortedMap<String, Long> skipped = new TreeMap<>(first.skipped());
-        second.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
-        List<String> spools = new ArrayList<>(first.spools());
-        spools.addAll(second.spools());
-        List<String> hashes = new ArrayList<>(first.hashes());
-        hashes.addAll(second.hashes());
-        return new Collect.Collected(first.documents() + second.documents(), skipped, spools, hashes);
-    }
-
-    private void requireDocuments(Corpus corpus, SortedMap<String, Collect.Collected> collected) {
+    private void requireDocuments(Corpus corpus, SortedMap<String, Collected> collected) {
         SortedMap<String, Long> skipped = new TreeMap<>();
         collected.values().forEach(split -> split.skipped()
                 .forEach((reason, count) -> skipped.merge(reason, count, Long::sum)));
         skipped.forEach((reason, count) -> progress.note("Left out " + count + " documents: " + reason));
-        long documents = collected.values().stream()
-                .mapToLong(Collect.Collected::documents)
-                .sum();
+        long documents =
+                collected.values().stream().mapToLong(Collected::documents).sum();
         String where = String.join(", ", request.inputs());
         String left = skipped.isEmpty() ? "" : " (left out: " + skipped + ")";
         if (documents == 0) {
@@ -260,7 +191,7 @@ public final class Preparation {
         }
     }
 
-    private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collect.Collected> collected) {
+    private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collected> collected) {
         List<String> tasks = new ArrayList<>();
         collected.values().forEach(split -> split.spools()
                 .forEach(spool -> tasks.add(Json.line(new Tokenize.Task(
@@ -282,20 +213,11 @@ public final class Preparation {
     private SortedMap<String, List<ShardInfo>> merge(SortedMap<String, List<ShardInfo>> parts) {
         List<String> tasks = new ArrayList<>();
         List<String> splitOfTask = new ArrayList<>();
-        parts.forEach((split, all) -> {
-            List<ShardInfo> shard = new ArrayList<>();
-            long tokens = 0;
-            for (int i = 0; i < all.size(); i++) {
-                shard.add(all.get(i));
-                tokens += all.get(i).tokens();
-                if (tokens >= request.shardTokens() || i == all.size() - 1) {
+        parts.forEach((split, all) -> Runs.of(all, ShardInfo::tokens, request.shardTokens())
+                .forEach(shard -> {
                     tasks.add(Json.line(new Merge.Task(shard, type, output.work() + "/shard-" + tasks.size())));
                     splitOfTask.add(split);
-                    shard = new ArrayList<>();
-                    tokens = 0;
-                }
-            }
-        });
+                }));
         progress.stage("merge", tasks.size());
         List<String> results = runner.run("merge", tasks, Merge::run);
         SortedMap<String, List<ShardInfo>> shards = new TreeMap<>();
@@ -311,7 +233,7 @@ public final class Preparation {
         return shards;
     }
 
-    private static DatasetManifest.Split split(Collect.Collected collected, List<ShardInfo> shards) {
+    private static DatasetManifest.Split split(Collected collected, List<ShardInfo> shards) {
         TextCounts text = shards.stream().map(ShardInfo::text).reduce(TextCounts.ZERO, TextCounts::plus);
         long tokens = shards.stream().mapToLong(ShardInfo::tokens).sum();
         return new DatasetManifest.Split(collected.documents(), tokens, text, collected.skipped(), shards);
@@ -327,7 +249,7 @@ public final class Preparation {
                         corpus.files().size(),
                         corpus.bytes(),
                         corpus.splitRule().describe(),
-                        leftOut(corpus),
+                        LeftOutFiles.byReason(corpus.leftOut()),
                         shared),
                 new DatasetManifest.TokenizerInfo(
                         tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),

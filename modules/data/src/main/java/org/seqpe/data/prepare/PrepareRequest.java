@@ -55,12 +55,7 @@ public record PrepareRequest(
         if (!Tokenizers.ids().contains(tokenizer)) {
             Tokenizers.of(tokenizer);
         }
-        if (splits.isEmpty()
-                || !Splits.ALL.containsAll(splits)
-                || splits.stream().distinct().count() < splits.size()) {
-            throw new UserException(
-                    "Cannot make the splits " + splits + ": expected some of " + Splits.ALL + ", each once.");
-        }
+        Splits.require(splits);
         if (shardTokens < 1 || shardTokens > MOST_SHARD_TOKENS) {
             throw new UserException(
                     "Cannot make shards of " + shardTokens + " tokens: expected 1 to " + MOST_SHARD_TOKENS + ".");

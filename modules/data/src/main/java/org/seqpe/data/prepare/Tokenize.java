@@ -1,13 +1,9 @@
 package org.seqpe.data.prepare;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.ShardWriter;
@@ -25,7 +21,7 @@ final class Tokenize {
      * @param separator the token after each document, or -1
      * @param path beginning of the part's path
      */
-    record Task(String spool, String tokenizerId, int separator, String path) {}
+    record Task(SpoolFile spool, String tokenizerId, int separator, String path) {}
 
     private Tokenize() {}
 
@@ -38,34 +34,18 @@ final class Tokenize {
 
     private static ShardInfo tokenize(Task task, String path) {
         Tokenizer tokenizer = Tokenizers.of(task.tokenizerId());
-        try (DataInputStream in =
-                        new DataInputStream(new BufferedInputStream(HadoopFiles.open(task.spool()), 1 << 16));
-                ShardWriter writer = new ShardWriter(path, TokenType.of(tokenizer.vocabularySize()))) {
-            for (int length = nextLength(in); length >= 0; length = nextLength(in)) {
-                byte[] text = new byte[length];
-                in.readFully(text);
+        try (ShardWriter writer = new ShardWriter(path, TokenType.of(tokenizer.vocabularySize()))) {
+            Spool.read(task.spool(), (number, text) -> {
                 int[] ids = tokenizer.encode(new String(text, StandardCharsets.UTF_8));
                 if (task.separator() >= 0) {
                     ids = Arrays.copyOf(ids, ids.length + 1);
                     ids[ids.length - 1] = task.separator();
                 }
                 writer.add(ids, TextCounts.of(text));
-            }
+            });
             return writer.finish(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot tokenize " + task.spool() + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("Cannot tokenize " + task.spool().path() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static int nextLength(DataInputStream in) throws IOException {
-        int first = in.read();
-        if (first < 0) {
-            return -1;
-        }
-        byte[] rest = new byte[3];
-        if (in.readNBytes(rest, 0, 3) < 3) {
-            throw new EOFException("the spool file ends early");
-        }
-        return first << 24 | (rest[0] & 0xFF) << 16 | (rest[1] & 0xFF) << 8 | rest[2] & 0xFF;
     }
 }

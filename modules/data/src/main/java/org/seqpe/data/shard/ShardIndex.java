@@ -37,30 +37,30 @@ public final class ShardIndex {
      * @throws UserException naming the file, what was expected and what was found
      */
     public static void check(String path, ShardInfo info, TokenType type) {
-        checkLength(path + BIN, info.bin().bytes());
-        checkEqual(
+        info.bin().requireLength(path + BIN);
+        StoredFile.requireEqual(
                 path + BIN,
                 "bytes for " + info.tokens() + " tokens",
                 info.tokens() * type.bytes(),
                 info.bin().bytes());
-        checkLength(path + IDX, info.idx().bytes());
-        checkLength(path + COUNTS, info.counts().bytes());
+        info.idx().requireLength(path + IDX);
+        info.counts().requireLength(path + COUNTS);
         ByteBuffer idx = readFirst(path + IDX, ShardFormat.IDX_HEADER);
         checkMagic(path + IDX, ShardFormat.IDX_MAGIC, idx);
-        checkEqual(path + IDX, "version", ShardFormat.IDX_VERSION, idx.getLong());
-        checkEqual(path + IDX, "type code", type.code(), idx.get());
-        checkEqual(path + IDX, "sequences", info.documents(), idx.getLong());
-        checkEqual(path + IDX, "entries of the document index", info.documents() + 1, idx.getLong());
-        checkEqual(
+        StoredFile.requireEqual(path + IDX, "version", ShardFormat.IDX_VERSION, idx.getLong());
+        StoredFile.requireEqual(path + IDX, "type code", type.code(), idx.get());
+        StoredFile.requireEqual(path + IDX, "sequences", info.documents(), idx.getLong());
+        StoredFile.requireEqual(path + IDX, "entries of the document index", info.documents() + 1, idx.getLong());
+        StoredFile.requireEqual(
                 path + IDX,
                 "bytes",
                 ShardFormat.idxLength(info.documents()),
                 info.idx().bytes());
         ByteBuffer counts = readFirst(path + COUNTS, ShardFormat.COUNTS_HEADER);
         checkMagic(path + COUNTS, ShardFormat.COUNTS_MAGIC, counts);
-        checkEqual(path + COUNTS, "version", ShardFormat.COUNTS_VERSION, counts.getInt());
-        checkEqual(path + COUNTS, "documents", info.documents(), counts.getLong());
-        checkEqual(
+        StoredFile.requireEqual(path + COUNTS, "version", ShardFormat.COUNTS_VERSION, counts.getInt());
+        StoredFile.requireEqual(path + COUNTS, "documents", info.documents(), counts.getLong());
+        StoredFile.requireEqual(
                 path + COUNTS,
                 "bytes",
                 ShardFormat.countsLength(info.documents()),
@@ -95,7 +95,7 @@ public final class ShardIndex {
             }
             tokens += index.size(i);
         }
-        checkEqual(path + IDX, "tokens in all documents", info.tokens(), tokens);
+        StoredFile.requireEqual(path + IDX, "tokens in all documents", info.tokens(), tokens);
         return index;
     }
 
@@ -119,21 +119,6 @@ public final class ShardIndex {
 
     private static ByteBuffer slice(ByteBuffer buffer, int start) {
         return buffer.slice(start, buffer.capacity() - start).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void checkLength(String file, long expected) {
-        if (!HadoopFiles.exists(file)) {
-            throw new UserException("Cannot read " + file
-                    + ": the manifest names this file, but it does not exist. Restore it or prepare the data again.");
-        }
-        checkEqual(file, "bytes", expected, HadoopFiles.length(file));
-    }
-
-    private static void checkEqual(String file, String what, long expected, long found) {
-        if (expected != found) {
-            throw new UserException("Cannot read " + file + ": expected " + expected + " " + what + ", found " + found
-                    + ". The file is damaged or belongs to other data: restore it or prepare the data again.");
-        }
     }
 
     private static void checkMagic(String file, byte[] magic, ByteBuffer header) {

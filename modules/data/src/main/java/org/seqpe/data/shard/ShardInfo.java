@@ -16,14 +16,6 @@ import org.seqpe.data.text.encoding.TextCounts;
 public record ShardInfo(
         String name, long documents, long tokens, TextCounts text, StoredFile bin, StoredFile idx, StoredFile counts) {
 
-    /**
-     * A file as it was written.
-     *
-     * @param bytes its length
-     * @param sha256 lower-case hexadecimal digits
-     */
-    public record StoredFile(long bytes, String sha256) {}
-
     /** The same shard under another name. */
     public ShardInfo named(String newName) {
         return new ShardInfo(newName, documents, tokens, text, bin, idx, counts);

@@ -4,18 +4,13 @@ import static org.seqpe.data.shard.ShardFormat.BIN;
 import static org.seqpe.data.shard.ShardFormat.COUNTS;
 import static org.seqpe.data.shard.ShardFormat.IDX;
 
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.text.encoding.TextCounts;
 
@@ -59,7 +54,7 @@ public final class ShardWriter implements Closeable {
                     chunk.putInt(ids[next++]);
                 }
             }
-            bin.write(chunk.array(), chunk.position());
+            bin.write(chunk.array(), 0, chunk.position());
         }
         addToIndex(ids.length, counts);
     }
@@ -70,7 +65,7 @@ public final class ShardWriter implements Closeable {
         String otherBin = otherPath + BIN;
         try (InputStream in = HadoopFiles.open(otherBin)) {
             for (int n = in.read(chunk.array()); n >= 0; n = in.read(chunk.array())) {
-                bin.write(chunk.array(), n);
+                bin.write(chunk.array(), 0, n);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + otherBin + ": " + e.getMessage(), e);
@@ -106,7 +101,7 @@ public final class ShardWriter implements Closeable {
         return new ShardInfo(name, documents, tokens, text, bin.finish(), writeIndex(), writeCounts());
     }
 
-    private ShardInfo.StoredFile writeIndex() {
+    private StoredFile writeIndex() {
         try (HashedFile idx = new HashedFile(path + IDX)) {
             ByteBuffer header = littleEndian(ShardFormat.IDX_HEADER);
             header.put(ShardFormat.IDX_MAGIC)
@@ -114,32 +109,39 @@ public final class ShardWriter implements Closeable {
                     .put((byte) type.code())
                     .putLong(documents)
                     .putLong(documents + 1L);
-            idx.write(header.array(), header.position());
-            idx.writeInts(sizes, documents);
+            idx.write(header.array(), 0, header.position());
+            writeInts(idx, sizes, documents);
             ByteBuffer number = littleEndian(Long.BYTES);
             long offset = 0;
             for (int i = 0; i < documents; i++) {
-                idx.write(number.putLong(0, offset).array(), Long.BYTES);
+                idx.write(number.putLong(0, offset).array(), 0, Long.BYTES);
                 offset += (long) sizes[i] * type.bytes();
             }
             for (long i = 0; i <= documents; i++) {
-                idx.write(number.putLong(0, i).array(), Long.BYTES);
+                idx.write(number.putLong(0, i).array(), 0, Long.BYTES);
             }
             return idx.finish();
         }
     }
 
-    private ShardInfo.StoredFile writeCounts() {
+    private StoredFile writeCounts() {
         try (HashedFile file = new HashedFile(path + COUNTS)) {
             ByteBuffer header = littleEndian(ShardFormat.COUNTS_HEADER);
             header.put(ShardFormat.COUNTS_MAGIC)
                     .putInt(ShardFormat.COUNTS_VERSION)
                     .putLong(documents);
-            file.write(header.array(), header.position());
+            file.write(header.array(), 0, header.position());
             for (int[] column : counts) {
-                file.writeInts(column, documents);
+                writeInts(file, column, documents);
             }
             return file.finish();
+        }
+    }
+
+    private static void writeInts(HashedFile file, int[] values, int count) {
+        ByteBuffer number = littleEndian(Integer.BYTES);
+        for (int i = 0; i < count; i++) {
+            file.write(number.putInt(0, values[i]).array(), 0, Integer.BYTES);
         }
     }
 
@@ -151,52 +153,5 @@ public final class ShardWriter implements Closeable {
     @Override
     public void close() {
         bin.close();
-    }
-
-    /** A file that is hashed and measured while it is written. */
-    private static final class HashedFile implements Closeable {
-        private final String path;
-        private final MessageDigest digest = HadoopFiles.newSha256();
-        private final OutputStream out;
-        private long length;
-
-        HashedFile(String path) {
-            this.path = path;
-            this.out = new DigestOutputStream(new BufferedOutputStream(HadoopFiles.create(path), BUFFER), digest);
-        }
-
-        void write(byte[] bytes, int count) {
-            try {
-                out.write(bytes, 0, count);
-                length += count;
-            } catch (IOException e) {
-                throw failure(e);
-            }
-        }
-
-        void writeInts(int[] values, int count) {
-            ByteBuffer number = littleEndian(Integer.BYTES);
-            for (int i = 0; i < count; i++) {
-                write(number.putInt(0, values[i]).array(), Integer.BYTES);
-            }
-        }
-
-        ShardInfo.StoredFile finish() {
-            close();
-            return new ShardInfo.StoredFile(length, HexFormat.of().formatHex(digest.digest()));
-        }
-
-        @Override
-        public void close() {
-            try {
-                out.close();
-            } catch (IOException e) {
-                throw failure(e);
-            }
-        }
-
-        private UncheckedIOException failure(IOException e) {
-            return new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
-        }
     }
 }

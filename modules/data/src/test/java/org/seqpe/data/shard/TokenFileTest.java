@@ -72,7 +72,7 @@ class TokenFileTest {
 
     @Test
     void moreDocumentsThanAnIndexHoldsAreRefused() {
-        ShardInfo.StoredFile none = new ShardInfo.StoredFile(0, "");
+        StoredFile none = new StoredFile(0, "");
         ShardInfo info = new ShardInfo("x", 200_000_000, 400_000_000, TextCounts.ZERO, none, none, none);
         assertThatThrownBy(() -> ShardIndex.read(folder.resolve("x").toString(), info, TokenType.UINT16))
                 .isInstanceOf(UserException.class)

@@ -9,6 +9,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.image.prepare.ImagePreparation;
+import org.seqpe.data.image.prepare.ImageRequest;
+import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.prepare.Preparation;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
@@ -18,8 +21,8 @@ import org.seqpe.spark.ExecutorFiles;
 import org.seqpe.spark.JobResults;
 
 /**
- * Makes a dataset with Spark's executors: {@link Preparation}'s tasks, one Spark task each. Text and tokens go through
- * files; the driver sees names and counts.
+ * Makes a dataset with Spark's executors: the tasks of {@link Preparation} or {@link ImagePreparation}, one Spark task
+ * each. Text, tokens and pictures go through files; the driver sees names and counts.
  */
 public final class PrepareJob {
     /** Beyond this many, tasks share Spark tasks. */
@@ -38,11 +41,34 @@ public final class PrepareJob {
 
     static TokenDataset run(
             JavaSparkContext spark, PrepareRequest request, PrepareProgress progress, int mostPartitions) {
+        return new Preparation(request, runner(spark, progress, mostPartitions), progress, unique()).run();
+    }
+
+    /**
+     * Prepares a dataset of pictures on any Hadoop path that driver and executors share.
+     *
+     * @throws org.seqpe.core.UserException if the input or the output cannot be used
+     */
+    public static ImageDataset run(JavaSparkContext spark, ImageRequest request, PrepareProgress progress) {
+        return run(spark, request, progress, MOST_PARTITIONS);
+    }
+
+    static ImageDataset run(
+            JavaSparkContext spark, ImageRequest request, PrepareProgress progress, int mostPartitions) {
+        return new ImagePreparation(request, runner(spark, progress, mostPartitions), progress, unique()).run();
+    }
+
+    private static SparkRunner runner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions) {
         HadoopFiles.use(spark.hadoopConfiguration());
-        // Names a folder that is gone when the dataset is done: it must differ between jobs, and nothing in the dataset
-        // depends on it.
-        String unique = UUID.randomUUID().toString().substring(0, 8);
-        return new Preparation(request, new SparkRunner(spark, progress, mostPartitions), progress, unique).run();
+        return new SparkRunner(spark, progress, mostPartitions);
+    }
+
+    /**
+     * Names a folder that is gone when the dataset is done: it must differ between jobs, and nothing in the dataset
+     * depends on it.
+     */
+    private static String unique() {
+        return UUID.randomUUID().toString().substring(0, 8);
     }
 
     private record SparkRunner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions)

@@ -14,14 +14,14 @@ import java.util.BitSet;
 import java.util.List;
 import org.seqpe.core.io.HadoopFiles;
 
-/** Files with the first 8 bytes of each document's SHA-256. They show whether a document is in several splits. */
-final class DocumentHashes {
-    /** Minimum length of a text in bytes. Shorter texts, such as a single heading, are equal by chance. */
+/** Files with the first 8 bytes of each document's or picture's SHA-256. They show whether one is in several splits. */
+final class ContentHashes {
+    /** Minimum length in bytes. Shorter texts, such as a single heading, are equal by chance. */
     static final int LEAST_BYTES = 32;
 
     private static final int BUFFER = 1 << 16;
 
-    private DocumentHashes() {}
+    private ContentHashes() {}
 
     /** Writes a file, if there is anything to write. */
     static final class Writer implements Closeable {
