@@ -24,18 +24,44 @@ public interface SweepView<R extends SweepRow> {
      * @param key names it in the report's data, in camel case
      * @param name what people call it, such as "Perplexity"
      * @param lowerIsBetter whether the best value is the lowest
-     * @param value null where a row has none
+     * @param value with its interval; null where a row has none
      * @param text how tables write a value, which may be null
      */
     record Measure<R>(
-            String key, String name, boolean lowerIsBetter, Function<R, Double> value, Function<Double, String> text) {}
+            String key,
+            String name,
+            boolean lowerIsBetter,
+            Function<R, Estimate> value,
+            Function<Double, String> text) {}
 
     /**
      * A column of the table of all measurements.
      *
      * @param number whether it is aligned to the right
+     * @param text the value
+     * @param margin its interval as {@link Numbers#margin} writes it; empty when it has none
      */
-    record Detail<R>(String name, boolean number, Function<R, String> text) {}
+    record Detail<R>(String name, boolean number, Function<R, String> text, Function<R, String> margin) {
+
+        /** A column of values without intervals. */
+        public Detail(String name, boolean number, Function<R, String> text) {
+            this(name, number, text, row -> "");
+        }
+
+        /**
+         * A column of measured numbers.
+         *
+         * @param value null where a row has none
+         * @param text how the table writes a value, which may be null
+         */
+        public static <R> Detail<R> of(String name, Function<R, Estimate> value, Function<Double, String> text) {
+            return new Detail<>(
+                    name,
+                    true,
+                    row -> Numbers.text(value.apply(row), text),
+                    row -> Numbers.margin(value.apply(row), text));
+        }
+    }
 
     /** The record that is a row. */
     Class<R> rows();

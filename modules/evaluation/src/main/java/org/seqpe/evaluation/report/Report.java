@@ -72,6 +72,7 @@ public final class Report {
                         .toList());
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         Mustache.compiler()
+                .emptyStringIsFalse(true)
                 .compile(Resources.text(Report.class, "report.mustache"))
                 .execute(page, writer);
         writer.flush();
@@ -106,6 +107,8 @@ public final class Report {
                         cells.add(Map.of(
                                 "text",
                                 row.get(i).text(),
+                                "margin",
+                                row.get(i).margin(),
                                 "style",
                                 side(table.columns().get(i)) + " "
                                         + row.get(i).mark().name().toLowerCase(Locale.ROOT)));

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.seqpe.evaluation.Estimate;
+import org.seqpe.evaluation.Interval;
 import org.seqpe.evaluation.PositionCurve;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
@@ -30,8 +32,17 @@ final class ReportCharts {
             List<Positions> positions,
             List<Training> training) {}
 
-    /** @param values of the measures, by key */
-    record Measured(String run, String series, int at, int trainedAt, Map<String, Double> values) {}
+    /**
+     * @param values of the measures, by key
+     * @param intervals of those measures that have one, by key
+     */
+    record Measured(
+            String run,
+            String series,
+            int at,
+            int trainedAt,
+            Map<String, Double> values,
+            Map<String, Interval> intervals) {}
 
     record Positions(
             String run,
@@ -60,8 +71,7 @@ final class ReportCharts {
                         .toList(),
                 data.rows().stream()
                         .filter(row -> row.status() == Status.OK)
-                        .map(row -> new Measured(
-                                row.run(), row.series(), row.at(), row.trainedAt(), values(data.view(), row)))
+                        .map(row -> measured(data.view(), row))
                         .toList(),
                 data.rows().stream()
                         .flatMap(row -> row.curve().map(curve -> positions(row, curve)).stream())
@@ -80,11 +90,17 @@ final class ReportCharts {
         }
     }
 
-    private static <R extends SweepRow> Map<String, Double> values(SweepView<R> view, R row) {
+    private static <R extends SweepRow> Measured measured(SweepView<R> view, R row) {
         Map<String, Double> values = new LinkedHashMap<>();
-        view.measures()
-                .forEach(measure -> values.put(measure.key(), measure.value().apply(row)));
-        return values;
+        Map<String, Interval> intervals = new LinkedHashMap<>();
+        view.measures().forEach(measure -> {
+            Estimate estimate = measure.value().apply(row);
+            values.put(measure.key(), estimate == null ? null : (Double) estimate.value());
+            if (estimate != null && estimate.interval() != null) {
+                intervals.put(measure.key(), estimate.interval());
+            }
+        });
+        return new Measured(row.run(), row.series(), row.at(), row.trainedAt(), values, intervals);
     }
 
     private static Positions positions(SweepRow row, PositionCurve curve) {

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.Numbers;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
@@ -67,7 +68,7 @@ public final class SweepTables<R extends SweepRow> {
                         .filter(row -> row.at() == point)
                         .findFirst()
                         .map(row -> cell(row, best(competitors)))
-                        .orElse(new Cell(Numbers.NONE, Mark.MISSING)));
+                        .orElse(Cell.missing(Numbers.NONE)));
             }
             lines.add(line);
         }
@@ -122,6 +123,7 @@ public final class SweepTables<R extends SweepRow> {
         List<Double> values = competitors.stream()
                 .map(measure.value())
                 .filter(Objects::nonNull)
+                .map(Estimate::value)
                 .toList();
         if (values.size() < 2) {
             return Optional.empty();
@@ -133,16 +135,20 @@ public final class SweepTables<R extends SweepRow> {
 
     private Cell cell(R row, Optional<Double> best) {
         if (row.status() != Status.OK) {
-            return new Cell(status(row.status()), Mark.MISSING);
+            return Cell.missing(status(row.status()));
         }
-        Double value = measure.value().apply(row);
+        Estimate estimate = measure.value().apply(row);
+        boolean isBest = estimate != null && best.isPresent() && best.get() == estimate.value();
         return new Cell(
-                measure.text().apply(value), best.isPresent() && best.get().equals(value) ? Mark.BEST : Mark.PLAIN);
+                Numbers.text(estimate, measure.text()),
+                Numbers.margin(estimate, measure.text()),
+                isBest ? Mark.BEST : Mark.PLAIN);
     }
 
     private Cell cell(Detail<R> detail, R row) {
         return new Cell(
                 detail.text().apply(row),
+                detail.margin().apply(row),
                 detail.name().equals("status") && row.status() != Status.OK ? Mark.MISSING : Mark.PLAIN);
     }
 

@@ -2,9 +2,7 @@ package org.seqpe.evaluation.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -22,10 +20,18 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
      */
     public record Column(String name, boolean right) {}
 
-    /** @param mark what stands out about it */
-    public record Cell(String text, Mark mark) {
+    /**
+     * @param text the value
+     * @param margin its interval in small print; empty when it has none
+     * @param mark what stands out about it
+     */
+    public record Cell(String text, String margin, Mark mark) {
         static Cell of(String text) {
-            return new Cell(text, Mark.PLAIN);
+            return new Cell(text, "", Mark.PLAIN);
+        }
+
+        static Cell missing(String text) {
+            return new Cell(text, "", Mark.MISSING);
         }
     }
 
@@ -51,9 +57,19 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
         rows = List.copyOf(copies);
     }
 
-    /** Plain text: columns padded to their widest cell, two spaces between them, a line under the headings. */
+    /**
+     * Plain text: columns padded to their widest cell, two spaces between them, a line under the headings. Intervals
+     * stand under their values, so that they do not make the table wider.
+     */
     public String toText() {
-        List<List<String>> lines = lines(Table::oneLine, cell -> oneLine(cell.text()));
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(columns.stream().map(column -> oneLine(column.name())).toList());
+        for (List<Cell> row : rows) {
+            lines.add(row.stream().map(cell -> oneLine(cell.text())).toList());
+            if (row.stream().anyMatch(cell -> !cell.margin().isEmpty())) {
+                lines.add(row.stream().map(Cell::margin).toList());
+            }
+        }
         int[] widths = widths(lines);
         lines.add(1, IntStream.of(widths).mapToObj("-"::repeat).toList());
         return lines.stream()
@@ -63,9 +79,9 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
 
     /** A Markdown table with padded cells, so that its source can be read too. */
     public String toMarkdown() {
-        List<List<String>> lines = lines(
-                Table::escape,
-                cell -> cell.mark() == Mark.BEST ? "**" + escape(cell.text()) + "**" : escape(cell.text()));
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(columns.stream().map(column -> escape(column.name())).toList());
+        rows.forEach(row -> lines.add(row.stream().map(Table::markdown).toList()));
         int[] widths = widths(lines);
         lines.add(
                 1,
@@ -78,12 +94,10 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
                 .collect(Collectors.joining());
     }
 
-    /** Headings, then rows. */
-    private List<List<String>> lines(UnaryOperator<String> heading, Function<Cell, String> cell) {
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(columns.stream().map(column -> heading.apply(column.name())).toList());
-        rows.forEach(row -> lines.add(row.stream().map(cell).toList()));
-        return lines;
+    private static String markdown(Cell cell) {
+        String text = escape(cell.text());
+        return (cell.mark() == Mark.BEST ? "**" + text + "**" : text)
+                + (cell.margin().isEmpty() ? "" : " " + escape(cell.margin()));
     }
 
     private static int[] widths(List<List<String>> lines) {

@@ -8,13 +8,17 @@ import java.util.OptionalLong;
 import java.util.StringJoiner;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.Estimate;
+import org.seqpe.evaluation.Interval;
+import org.seqpe.evaluation.Intervals;
 import org.seqpe.evaluation.PositionCurve;
 import org.seqpe.evaluation.SweepRow;
 
 /**
  * One line of a language model's sweep: a run, measured by a protocol at a length. What was not measured, or has no
- * finite value, is null and the message says why. docs/evaluation.md defines every column; their order here is that of
- * sweep.csv and sweep.json.
+ * finite value, is null and the message says why. The intervals of the estimates come from the windows' losses
+ * ({@link Intervals#meanLoss}). docs/evaluation.md defines every column; their order here is that of sweep.csv and
+ * sweep.json.
  *
  * @param run name of the run
  * @param encoding its position encoding; null when the run could not be opened
@@ -49,11 +53,11 @@ public record LanguageRow(
         Integer trainingLength,
         Long tokens,
         Double nll,
-        Double perplexity,
-        Double wordPerplexity,
-        Double spaceTokenPerplexity,
-        Double bitsPerByte,
-        Double bitsPerCharacter,
+        Estimate perplexity,
+        Estimate wordPerplexity,
+        Estimate spaceTokenPerplexity,
+        Estimate bitsPerByte,
+        Estimate bitsPerCharacter,
         Long words,
         Long bytes,
         Long characters,
@@ -106,7 +110,8 @@ public record LanguageRow(
     public static LanguageRow measured(
             Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
         StringJoiner notes = new StringJoiner("; ");
-        double nll = sums.nll();
+        Estimate total = Estimate.of(
+                sums.nll(), Intervals.meanLoss(sums.windows()).map(mean -> mean.map(loss -> loss * sums.tokens())));
         TextCounts text = tokens.counts();
         if (subject.plan.predictions() < subject.plan.length()) {
             notes.add("the stream has only " + subject.plan.tokens()
@@ -120,12 +125,12 @@ public record LanguageRow(
                 subject.plan.stride(),
                 subject.trainingLength,
                 sums.tokens(),
-                nll,
-                perplexity("perplexity", nll, sums.tokens(), notes),
-                perplexity("word perplexity", nll, text.words(), notes),
-                perplexity("space-token perplexity", nll, tokens.spaceTokens(), notes),
-                bits(nll, text.bytes()),
-                bits(nll, text.characters()),
+                total.value(),
+                perplexity("perplexity", total, sums.tokens(), notes),
+                perplexity("word perplexity", total, text.words(), notes),
+                perplexity("space-token perplexity", total, tokens.spaceTokens(), notes),
+                bits(total, text.bytes()),
+                bits(total, text.characters()),
                 text.words(),
                 text.bytes(),
                 text.characters(),
@@ -200,19 +205,22 @@ public record LanguageRow(
                 lossByPosition);
     }
 
-    private static Double perplexity(String name, double nll, long denominator, StringJoiner notes) {
+    private static Estimate perplexity(String name, Estimate nll, long denominator, StringJoiner notes) {
         if (denominator == 0) {
             return null;
         }
-        double value = Math.exp(nll / denominator);
+        double value = Math.exp(nll.value() / denominator);
         if (Double.isInfinite(value)) {
-            notes.add("the " + name + " exp(" + (float) (nll / denominator) + ") is too large for a number");
+            notes.add("the " + name + " exp(" + (float) (nll.value() / denominator) + ") is too large for a number");
             return null;
         }
-        return value;
+        Optional<Interval> ends = Optional.ofNullable(nll.interval())
+                .filter(ofNll -> Double.isFinite(Math.exp(ofNll.high() / denominator)))
+                .map(ofNll -> ofNll.map(end -> Math.exp(end / denominator)));
+        return Estimate.of(value, ends);
     }
 
-    private static Double bits(double nll, long denominator) {
-        return denominator == 0 ? null : nll / (Math.log(2) * denominator);
+    private static Estimate bits(Estimate nll, long denominator) {
+        return denominator == 0 ? null : nll.map(value -> value / (Math.log(2) * denominator));
     }
 }

@@ -24,11 +24,11 @@ public final class LanguageView implements SweepView<LanguageRow> {
                     "nll/token",
                     true,
                     row -> fixed(row.tokens() == null ? null : (Double) (row.nll() / row.tokens()), 4)),
-            new Detail<>("perplexity", true, row -> perplexity(row.perplexity())),
-            new Detail<>("word ppl", true, row -> perplexity(row.wordPerplexity())),
-            new Detail<>("space-token ppl", true, row -> perplexity(row.spaceTokenPerplexity())),
-            new Detail<>("bits/byte", true, row -> fixed(row.bitsPerByte(), 4)),
-            new Detail<>("bits/char", true, row -> fixed(row.bitsPerCharacter(), 4)),
+            Detail.of("perplexity", LanguageRow::perplexity, LanguageView::perplexity),
+            Detail.of("word ppl", LanguageRow::wordPerplexity, LanguageView::perplexity),
+            Detail.of("space-token ppl", LanguageRow::spaceTokenPerplexity, LanguageView::perplexity),
+            Detail.of("bits/byte", LanguageRow::bitsPerByte, value -> fixed(value, 4)),
+            Detail.of("bits/char", LanguageRow::bitsPerCharacter, value -> fixed(value, 4)),
             new Detail<>("tokens/s", true, row -> fixed(row.tokensPerSecond(), 0)),
             new Detail<>(
                     "peak MiB", true, row -> text(row.peakMemoryBytes() == null ? null : row.peakMemoryBytes() >> 20)));

@@ -1,16 +1,18 @@
 package org.seqpe.evaluation.text;
 
 import java.util.Arrays;
+import org.seqpe.evaluation.RatioSums;
 
 /**
- * Losses added up in double precision, in all and by position in the window. Batches are summed one by one and merged
- * in the order of the stream, so the bits of the result do not depend on who computed which batch.
+ * Losses added up in double precision: in all, by position in the window, and by window. Batches are summed one by one
+ * and merged in the order of the stream, so the bits of the result do not depend on who computed which batch.
  */
 public final class LossSums {
     private double nll;
     private long tokens;
     private double[] nllAt;
     private long[] tokensAt;
+    private final RatioSums windows = new RatioSums();
 
     /** Sums of nothing: the identity of {@link #merge}. */
     public LossSums() {
@@ -26,15 +28,18 @@ public final class LossSums {
      */
     public void add(WindowPlan.Window window, float[] losses, int offset) {
         reserve(window.inputs());
+        double ofWindow = 0;
         for (int i = window.inputs() - window.counted(), at = offset; i < window.inputs(); i++, at++) {
             if (!Float.isFinite(losses[at])) {
                 throw new NonFiniteLossException(losses[at], window, i);
             }
             nll += losses[at];
+            ofWindow += losses[at];
             nllAt[i] += losses[at];
             tokensAt[i]++;
         }
         tokens += window.counted();
+        windows.add(ofWindow, window.counted());
     }
 
     /** Adds the sums of the windows that follow in the stream. */
@@ -46,6 +51,7 @@ public final class LossSums {
             nllAt[i] += next.nllAt[i];
             tokensAt[i] += next.tokensAt[i];
         }
+        windows.merge(next.windows);
     }
 
     private void reserve(int positions) {
@@ -63,6 +69,11 @@ public final class LossSums {
     /** Predictions that were counted. */
     public long tokens() {
         return tokens;
+    }
+
+    /** The windows as units: what each one's counted predictions lost, and how many they are. */
+    public RatioSums windows() {
+        return windows;
     }
 
     /** Positions that were seen: the inputs of the longest window. */

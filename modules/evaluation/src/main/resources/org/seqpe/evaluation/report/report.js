@@ -22,6 +22,10 @@
     return size >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(5)));
   }
 
+  function interval(point) {
+    return point.low === undefined ? '' : ` (95 %: ${significant(point.low)} to ${significant(point.high)})`;
+  }
+
   function lineStyle(run, shown = data.runs.indexOf(run)) {
     const palette = COLOURS[root.dataset.theme];
     const colour = palette[shown % palette.length];
@@ -30,6 +34,42 @@
       pointRadius: 4, pointHoverRadius: 6, tension: 0, spanGaps: true,
     };
   }
+
+  // A light band through the 95 % intervals of each line, and a bar at each measured point.
+  const intervalBands = {
+    id: 'intervalBands',
+    beforeDatasetsDraw(chart) {
+      const { ctx, chartArea: area, scales: { x, y } } = chart;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(area.left, area.top, area.width, area.height);
+      ctx.clip();
+      chart.data.datasets.forEach((dataset, i) => {
+        if (!chart.isDatasetVisible(i)) return;
+        const ends = dataset.data.filter(point => point.low !== undefined)
+          .map(point => ({ x: x.getPixelForValue(point.x), low: y.getPixelForValue(point.low), high: y.getPixelForValue(point.high) }));
+        if (ends.length === 0) return;
+        ctx.beginPath();
+        ends.forEach(end => ctx.lineTo(end.x, end.high));
+        [...ends].reverse().forEach(end => ctx.lineTo(end.x, end.low));
+        ctx.fillStyle = dataset.borderColor + '26';
+        ctx.fill();
+        ctx.beginPath();
+        ends.forEach(end => {
+          ctx.moveTo(end.x, end.low);
+          ctx.lineTo(end.x, end.high);
+          [end.low, end.high].forEach(height => {
+            ctx.moveTo(end.x - 4, height);
+            ctx.lineTo(end.x + 4, height);
+          });
+        });
+        ctx.strokeStyle = dataset.borderColor;
+        ctx.lineWidth = 1.5;
+        ctx.stroke();
+      });
+      ctx.restore();
+    },
+  };
 
   // Vertical lines where runs were trained, each with its text at the top.
   const trainingMarks = {
@@ -91,7 +131,7 @@
       const min = low / 1.1, max = high * 1.1;
       return logScale(title + ' (log scale)', decimalTicks(min, max), min, max, significant);
     }
-    const axis = scale(title, { type: 'linear', grace: '6%' });
+    const axis = scale(title, { type: 'linear', grace: '6%', suggestedMin: low, suggestedMax: high });
     axis.ticks.callback = significant;
     return axis;
   }
@@ -100,7 +140,7 @@
     return new Chart(canvas, {
       type: 'line',
       data: { datasets },
-      plugins: [trainingMarks],
+      plugins: [intervalBands, trainingMarks],
       options: {
         animation: false, maintainAspectRatio: false, parsing: false, normalized: true,
         interaction: { mode: 'nearest', axis: 'x', intersect: false },
@@ -125,12 +165,12 @@
     const ticks = unique([...rows.map(row => row.at), ...marks]).sort((a, b) => a - b);
     const datasets = data.runs.filter(run => rows.some(row => row.run === run)).map(run => ({
       label: run, ...lineStyle(run),
-      data: rows.filter(row => row.run === run).sort((a, b) => a.at - b.at).map(row => ({ x: row.at, y: row.values[key] })),
+      data: rows.filter(row => row.run === run).sort((a, b) => a.at - b.at).map(row => ({ x: row.at, y: row.values[key], ...row.intervals[key] })),
     }));
     return draw(canvas, datasets, {
       x: logScale(data.axis.title + ' (log scale)', ticks, ticks[0] / 1.12, ticks[ticks.length - 1] * 1.12, String),
-      y: valueScale(data.measures[key], rows.map(row => row.values[key])),
-    }, marks, point => axisName + ' ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y));
+      y: valueScale(data.measures[key], rows.flatMap(row => [row.values[key], ...Object.values(row.intervals[key] || {})])),
+    }, marks, point => axisName + ' ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y) + interval(item.raw));
   }
 
   /** The views of the position plot: every run at one point of the axis, or one run at every point. */

@@ -94,7 +94,9 @@ class ReportTest {
         assertThat(charts.get("measured")).hasSize(70);
         JsonNode first = charts.get("measured").get(0);
         assertThat(first.get("values").get("perplexity").asDouble())
-                .isEqualTo(data.rows().get(0).perplexity());
+                .isEqualTo(data.rows().get(0).perplexity().value());
+        assertThat(first.get("intervals").get("perplexity").get("high").asDouble())
+                .isEqualTo(data.rows().get(0).perplexity().interval().high());
         assertThat(first.get("trainedAt").asInt()).isEqualTo(Samples.TRAINED);
         assertThat(charts.get("positions")).hasSize(70);
         assertThat(charts.get("training")).hasSize(2);

@@ -15,6 +15,8 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.progress.Progress;
+import org.seqpe.evaluation.Estimate;
+import org.seqpe.evaluation.Interval;
 import org.seqpe.evaluation.OpenRun;
 import org.seqpe.evaluation.Sweep;
 import org.seqpe.evaluation.SweepPoint;
@@ -44,7 +46,13 @@ class ResolutionSweepTest {
     }
 
     private record AccuracyRow(
-            String run, String encoding, int resolution, Integer trainedAt, Double top1, Status status, String message)
+            String run,
+            String encoding,
+            int resolution,
+            Integer trainedAt,
+            Estimate top1,
+            Status status,
+            String message)
             implements SweepRow {
         @Override
         public String series() {
@@ -116,7 +124,8 @@ class ResolutionSweepTest {
                 @Override
                 public AccuracyRow measure(Resolution point, LongConsumer done) {
                     done.accept(point.inputs());
-                    return row(point, 80 - drop * (point.pixels - TRAINED), SweepRow.Status.OK, "");
+                    double top1 = 80 - drop * (point.pixels - TRAINED);
+                    return row(point, new Estimate(top1, new Interval(top1 - 1, top1 + 1)), SweepRow.Status.OK, "");
                 }
 
                 @Override
@@ -134,7 +143,7 @@ class ResolutionSweepTest {
             };
         }
 
-        private AccuracyRow row(Resolution point, Double top1, SweepRow.Status status, String message) {
+        private AccuracyRow row(Resolution point, Estimate top1, SweepRow.Status status, String message) {
             return new AccuracyRow(name, name, point.pixels, TRAINED, top1, status, message);
         }
 
@@ -161,10 +170,10 @@ class ResolutionSweepTest {
                         .toMarkdown())
                 .isEqualTo(
                         """
-            | run        | encoding   | trained at |      224 |      448 |     640 |
-            | ---------- | ---------- | ---------: | -------: | -------: | ------: |
-            | seqpe      | seqpe      |        224 | **80.0** | **77.8** | refused |
-            | sinusoidal | sinusoidal |        224 | **80.0** |     57.6 |    38.4 |
+            | run        | encoding   | trained at |           224 |           448 |       640 |
+            | ---------- | ---------- | ---------: | ------------: | ------------: | --------: |
+            | seqpe      | seqpe      |        224 | **80.0** ±1.0 | **77.8** ±1.0 |   refused |
+            | sinusoidal | sinusoidal |        224 | **80.0** ±1.0 |     57.6 ±1.0 | 38.4 ±1.0 |
             """);
     }
 
@@ -174,7 +183,8 @@ class ResolutionSweepTest {
         ByteArrayOutputStream csv = new ByteArrayOutputStream();
         files.writeCsv(rows(), csv);
         assertThat(csv.toString(StandardCharsets.UTF_8))
-                .startsWith("run,encoding,resolution,trained_at,top1,status,message\nseqpe,seqpe,224,224,80.0,ok,\n");
+                .startsWith("run,encoding,resolution,trained_at,top1,top1_low,top1_high,status,message\n"
+                        + "seqpe,seqpe,224,224,80.0,79.0,81.0,ok,\n");
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         files.writeJson(rows(), json);
         assertThat(files.readJson(new ByteArrayInputStream(json.toByteArray()), "sweep.json"))

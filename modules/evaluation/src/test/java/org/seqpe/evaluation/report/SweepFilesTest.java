@@ -20,6 +20,7 @@ import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.text.ArrayTokens;
 import org.seqpe.evaluation.text.FunctionScorer;
 import org.seqpe.evaluation.text.LanguageRow;
@@ -101,8 +102,9 @@ class SweepFilesTest {
         String csv = out.toString(StandardCharsets.UTF_8);
         assertThat(csv)
                 .startsWith(
-                        "run,encoding,protocol,length,stride,training_length,tokens,nll,perplexity,word_perplexity,space_token_perplexity,"
-                                + "bits_per_byte,bits_per_character,words,bytes,characters,space_tokens,tokens_per_second,peak_memory_bytes,status,message\n");
+                        "run,encoding,protocol,length,stride,training_length,tokens,nll,perplexity,perplexity_low,perplexity_high,word_perplexity,word_perplexity_low,word_perplexity_high,"
+                                + "space_token_perplexity,space_token_perplexity_low,space_token_perplexity_high,bits_per_byte,bits_per_byte_low,bits_per_byte_high,"
+                                + "bits_per_character,bits_per_character_low,bits_per_character_high,words,bytes,characters,space_tokens,tokens_per_second,peak_memory_bytes,status,message\n");
         List<CSVRecord> records = CSVParser.parse(
                         csv,
                         CSVFormat.RFC4180
@@ -123,9 +125,44 @@ class SweepFilesTest {
                 assertThat(record.get("nll")).isEmpty();
             } else {
                 assertThat(Double.parseDouble(record.get("nll"))).isEqualTo(row.nll());
-                assertThat(Double.parseDouble(record.get("bits_per_byte"))).isEqualTo(row.bitsPerByte());
+                assertThat(Double.parseDouble(record.get("perplexity_high")))
+                        .isEqualTo(row.perplexity().interval().high());
+                assertThat(Double.parseDouble(record.get("bits_per_byte")))
+                        .isEqualTo(row.bitsPerByte().value());
             }
         }
+    }
+
+    @Test
+    void filesOfVersionOneAreReadWithoutIntervals() throws IOException {
+        List<LanguageRow> rows = rows();
+        String current = new String(json(rows), StandardCharsets.UTF_8);
+        String old = current.replaceAll("\\s*\"[a-z_]+_(low|high)\" : [^,]*,", "")
+                .replace("\"version\" : 2", "\"version\" : 1");
+        assertThat(old).doesNotContain("_low", "_high");
+        List<LanguageRow> read = FILES.readJson(text(old), "sweep.json");
+        assertThat(read).hasSameSizeAs(rows);
+        LanguageRow row = read.get(0);
+        assertThat(rows.get(0).perplexity().interval()).isNotNull();
+        assertThat(row.perplexity())
+                .isEqualTo(new Estimate(rows.get(0).perplexity().value(), null));
+        assertThat(row.lossByPosition()).isEqualTo(rows.get(0).lossByPosition());
+        assertThatThrownBy(() -> FILES.readJson(text(old.replace("\"version\" : 1", "\"version\" : 2")), "cut.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a row without perplexity_low (cut.json)");
+    }
+
+    @Test
+    void endsInTheWrongOrderAreRefused() throws IOException {
+        String swapped = new String(json(rows()), StandardCharsets.UTF_8)
+                .replaceFirst("\"perplexity_low\" : [^,]*,", "\"perplexity_low\" : 1e9,");
+        assertThatThrownBy(() -> FILES.readJson(text(swapped), "x.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("rising order");
+        assertThatThrownBy(() ->
+                        FILES.readJson(text("{\"format\":\"seqpe-sweep\",\"version\":2,\"rows\":[null]}"), "x.json"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("a row that is no object");
     }
 
     @Test

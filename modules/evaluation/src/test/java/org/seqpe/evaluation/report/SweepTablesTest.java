@@ -7,6 +7,9 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.Estimate;
+import org.seqpe.evaluation.Interval;
+import org.seqpe.evaluation.Numbers;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.text.ArrayTokens;
 import org.seqpe.evaluation.text.LanguageRow;
@@ -109,6 +112,47 @@ class SweepTablesTest {
                         "300",
                         "ok");
         assertThat(lines.get(5)).endsWith("refused  positions | end");
+    }
+
+    @Test
+    void intervalsStandUnderTheirValuesOrBehindThem() {
+        LossSums sums = new LossSums();
+        WindowPlan plan = new WindowPlan(1000, 128, 128);
+        for (int i = 0; i < 8; i++) {
+            float loss = 3 + 0.01f * (i % 2);
+            sums.add(new WindowPlan.Window(128 * i, 2, 2), new float[] {loss, loss}, 0);
+        }
+        LanguageRow measured = LanguageRow.measured(
+                new Subject("alibi", "alibi", Protocol.NON_OVERLAPPING, plan, 128),
+                sums,
+                ArrayTokens.counting(1000),
+                0.5,
+                OptionalLong.empty());
+        List<LanguageRow> rows = List.of(row("rope", 128, 3), measured);
+        // Standard error sqrt(8/7 * 8 * 0.01^2) / 16, t 2.364624.
+        assertThat(TABLES.pivot(rows, "non-overlapping").toText())
+                .isEqualTo(
+                        """
+            run    encoding  trained at    128
+            -----  --------  ----------  -----
+            rope   rope             128  20.09
+            alibi  alibi            128  20.19
+                                         ±0.09
+            """);
+        assertThat(TABLES.pivot(rows, "non-overlapping").toMarkdown())
+                .contains("|   **20.09** |\n", "| 20.19 ±0.09 |\n");
+    }
+
+    @Test
+    void anIntervalThatIsNotSymmetricShowsBothEnds() {
+        assertThat(Numbers.margin(new Estimate(20, new Interval(12, 30)), value -> Numbers.fixed(value, 1)))
+                .isEqualTo("[12.0, 30.0]");
+        assertThat(Numbers.margin(new Estimate(1, new Interval(0.999, 1)), value -> Numbers.fixed(value, 4)))
+                .isEqualTo("[0.9990, 1.0000]");
+        assertThat(Numbers.margin(new Estimate(1, new Interval(0.999, 1)), value -> Numbers.fixed(value, 1)))
+                .isEqualTo("±0.0");
+        assertThat(Numbers.margin(new Estimate(20, null), value -> Numbers.fixed(value, 1)))
+                .isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.Intervals;
 
 class EvaluatorTest {
     /** Losses are floats, so their sums carry a relative error of up to 2^-24 each. */
@@ -95,6 +96,7 @@ class EvaluatorTest {
         }
         LossSums whole = evaluator.run(inputs -> {});
         assertThat(merged.nll()).isEqualTo(whole.nll());
+        assertThat(Intervals.meanLoss(merged.windows())).isPresent().isEqualTo(Intervals.meanLoss(whole.windows()));
         assertThat(PositionLoss.of(merged)).isEqualTo(PositionLoss.of(whole));
     }
 

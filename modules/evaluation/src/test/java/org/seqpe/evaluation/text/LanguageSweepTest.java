@@ -3,6 +3,7 @@ package org.seqpe.evaluation.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.Interval;
+import org.seqpe.evaluation.Intervals;
+import org.seqpe.evaluation.RatioSums;
 import org.seqpe.evaluation.SweepRow.Status;
 
 class LanguageSweepTest {
@@ -49,21 +53,59 @@ class LanguageSweepTest {
         // 100 predictions of 4 bits.
         assertThat(row.tokens()).isEqualTo(100);
         assertThat(row.nll()).isCloseTo(400 * Math.log(2), within(1e-4));
-        assertThat(row.perplexity()).isCloseTo(16, within(1e-5));
-        assertThat(row.wordPerplexity()).isCloseTo(Math.pow(2, 20), within(10.0));
-        assertThat(row.spaceTokenPerplexity()).isCloseTo(Math.pow(2, 16), within(0.5));
-        assertThat(row.bitsPerByte()).isCloseTo(400 / 120.0, within(1e-6));
-        assertThat(row.bitsPerCharacter()).isCloseTo(400 / 110.0, within(1e-6));
+        assertThat(row.perplexity().value()).isCloseTo(16, within(1e-5));
+        assertThat(row.wordPerplexity().value()).isCloseTo(Math.pow(2, 20), within(10.0));
+        assertThat(row.spaceTokenPerplexity().value()).isCloseTo(Math.pow(2, 16), within(0.5));
+        assertThat(row.bitsPerByte().value()).isCloseTo(400 / 120.0, within(1e-6));
+        assertThat(row.bitsPerCharacter().value()).isCloseTo(400 / 110.0, within(1e-6));
         assertThat(row.tokensPerSecond()).isPositive();
         assertThat(row.encoding()).isEqualTo("test");
         assertThat(row.trainingLength()).isEqualTo(4);
     }
 
     @Test
+    void intervalsComeFromTheWindowsByTheTokensThatCountInThem() {
+        // 100 predictions; windows of 8 count 8, then 4 each, and their losses differ from window to window.
+        TokenScorer uneven = new FunctionScorer((window, i) -> 2 + Math.sin(window[0]) + 0.01 * i);
+        List<LanguageRow> rows = sweep(config(4, 8), run("r", uneven));
+        for (LanguageRow row : rows) {
+            WindowPlan plan = WindowPlan.of(row.protocol(), 101, 8, 4);
+            RatioSums windows = new RatioSums();
+            for (long w = 0; w < plan.windows(); w++) {
+                WindowPlan.Window window = plan.window(w);
+                double loss = 0;
+                for (int i = window.inputs() - window.counted(); i < window.inputs(); i++) {
+                    loss += (float) (2 + Math.sin(window.start()) + 0.01 * i);
+                }
+                windows.add(loss, window.counted());
+            }
+            assertThat(windows.units()).isEqualTo(row.protocol() == Protocol.SLIDING ? 24 : 13);
+            assertThat(windows.size()).isEqualTo(100);
+            Interval loss = Intervals.meanLoss(windows).orElseThrow();
+            Interval perplexity = row.perplexity().interval();
+            assertThat(perplexity.low()).isCloseTo(Math.exp(loss.low()), within(1e-9));
+            assertThat(perplexity.high()).isCloseTo(Math.exp(loss.high()), within(1e-9));
+            // 20 words and 120 bytes.
+            assertThat(row.wordPerplexity().interval().high())
+                    .isCloseTo(Math.exp(loss.high() * 5), withinPercentage(1e-9));
+            assertThat(row.bitsPerByte().interval().low())
+                    .isCloseTo(loss.low() * 100 / (Math.log(2) * 120), within(1e-9));
+            assertThat(perplexity.high() - perplexity.low()).isGreaterThan(0.1);
+        }
+    }
+
+    @Test
+    void oneWindowHasNoInterval() {
+        LanguageRow row = sweep(config(4, 100), run("r", UNIFORM)).get(0);
+        assertThat(row.perplexity().interval()).isNull();
+        assertThat(row.bitsPerByte().interval()).isNull();
+    }
+
+    @Test
     void measuresWithoutADenominatorAreEmpty() {
         LanguageRow row = sweep(config(4, 8), new LanguageRun("bytes", ArrayTokens.counting(10), () -> UNIFORM))
                 .get(0);
-        assertThat(row.perplexity()).isCloseTo(16, within(1e-5));
+        assertThat(row.perplexity().value()).isCloseTo(16, within(1e-5));
         assertThat(row.wordPerplexity()).isNull();
         assertThat(row.bitsPerByte()).isNull();
         assertThat(row.status()).isEqualTo(Status.OK);
@@ -169,7 +211,7 @@ class LanguageSweepTest {
         assertThat(row.status()).isEqualTo(Status.OK);
         assertThat(row.nll()).isEqualTo(80_000);
         assertThat(row.perplexity()).isNull();
-        assertThat(row.bitsPerByte()).isCloseTo(80_000 / Math.log(2) / 120, within(1e-6));
+        assertThat(row.bitsPerByte().value()).isCloseTo(80_000 / Math.log(2) / 120, within(1e-6));
         assertThat(row.message()).contains("the perplexity exp(800.0) is too large");
     }
 
