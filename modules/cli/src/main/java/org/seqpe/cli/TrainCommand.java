@@ -12,9 +12,11 @@ import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
+import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.train.TrainJob;
 import org.seqpe.spark.train.TrainOptions;
@@ -74,7 +76,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--dry-run",
-            description = "Print the plan (parameters, tokens, rounds, bytes, memory) and do nothing.")
+            description = "Print the plan (parameters, tokens or images, rounds, bytes, memory) and do nothing.")
     private boolean dryRun;
 
     @Option(
@@ -150,8 +152,19 @@ final class TrainCommand implements Callable<Integer> {
                         + " is kept; the same command continues from it once the cause is gone.";
     }
 
-    /** Plans the training. The vocabulary is that of the prepared data, unless the configuration sets it. */
+    /**
+     * Plans the training. The vocabulary, or the classes, are those of the prepared data, unless the configuration sets
+     * them.
+     */
     private static TrainPlan plan(RunConfig config) {
+        if (config.task() == TaskKind.IMAGES) {
+            return TrainPlan.of(
+                    config.image().classes() != 0
+                            ? config
+                            : config.resolveClasses(ImageDataset.open(config.data().path())
+                                    .classes()
+                                    .size()));
+        }
         // A configuration that sets its vocabulary can be planned before its data is prepared.
         return TrainPlan.of(
                 config.model().vocabulary() != 0
@@ -195,9 +208,10 @@ final class TrainCommand implements Callable<Integer> {
                 : String.format(Locale.ROOT, ", best validation loss %.4f", summary.validationLoss());
         return String.format(
                 Locale.ROOT,
-                "Trained %,d steps, %,d tokens in all: %s%s (%.0f s).",
+                "Trained %,d steps, %,d %s in all: %s%s (%.0f s).",
                 summary.steps(),
-                summary.tokens(),
+                summary.samples(),
+                summary.unit(),
                 loss,
                 validation,
                 summary.seconds());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,21 +37,36 @@ class ReadyExperimentsTest {
 
     @Test
     void baselinesDifferFromSeqPeInNameAndEncodingOnly() {
-        RunConfig seqpe = ConfigReader.read(CONF.resolve("wikitext103.conf").toString());
         for (Encoding encoding : Encoding.values()) {
-            if (encoding != Encoding.SEQPE) {
-                String name = "wikitext103-" + encoding.name().toLowerCase();
-                RunConfig baseline =
-                        ConfigReader.read(CONF.resolve(name + ".conf").toString());
-                assertThat(baseline)
-                        .isEqualTo(ConfigReader.read(
-                                CONF.resolve("wikitext103.conf").toString(),
-                                List.of(
-                                        "name=" + name,
-                                        "model.position.encoding="
-                                                + encoding.name().toLowerCase())));
+            if (encoding != Encoding.SEQPE && encoding != Encoding.ROPE_MIXED) {
+                assertBaseline("wikitext103", encoding);
             }
         }
-        assertThat(seqpe.train().tokensPerStep()).isEqualTo(65_536);
+        assertThat(read("wikitext103").train().tokensPerStep()).isEqualTo(65_536);
+    }
+
+    @Test
+    void baselinesOfImagesDifferInNameEncodingAndWavelengthOnly() {
+        for (Encoding encoding : Encoding.values()) {
+            switch (encoding) {
+                case SEQPE, ALIBI -> {}
+                case ROPE -> assertBaseline("imagenet-vit-s", encoding, "model.position.base=100");
+                case ROPE_MIXED -> assertBaseline("imagenet-vit-s", encoding, "model.position.base=10");
+                default -> assertBaseline("imagenet-vit-s", encoding);
+            }
+        }
+        assertThat(read("imagenet-vit-s").train().samplesPerStep()).isEqualTo(1024);
+    }
+
+    private static void assertBaseline(String experiment, Encoding encoding, String... settings) {
+        String kind = encoding.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        List<String> overrides = new ArrayList<>(List.of(settings));
+        overrides.add("name=" + experiment + "-" + kind);
+        overrides.add("model.position.encoding=" + kind);
+        assertThat(read(experiment + "-" + kind)).isEqualTo(read(experiment, overrides.toArray(String[]::new)));
+    }
+
+    private static RunConfig read(String name, String... overrides) {
+        return ConfigReader.read(CONF.resolve(name + ".conf").toString(), List.of(overrides));
     }
 }

@@ -112,9 +112,14 @@ public record TrainConfig(
         }
     }
 
-    /** Tokens that all replicas together train on in one step. */
+    /** Sequences or pictures that all replicas together train on in one step. */
+    public long samplesPerStep() {
+        return (long) replicas * accumulation * batch;
+    }
+
+    /** Tokens that all replicas together train on in one step of a language task. */
     public long tokensPerStep() {
-        return (long) replicas * accumulation * batch * length;
+        return samplesPerStep() * length;
     }
 
     /**

@@ -1,28 +1,19 @@
 package org.seqpe.evaluation.text;
 
 import java.util.Optional;
-import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceSpec;
-import org.seqpe.compute.Devices;
-import org.seqpe.compute.Tensor;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
-import org.seqpe.core.io.VectorFile;
-import org.seqpe.model.ModelSpec;
-import org.seqpe.model.network.ModelLayout;
-import org.seqpe.model.network.TaskModel;
-import org.seqpe.model.params.ParameterLayout;
-import org.seqpe.model.params.Parameters;
-import org.seqpe.model.task.Tasks;
+import org.seqpe.evaluation.CheckpointModel;
 import org.seqpe.model.text.LanguageModel;
 
 /** Scores windows with the model of a checkpoint, on a device of its own. */
 public final class CheckpointScorer implements TokenScorer {
-    private final Device device;
+    private final CheckpointModel model;
     private final LanguageModelScorer scorer;
 
-    private CheckpointScorer(Device device, LanguageModelScorer scorer) {
-        this.device = device;
+    private CheckpointScorer(CheckpointModel model, LanguageModelScorer scorer) {
+        this.model = model;
         this.scorer = scorer;
     }
 
@@ -40,20 +31,8 @@ public final class CheckpointScorer implements TokenScorer {
      * @throws UserException if the file does not hold the model that the configuration describes
      */
     public static CheckpointScorer open(RunConfig config, DeviceSpec on, String file) {
-        ModelSpec spec = Tasks.spec(config);
-        Device device = Devices.create(on);
-        try {
-            ParameterLayout layout = ModelLayout.of(spec);
-            Tensor values = device.allocate(layout.size());
-            VectorFile.read(file, layout.arrays(), (offset, count, chunk) -> values.upload(offset, chunk, 0, count));
-            return new CheckpointScorer(
-                    device,
-                    new LanguageModelScorer(new LanguageModel(
-                            new TaskModel(spec, config.objective(), new Parameters(layout, values, null), device))));
-        } catch (RuntimeException e) {
-            device.close();
-            throw e;
-        }
+        CheckpointModel model = CheckpointModel.open(config, on, file);
+        return new CheckpointScorer(model, new LanguageModelScorer(new LanguageModel(model.model())));
     }
 
     @Override
@@ -79,6 +58,6 @@ public final class CheckpointScorer implements TokenScorer {
     @Override
     public void close() {
         scorer.close();
-        device.close();
+        model.close();
     }
 }

@@ -63,6 +63,15 @@ public record RoundResult(
                 .orElseThrow();
     }
 
+    /** The largest share of a replica's own time in which it waited for samples. */
+    public double readingShare() {
+        return replicas.stream()
+                .mapToDouble(replica ->
+                        replica.times().reading() / replica.times().total())
+                .max()
+                .orElseThrow();
+    }
+
     /** Seconds of the whole round. */
     public double seconds() {
         return broadcasting + job + aggregating;

@@ -4,16 +4,13 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.config.TrainConfig;
 import org.seqpe.data.text.window.BatchPlan;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.spark.round.ReplicaBatches;
-import org.seqpe.spark.vectors.FloatMemory;
+import org.seqpe.spark.round.StepData;
 
 /**
  * The steps of a language model: features [accumulation x batch, T] token ids, labels the same one token further, as
@@ -64,9 +61,7 @@ public final class TokenBatches implements ReplicaBatches {
         int[] targets = new int[batch * length];
         float[] features = new float[rows() * length];
         float[] labels = new float[rows() * length];
-        DataSet step = new DataSet(
-                Nd4j.createUninitialized(DataType.FLOAT, rows(), length),
-                Nd4j.createUninitialized(DataType.FLOAT, rows(), length));
+        StepData step = new StepData(rows(), length, length);
         return new Iterator<>() {
             private int made;
 
@@ -88,15 +83,9 @@ public final class TokenBatches implements ReplicaBatches {
                         labels[i * inputs.length + t] = targets[t];
                     }
                 }
-                fill(step.getFeatures(), features);
-                fill(step.getLabels(), labels);
-                return step;
+                return step.fill(features, labels);
             }
         };
-    }
-
-    private static void fill(INDArray target, float[] values) {
-        new FloatMemory(target.reshape(1, target.length())).write(0, values.length, values);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.seqpe.spark.text;
 
+import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.seqpe.compute.Device;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
@@ -30,7 +31,7 @@ public final class ValidationLoss implements Validator {
     }
 
     @Override
-    public double loss() {
+    public Validation validate() {
         int length = config.train().length();
         TrainingDevice.use(device);
         SeqPeNetworks.layer(network).pull();
@@ -38,7 +39,7 @@ public final class ValidationLoss implements Validator {
                 new LanguageModel(SeqPeNetworks.layer(network).model()))) {
             WindowPlan plan = WindowPlan.of(Protocol.NON_OVERLAPPING, tokens.tokens(), length, length);
             LossSums sums = new Evaluator(scorer, tokens, plan, config.train().batch() * length).run(done -> {});
-            return sums.nll() / sums.tokens();
+            return new Validation(sums.nll() / sums.tokens(), Map.of());
         } finally {
             TrainingDevice.use(null);
         }

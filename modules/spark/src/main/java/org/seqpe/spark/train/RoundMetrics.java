@@ -4,24 +4,33 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.Replica;
 import org.seqpe.spark.round.ReplicaReport;
 import org.seqpe.spark.round.RoundResult;
+import org.seqpe.spark.round.Validator;
 
 /** The line of metrics.jsonl about a round; docs/training.md explains its keys. */
 final class RoundMetrics {
     private RoundMetrics() {}
 
     /**
+     * @param unit what is counted, such as "tokens"
      * @param rates of the round
+     * @param validation null where nothing was measured
      * @param validationSeconds 0 where nothing was measured
      */
     static Map<String, Object> of(
-            TrainState state, RoundResult result, OuterOptimizer.Rates rates, double validationSeconds) {
+            String unit,
+            TrainState state,
+            RoundResult result,
+            OuterOptimizer.Rates rates,
+            Validator.Validation validation,
+            double validationSeconds) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("step", state.step());
-        values.put("tokens", state.tokens());
+        values.put(unit, state.tokens());
         values.put("replicas", state.replicas());
         values.put(Replica.LOSS, result.loss());
         result.means().forEach(values::putIfAbsent);
@@ -33,8 +42,9 @@ final class RoundMetrics {
         if (devices.stream().anyMatch(device -> !device.isEmpty())) {
             values.put("devices", devices);
         }
-        if (state.validationLoss() != null) {
-            values.put("validation_loss", state.validationLoss());
+        if (validation != null) {
+            values.put("validation_loss", validation.loss());
+            new TreeMap<>(validation.others()).forEach((name, value) -> values.put("validation_" + name, value));
         }
         values.put("learning_rate", rates.inner());
         values.put("outer_learning_rate", rates.outer());
@@ -50,12 +60,13 @@ final class RoundMetrics {
         values.put("broadcast_seconds", result.broadcasting());
         values.put("compute_seconds", result.slowest(ReplicaReport.Times::computing));
         values.put("data_seconds", result.slowest(ReplicaReport.Times::reading));
+        values.put("data_share", result.readingShare());
         values.put("restore_seconds", result.slowest(ReplicaReport.Times::restoring));
         values.put("store_seconds", result.slowest(ReplicaReport.Times::storing));
         values.put("wait_seconds", result.waiting());
         values.put("aggregate_seconds", result.aggregating());
         values.put("validation_seconds", validationSeconds);
-        values.put("tokens_per_second", result.weight() / result.seconds());
+        values.put(unit + "_per_second", result.weight() / result.seconds());
         return values;
     }
 }

@@ -11,19 +11,16 @@ import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.text.window.TokenDataset;
-import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.evaluation.text.SplitTokens;
 import org.seqpe.model.dl4j.LayerSettings;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.SeqPeTransformerLayer;
 import org.seqpe.model.network.ModelLayout;
+import org.seqpe.spark.image.ImageData;
 import org.seqpe.spark.merge.OuterOptimizer;
-import org.seqpe.spark.round.Validator;
-import org.seqpe.spark.text.TokenBatches;
-import org.seqpe.spark.text.ValidationLoss;
+import org.seqpe.spark.round.TaskData;
+import org.seqpe.spark.text.TextData;
 
-/** Trains a language model on Spark: {@link TrainLoop} on the data and model that a configuration names. */
+/** Trains a model of any task on Spark: {@link TrainLoop} on the data and model that a configuration names. */
 public final class TrainJob {
     private TrainJob() {}
 
@@ -42,32 +39,22 @@ public final class TrainJob {
             JavaSparkContext spark, RunConfig config, String runFolder, TrainOptions options, Progress progress) {
         HadoopFiles.use(spark.hadoopConfiguration());
         RunFolder folder = new RunFolder(HadoopFiles.qualified(runFolder));
-        TokenDataset data =
-                TokenDataset.open(HadoopFiles.qualified(config.data().path()));
-        RunConfig resolved = resolve(config, data);
-        TokenBatches batches =
-                new TokenBatches(data.folder(), data.hash(), config.data().trainSplit(), config.train(), config.seed());
-        // Refuses data that is missing or too small before anything is written.
-        batches.plan();
-        try (Device device = Devices.create(DeviceSpec.ofDriver(config));
-                TokenSplit validation = data.split(config.data().validationSplit())) {
+        try (TaskData data = open(config);
+                Device device = Devices.create(DeviceSpec.ofDriver(config))) {
+            RunConfig resolved = data.resolved();
             MultiLayerNetwork network = SeqPeNetworks.create(resolved);
-            Validator validator = new ValidationLoss(
-                    network,
-                    device,
-                    new SplitTokens(validation, data.tokenizer(), config.train().validationTokens()),
-                    config);
             SeqPeTransformerLayer layer = new SeqPeTransformerLayer(LayerSettings.of(resolved));
             IUpdater updater = layer.getUpdaterByParam("");
             TrainSetup setup = new TrainSetup(
                     network,
                     ModelLayout.of(layer.spec()).arrays(),
                     replica -> new TaskReplica(resolved, replica),
-                    batches,
+                    data.batches(),
                     step -> updater.getLearningRate(step, 0),
-                    validator,
+                    data.validator(network, device),
                     device.name(),
-                    data.hash());
+                    data.sha256(),
+                    data.unit());
             return new TrainLoop(
                             config,
                             folder,
@@ -78,19 +65,10 @@ public final class TrainJob {
         }
     }
 
-    /**
-     * The configuration with the vocabulary that the data needs.
-     *
-     * @throws UserException if the configured vocabulary is too small for the data
-     */
-    static RunConfig resolve(RunConfig config, TokenDataset data) {
-        int found = data.manifest().tokenizer().vocabularySize();
-        int configured = config.model().vocabulary();
-        if (configured != 0 && configured < found) {
-            throw new UserException(
-                    "Cannot train on " + data.folder() + ": expected model.vocabulary of at least the tokenizer's "
-                            + found + ", found " + configured + "; set model.vocabulary = 0 to follow the tokenizer.");
-        }
-        return config.resolveVocabulary(found);
+    private static TaskData open(RunConfig config) {
+        return switch (config.task()) {
+            case LANGUAGE -> TextData.open(config);
+            case IMAGES -> ImageData.open(config);
+        };
     }
 }

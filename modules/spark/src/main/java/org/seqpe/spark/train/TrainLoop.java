@@ -19,6 +19,7 @@ import org.seqpe.spark.moments.SavedMoments;
 import org.seqpe.spark.round.ReplicaStateLostException;
 import org.seqpe.spark.round.RoundResult;
 import org.seqpe.spark.round.RoundTrainingMaster;
+import org.seqpe.spark.round.Validator;
 import org.seqpe.spark.vectors.Pieces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,6 +122,7 @@ final class TrainLoop {
         return new TrainSummary(
                 state.step(),
                 state.tokens(),
+                setup.unit(),
                 lastLoss,
                 best,
                 (System.nanoTime() - start) * 1e-9,
@@ -208,12 +210,14 @@ final class TrainLoop {
         boolean last = state.step() >= train.steps();
         long start = System.nanoTime();
         boolean best = false;
+        Validator.Validation validation = null;
         if (train.validateEvery() > 0 && (last || state.round() % train.validateEvery() == 0)) {
-            state = state.withValidationLoss(setup.validator().loss());
+            validation = setup.validator().validate();
+            state = state.withValidationLoss(validation.loss());
             best = checkpoints.isBest(state.validationLoss());
         }
         double validationSeconds = (System.nanoTime() - start) * 1e-9;
-        roundLog.append(state, RoundMetrics.of(state, result, rates, validationSeconds));
+        roundLog.append(state, RoundMetrics.of(setup.unit(), state, result, rates, validation, validationSeconds));
         if (last || stopping || best || state.round() % train.checkpointEvery() == 0) {
             checkpoints.save(state, result, master);
         }
@@ -221,11 +225,12 @@ final class TrainLoop {
                 result.plan().steps(),
                 String.format(
                         Locale.ROOT,
-                        "loss %.4f%s, %.0f tokens/s",
+                        "loss %.4f%s, %.0f %s/s",
                         result.loss(),
                         state.validationLoss() == null
                                 ? ""
                                 : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
-                        result.weight() / result.seconds()));
+                        result.weight() / result.seconds(),
+                        setup.unit()));
     }
 }

@@ -5,12 +5,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.RunConfig;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.core.config.TrainConfig;
+import org.seqpe.model.ModelSpec;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.task.Tasks;
 import org.seqpe.spark.merge.DeltaCode;
+import org.seqpe.spark.image.ImageData;
 import org.seqpe.spark.round.RoundTraffic;
+import org.seqpe.spark.text.TextData;
 import org.seqpe.spark.vectors.Pieces;
 
 /**
@@ -18,7 +22,8 @@ import org.seqpe.spark.vectors.Pieces;
  *
  * @param parametersByPart in the order of the model
  * @param replicas model copies
- * @param tokensPerStep of all replicas
+ * @param unit what is counted, such as "tokens"
+ * @param unitsPerStep of all replicas
  * @param steps of each replica
  * @param rounds of the whole run
  * @param outer the outer optimizer in words
@@ -31,7 +36,8 @@ import org.seqpe.spark.vectors.Pieces;
 public record TrainPlan(
         Map<String, Long> parametersByPart,
         int replicas,
-        long tokensPerStep,
+        String unit,
+        long unitsPerStep,
         int steps,
         int rounds,
         String outer,
@@ -42,24 +48,28 @@ public record TrainPlan(
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
 
-    /** @param config with the vocabulary set ({@link RunConfig#resolveVocabulary}) */
+    /** @param config with the vocabulary or the classes set ({@link RunConfig#resolveVocabulary},
+     *     {@link RunConfig#resolveClasses}) */
     public static TrainPlan of(RunConfig config) {
         TrainConfig train = config.train();
         ModelConfig model = config.model();
-        ParameterLayout layout = ModelLayout.of(Tasks.spec(model, train.length()));
+        ModelSpec spec = Tasks.spec(config);
+        boolean images = config.task() == TaskKind.IMAGES;
+        ParameterLayout layout = ModelLayout.of(spec);
         Map<String, Long> parts = new LinkedHashMap<>();
         layout.entries().forEach(entry -> parts.merge(entry.group(), entry.size(), Long::sum));
         long bytes = layout.size() * Float.BYTES;
         return new TrainPlan(
                 parts,
                 train.replicas(),
-                train.tokensPerStep(),
+                images ? ImageData.UNIT : TextData.UNIT,
+                images ? train.samplesPerStep() : train.tokensPerStep(),
                 train.steps(),
                 train.rounds(),
                 train.resolvedOuter().toString(),
                 RoundTraffic.up(layout.size(), DeltaCode.of(train.deltaCompression()), Pieces.DEFAULT),
                 COPIES_OF_STATE * bytes,
-                activationBytes(model, (long) train.batch() * train.length()),
+                activationBytes(model, (long) train.batch() * spec.rows(spec.grid())),
                 COPIES_STORED * bytes);
     }
 
@@ -77,9 +87,9 @@ public record TrainPlan(
         return parametersByPart.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Tokens of the whole run. */
-    public long tokens() {
-        return tokensPerStep * steps;
+    /** What the whole run is trained on, in units. */
+    public long units() {
+        return unitsPerStep * steps;
     }
 
     /** Bytes between driver and replicas in a round: the parameters to each, and what each sends back. */
@@ -93,9 +103,9 @@ public record TrainPlan(
         StringBuilder table = new StringBuilder();
         parametersByPart.forEach((part, count) -> line(table, "parameters: " + part, number(count)));
         line(table, "parameters", number(parameters()));
-        line(table, "tokens a step", number(tokensPerStep));
+        line(table, unit + " a step", number(unitsPerStep));
         line(table, "steps", number(steps));
-        line(table, "tokens", number(tokens()));
+        line(table, unit, number(units()));
         line(table, "rounds", number(rounds));
         line(table, "outer optimizer", outer);
         line(table, "bytes a round", size(bytesPerRound()));

@@ -19,6 +19,7 @@ import org.seqpe.spark.round.Validator;
  * @param validator measures {@code network}
  * @param device that the driver computes on
  * @param dataSha256 hash that stands for all of the data
+ * @param unit what counts and rates are about, such as "tokens"
  */
 public record TrainSetup(
         MultiLayerNetwork network,
@@ -28,7 +29,8 @@ public record TrainSetup(
         IntToDoubleFunction learningRate,
         Validator validator,
         String device,
-        String dataSha256) {
+        String dataSha256,
+        String unit) {
     public TrainSetup {
         arrays = List.copyOf(arrays);
     }

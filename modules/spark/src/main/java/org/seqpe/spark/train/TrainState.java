@@ -9,7 +9,7 @@ import org.seqpe.spark.round.RoundResult;
  * @param round rounds done
  * @param step optimizer steps that each replica has done
  * @param samples position in the data: samples that all replicas together have taken
- * @param tokens tokens they were trained on
+ * @param tokens what they were trained on: predicted tokens of a language task, labelled pictures of an image task
  * @param seed root of every random choice
  * @param replicas model copies
  * @param validationLoss of these parameters; null where it was not measured

@@ -4,7 +4,8 @@ package org.seqpe.spark.train;
  * A training that ended.
  *
  * @param steps optimizer steps that each replica has done, earlier starts included
- * @param tokens tokens trained on, earlier starts included
+ * @param samples what was trained on, earlier starts included: tokens of a language task, pictures of an image task
+ * @param unit what they are called, such as "tokens"
  * @param loss mean training loss of the last round; null where nothing was left to do
  * @param validationLoss of the best checkpoint; null where none was measured
  * @param seconds of this start
@@ -12,7 +13,14 @@ package org.seqpe.spark.train;
  * @param roundsLeft of the run
  */
 public record TrainSummary(
-        int steps, long tokens, Double loss, Double validationLoss, double seconds, End end, int roundsLeft) {
+        int steps,
+        long samples,
+        String unit,
+        Double loss,
+        Double validationLoss,
+        double seconds,
+        End end,
+        int roundsLeft) {
 
     /**
      * LAST_STEP: the run is done; MAX_RUNTIME: its time was up; ASKED: somebody asked for it. After the latter two

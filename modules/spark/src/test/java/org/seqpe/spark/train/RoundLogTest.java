@@ -28,6 +28,7 @@ import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.round.Validator;
 
 /** What can be seen of a training while it runs, and what stays of it. */
 class RoundLogTest {
@@ -120,9 +121,10 @@ class RoundLogTest {
                 ToyTraining::replica,
                 new ToyTraining.Points(),
                 step -> 0.1,
-                () -> 1,
+                () -> new Validator.Validation(1, Map.of()),
                 "cpu",
-                "ab12");
+                "ab12",
+                "tokens");
         Progress progress = new Progress() {
             @Override
             public void start(String label, long total) {}

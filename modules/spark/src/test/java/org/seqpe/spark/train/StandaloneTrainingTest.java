@@ -160,7 +160,7 @@ class StandaloneTrainingTest {
         RunConfig config = config(overrides);
         Validator validator = () -> {
             between.accept(network.getIterationCount() / STEPS_PER_ROUND);
-            return network.getIterationCount();
+            return new Validator.Validation(network.getIterationCount(), Map.of());
         };
         TrainSetup setup = new TrainSetup(
                 network,
@@ -170,7 +170,8 @@ class StandaloneTrainingTest {
                 step -> 0.05,
                 validator,
                 "cpu",
-                "ab12");
+                "ab12",
+                "tokens");
         OuterOptimizer outer = OuterOptimizer.of(config.train().resolvedOuter(), network.numParams());
         new TrainLoop(config, new RunFolder("file:" + folder.resolve(run)), setup, outer, Progress.none(), pieces)
                 .run(on, options);

@@ -30,6 +30,7 @@ import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
+import org.seqpe.spark.text.TextData;
 import org.seqpe.spark.text.TokenBatches;
 
 /** The language model on Spark, small. */
@@ -99,7 +100,7 @@ class TrainJobTest {
                         .get(0)
                         .get("loss")
                         .asDouble());
-        assertThat(summary.tokens()).isEqualTo(config().train().tokensPerStep() * 8);
+        assertThat(summary.samples()).isEqualTo(config().train().tokensPerStep() * 8);
         assertThat(summary.validationLoss()).isBetween(1.0, 6.0);
         train("local[2]", LOCAL, config(), "two");
         assertThat(files("two")).isEqualTo(files("one"));
@@ -140,7 +141,7 @@ class TrainJobTest {
         train("local[1]", LOCAL, config, "spark");
         TokenDataset dataset = TokenDataset.open(data);
         TokenBatches batches = new TokenBatches(data, dataset.hash(), "train", config.train(), config.seed());
-        MultiLayerNetwork network = SeqPeNetworks.create(TrainJob.resolve(config, dataset));
+        MultiLayerNetwork network = SeqPeNetworks.create(TextData.resolve(config, dataset));
         try (Device device = Devices.create(DeviceConfig.Kind.AUTO, 1)) {
             TrainingDevice.use(device);
             batches.batches(0, 0, 0, 6).forEachRemaining(network::fit);

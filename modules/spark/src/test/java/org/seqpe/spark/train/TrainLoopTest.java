@@ -87,7 +87,7 @@ class TrainLoopTest {
         // Falls, then rises: the best is in the middle.
         Validator validator = () -> {
             event.run(++count[0]);
-            return Math.abs(network.getIterationCount() - 12) + 1;
+            return new Validator.Validation(Math.abs(network.getIterationCount() - 12) + 1, Map.of("even", 2.0));
         };
         TrainSetup setup = new TrainSetup(
                 network,
@@ -97,7 +97,8 @@ class TrainLoopTest {
                 step -> 0.5 / (step + 1),
                 validator,
                 "cpu",
-                "ab12");
+                "ab12",
+                "tokens");
         return new TrainLoop(
                         config,
                         folder(run),
@@ -122,7 +123,7 @@ class TrainLoopTest {
     void leavesCheckpointsAndMetrics() {
         TrainSummary summary = train("run", config(), count -> {});
         assertThat(summary.steps()).isEqualTo(20);
-        assertThat(summary.tokens()).isEqualTo(20L * 2 * ToyTraining.ROWS);
+        assertThat(summary.samples()).isEqualTo(20L * 2 * ToyTraining.ROWS);
         assertThat(summary.validationLoss()).isEqualTo(1);
         assertThat(files("run"))
                 .hasSize(4)

@@ -29,8 +29,8 @@ class TrainPlanTest {
                 .containsEntry("token embeddings", 50257L * 768)
                 .containsEntry("position table and projections", 1024L * 768)
                 .containsEntry("final layer norm", 2L * 768);
-        assertThat(plan.tokensPerStep()).isEqualTo(2 * 8 * 1024);
-        assertThat(plan.tokens()).isEqualTo(1001L * 2 * 8 * 1024);
+        assertThat(plan.unitsPerStep()).isEqualTo(2 * 8 * 1024);
+        assertThat(plan.units()).isEqualTo(1001L * 2 * 8 * 1024);
         assertThat(plan.rounds()).isEqualTo(11);
         assertThat(plan.bytesPerRound()).isEqualTo(2L * 2 * 4 * 124_439_808);
         assertThat(plan.stateBytes()).isEqualTo(16L * 124_439_808);

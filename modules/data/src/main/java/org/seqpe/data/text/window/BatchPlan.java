@@ -2,22 +2,17 @@ package org.seqpe.data.text.window;
 
 import org.seqpe.core.UserException;
 import org.seqpe.data.SampleOrder;
+import org.seqpe.data.StepPlan;
 
 /**
  * Which tokens each replica trains on at each step. The split is cut into samples of T inputs and T targets, with the
  * targets one token further: sample w covers tokens w*T to w*T + T inclusive. A rest at the end that is shorter than a
- * sample is not used. A global step takes the next G = replicas x accumulation x batch samples of the
- * {@link SampleOrder}; of these, replica k takes group k of accumulation x batch consecutive samples. So the data of a
- * run depends on its seed and number of replicas alone, and its position in the data is one number: the samples taken
- * by all replicas so far. Safe for use by several threads.
+ * sample is not used. A {@link StepPlan} says who takes which samples. Safe for use by several threads.
  */
 public final class BatchPlan {
     private final TokenSequence tokens;
     private final int length;
-    private final int replicas;
-    private final int accumulation;
-    private final int batch;
-    private final SampleOrder order;
+    private final StepPlan plan;
 
     /**
      * @param tokens the split
@@ -42,10 +37,7 @@ public final class BatchPlan {
         }
         this.tokens = tokens;
         this.length = length;
-        this.replicas = replicas;
-        this.accumulation = accumulation;
-        this.batch = batch;
-        this.order = new SampleOrder(seed, samples);
+        this.plan = new StepPlan(new SampleOrder(seed, samples), replicas, accumulation, batch);
     }
 
     /** The number of samples of {@code length} inputs in {@code tokens} tokens. */
@@ -55,12 +47,12 @@ public final class BatchPlan {
 
     /** Number of samples in an epoch. */
     public long samples() {
-        return order.samples();
+        return plan.order().samples();
     }
 
     /** G: the number of samples by which a global step advances the position. */
     public long samplesPerStep() {
-        return (long) replicas * accumulation * batch;
+        return plan.samplesPerStep();
     }
 
     /**
@@ -72,7 +64,7 @@ public final class BatchPlan {
      * @param row from 0, below the batch
      */
     public long sample(long position, int replica, int microBatch, int row) {
-        return order.at(position + ((long) replica * accumulation + microBatch) * batch + row);
+        return plan.sample(position, replica, microBatch, row);
     }
 
     /**
@@ -83,7 +75,7 @@ public final class BatchPlan {
      * @param targets [B, T], filled: the token after each input
      */
     public void read(long position, int replica, int microBatch, int[] inputs, int[] targets) {
-        for (int row = 0; row < batch; row++) {
+        for (int row = 0; row < plan.batch(); row++) {
             long first = sample(position, replica, microBatch, row) * length;
             tokens.read(first, inputs, row * length, length);
             System.arraycopy(inputs, row * length + 1, targets, row * length, length - 1);
