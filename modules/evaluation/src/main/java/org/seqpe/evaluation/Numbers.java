@@ -51,6 +51,11 @@ public final class Numbers {
                 : "[" + text.apply(interval.low()) + ", " + text.apply(interval.high()) + "]";
     }
 
+    /** Bytes in units of 2^20 bytes, rounded down. */
+    public static String mebibytes(Long bytes) {
+        return text(bytes == null ? null : bytes >> 20);
+    }
+
     /** A number with so many decimals. */
     public static String fixed(Double value, int decimals) {
         return value == null ? NONE : String.format(Locale.ROOT, "%." + decimals + "f", value);

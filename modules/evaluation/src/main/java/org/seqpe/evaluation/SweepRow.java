@@ -32,10 +32,10 @@ public interface SweepRow {
     String series();
 
     /** Where on the sweep's axis the run was measured, such as the length of a window. */
-    int at();
+    AxisValue at();
 
     /** Where on the axis the run was trained; null when it could not be opened. */
-    Integer trainedAt();
+    AxisValue trainedAt();
 
     /** Whether there is a result. */
     Status status();
@@ -43,8 +43,16 @@ public interface SweepRow {
     /** Why there is no result, or what to know about it; empty when there is nothing to say. */
     String message();
 
+    /** The same measurement under another name of the run. */
+    SweepRow withRun(String name);
+
     /** The loss by position, for tasks that have one; empty without a result. */
     default Optional<PositionCurve> curve() {
+        return Optional.empty();
+    }
+
+    /** The most confused classes, for tasks that predict classes; empty without a result. */
+    default Optional<Confusion> confusion() {
         return Optional.empty();
     }
 }

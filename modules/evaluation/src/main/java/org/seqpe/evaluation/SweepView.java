@@ -84,8 +84,10 @@ public interface SweepView<R extends SweepRow> {
     /** The unit of the training loss, such as "nats per token". */
     String lossUnit();
 
-    /** A sentence or two that explain the plot of the loss by position. */
-    String positions();
+    /** A sentence or two that explain the plot of the loss by position, for tasks that have one. */
+    default String positions() {
+        return "";
+    }
 
     /** Definitions of the measures: dt and dd elements of HTML. */
     String definitions();

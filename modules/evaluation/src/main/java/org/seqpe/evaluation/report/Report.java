@@ -54,6 +54,9 @@ public final class Report {
         page.put("detail", html(tables.detail(data.rows())));
         page.put(
                 "hasPositions", data.rows().stream().anyMatch(row -> row.curve().isPresent()));
+        List<Map<String, Object>> confusions = ReportConfusion.sections(data.rows());
+        page.put("hasConfusions", !confusions.isEmpty());
+        page.put("confusions", confusions);
         page.put("hasCurves", data.curves().stream().anyMatch(curve -> !curve.points()
                 .isEmpty()));
         page.put("hasProvenance", !data.provenance().isEmpty());
@@ -96,7 +99,7 @@ public final class Report {
                                 .toList());
     }
 
-    private static Map<String, Object> html(Table table) {
+    static Map<String, Object> html(Table table) {
         List<Map<String, String>> columns = table.columns().stream()
                 .map(column -> Map.of("text", column.name(), "style", side(column)))
                 .toList();
@@ -128,7 +131,7 @@ public final class Report {
                 "run",
                 row.run(),
                 "at",
-                Integer.toString(row.at()),
+                row.at().text(),
                 "status",
                 row.status().name().toLowerCase(Locale.ROOT),
                 "message",

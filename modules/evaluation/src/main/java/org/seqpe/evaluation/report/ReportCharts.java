@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.seqpe.evaluation.AxisValue;
 import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.Interval;
 import org.seqpe.evaluation.PositionCurve;
@@ -39,16 +40,16 @@ final class ReportCharts {
     record Measured(
             String run,
             String series,
-            int at,
-            int trainedAt,
+            AxisValue at,
+            AxisValue trainedAt,
             Map<String, Double> values,
             Map<String, Interval> intervals) {}
 
     record Positions(
             String run,
             String series,
-            int at,
-            int trainedAt,
+            AxisValue at,
+            AxisValue trainedAt,
             List<Integer> first,
             List<Integer> last,
             List<Double> loss) {}

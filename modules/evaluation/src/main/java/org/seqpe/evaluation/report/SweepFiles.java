@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -181,8 +182,7 @@ public final class SweepFiles<R extends SweepRow> {
     /** The columns of sweep.csv. */
     public List<String> columns() {
         return Arrays.stream(type.getRecordComponents())
-                .filter(component ->
-                        isEstimate(component) || !component.getType().isRecord())
+                .filter(component -> isEstimate(component) || isOneValue(component))
                 .flatMap(component -> isEstimate(component)
                         ? Stream.of("", LOW, HIGH).map(end -> column(component) + end)
                         : Stream.of(column(component)))
@@ -191,6 +191,11 @@ public final class SweepFiles<R extends SweepRow> {
 
     private static boolean isEstimate(RecordComponent component) {
         return component.getType() == Estimate.class;
+    }
+
+    /** Whether it is no record, or a record that files write as one text. */
+    private static boolean isOneValue(RecordComponent component) {
+        return !component.getType().isRecord() || component.getAccessor().isAnnotationPresent(JsonSerialize.class);
     }
 
     private static String column(RecordComponent component) {

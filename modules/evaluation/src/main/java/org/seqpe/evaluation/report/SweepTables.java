@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.seqpe.evaluation.AxisValue;
 import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.Numbers;
 import org.seqpe.evaluation.SweepRow;
@@ -50,10 +51,10 @@ public final class SweepTables<R extends SweepRow> {
      */
     public Table pivot(List<R> rows, String series) {
         List<R> chosen = of(rows, series);
-        List<Integer> points = chosen.stream().map(R::at).distinct().sorted().toList();
+        List<AxisValue> points = chosen.stream().map(R::at).distinct().sorted().toList();
         List<Column> columns = new ArrayList<>(
                 List.of(new Column("run", false), new Column("encoding", false), new Column("trained at", true)));
-        points.forEach(point -> columns.add(new Column(Integer.toString(point), true)));
+        points.forEach(point -> columns.add(new Column(point.text(), true)));
         List<List<Cell>> lines = new ArrayList<>();
         for (String run : chosen.stream().map(R::run).distinct().toList()) {
             List<R> ofRun = chosen.stream().filter(row -> row.run().equals(run)).toList();
@@ -61,11 +62,11 @@ public final class SweepTables<R extends SweepRow> {
                     Cell.of(run),
                     Cell.of(Numbers.text(ofRun.get(0).encoding())),
                     Cell.of(Numbers.text(ofRun.get(0).trainedAt()))));
-            for (int point : points) {
+            for (AxisValue point : points) {
                 List<R> competitors =
-                        chosen.stream().filter(row -> row.at() == point).toList();
+                        chosen.stream().filter(row -> row.at().equals(point)).toList();
                 line.add(ofRun.stream()
-                        .filter(row -> row.at() == point)
+                        .filter(row -> row.at().equals(point))
                         .findFirst()
                         .map(row -> cell(row, best(competitors)))
                         .orElse(Cell.missing(Numbers.NONE)));

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.StringJoiner;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.evaluation.AxisValue;
 import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.Interval;
 import org.seqpe.evaluation.Intervals;
+import org.seqpe.evaluation.Measurement;
 import org.seqpe.evaluation.PositionCurve;
 import org.seqpe.evaluation.SweepRow;
 
@@ -82,13 +83,13 @@ public record LanguageRow(
     }
 
     @Override
-    public int at() {
-        return length;
+    public AxisValue at() {
+        return AxisValue.of(length);
     }
 
     @Override
-    public Integer trainedAt() {
-        return trainingLength;
+    public AxisValue trainedAt() {
+        return trainingLength == null ? null : AxisValue.of(trainingLength);
     }
 
     @Override
@@ -104,11 +105,10 @@ public record LanguageRow(
     /**
      * The row of a subject with a result.
      *
-     * @param seconds wall clock time of the measurement
-     * @param peakMemoryBytes most resident memory meanwhile; empty where the system does not say
+     * @param tokens the stream that was predicted
      */
-    public static LanguageRow measured(
-            Subject subject, LossSums sums, EvaluationTokens tokens, double seconds, OptionalLong peakMemoryBytes) {
+    public static LanguageRow measured(Subject subject, Measurement<LossSums> measurement, EvaluationTokens tokens) {
+        LossSums sums = measurement.sums();
         StringJoiner notes = new StringJoiner("; ");
         Estimate total = Estimate.of(
                 sums.nll(), Intervals.meanLoss(sums.windows()).map(mean -> mean.map(loss -> loss * sums.tokens())));
@@ -135,8 +135,8 @@ public record LanguageRow(
                 text.bytes(),
                 text.characters(),
                 tokens.spaceTokens(),
-                seconds > 0 ? sums.tokens() / seconds : null,
-                peakMemoryBytes.isPresent() ? peakMemoryBytes.getAsLong() : null,
+                measurement.perSecond(sums.tokens()),
+                measurement.peakMemoryBytes(),
                 Status.OK,
                 notes.toString(),
                 PositionLoss.of(sums));
@@ -169,7 +169,7 @@ public record LanguageRow(
                 null);
     }
 
-    /** The same measurement under another name of the run. */
+    @Override
     public LanguageRow withRun(String name) {
         return with(name, protocol);
     }

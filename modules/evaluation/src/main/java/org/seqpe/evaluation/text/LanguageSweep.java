@@ -8,6 +8,7 @@ import java.util.function.LongConsumer;
 import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.core.progress.Progress;
+import org.seqpe.evaluation.Measurement;
 import org.seqpe.evaluation.OpenRun;
 import org.seqpe.evaluation.Sweep;
 import org.seqpe.evaluation.SweepRow.Status;
@@ -104,10 +105,8 @@ public final class LanguageSweep {
 
         @Override
         public LanguageRow measure(LanguagePoint point, LongConsumer done) {
-            long start = System.nanoTime();
-            Scoring.Scored result = scoring.score(run, scorer, point.plan(), done);
-            double seconds = (System.nanoTime() - start) * 1e-9;
-            return LanguageRow.measured(subject(point), result.sums(), run.tokens(), seconds, result.peakMemoryBytes());
+            return LanguageRow.measured(
+                    subject(point), Measurement.of(() -> scoring.score(run, scorer, point.plan(), done)), run.tokens());
         }
 
         @Override

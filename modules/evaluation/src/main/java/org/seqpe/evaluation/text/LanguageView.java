@@ -1,6 +1,7 @@
 package org.seqpe.evaluation.text;
 
 import static org.seqpe.evaluation.Numbers.fixed;
+import static org.seqpe.evaluation.Numbers.mebibytes;
 import static org.seqpe.evaluation.Numbers.text;
 
 import java.util.List;
@@ -30,8 +31,7 @@ public final class LanguageView implements SweepView<LanguageRow> {
             Detail.of("bits/byte", LanguageRow::bitsPerByte, value -> fixed(value, 4)),
             Detail.of("bits/char", LanguageRow::bitsPerCharacter, value -> fixed(value, 4)),
             new Detail<>("tokens/s", true, row -> fixed(row.tokensPerSecond(), 0)),
-            new Detail<>(
-                    "peak MiB", true, row -> text(row.peakMemoryBytes() == null ? null : row.peakMemoryBytes() >> 20)));
+            new Detail<>("peak MiB", true, row -> mebibytes(row.peakMemoryBytes())));
 
     @Override
     public Class<LanguageRow> rows() {

@@ -1,8 +1,7 @@
 package org.seqpe.evaluation.text;
 
-import java.util.OptionalLong;
 import java.util.function.LongConsumer;
-import org.seqpe.evaluation.PeakMemory;
+import org.seqpe.evaluation.Scored;
 
 /**
  * Where the windows of a measurement are scored. Whoever does it, the sums have the bits that {@link Evaluator#run}
@@ -12,26 +11,17 @@ import org.seqpe.evaluation.PeakMemory;
 public interface Scoring {
 
     /**
-     * @param sums of the whole plan
-     * @param peakMemoryBytes most resident memory of a process that took part; empty where the system does not say
-     */
-    record Scored(LossSums sums, OptionalLong peakMemoryBytes) {}
-
-    /**
      * Scores all windows of a plan.
      *
      * @param scorer the run's model, open in this process
      * @param scored receives the number of inputs that are done
      * @throws NonFiniteLossException if a loss is NaN or infinite
      */
-    Scored score(LanguageRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored);
+    Scored<LossSums> score(LanguageRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored);
 
     /** In this process, batch after batch. */
     static Scoring here(int batchTokens) {
-        return (run, scorer, plan, scored) -> {
-            PeakMemory.reset();
-            LossSums sums = new Evaluator(scorer, run.tokens(), plan, batchTokens).run(scored);
-            return new Scored(sums, PeakMemory.bytes());
-        };
+        return (run, scorer, plan, scored) ->
+                Scored.here(() -> new Evaluator(scorer, run.tokens(), plan, batchTokens).run(scored));
     }
 }

@@ -14,6 +14,12 @@
   const css = name => getComputedStyle(root).getPropertyValue(name).trim();
   const axisName = data.axis.name[0].toUpperCase() + data.axis.name.slice(1);
   const unique = values => [...new Set(values)];
+  // Places of the axis by their values, in rising order. Places of the same value share a text.
+  function places(list) {
+    const texts = new Map();
+    list.forEach(({ value, text }) => texts.set(value, unique([...(texts.get(value) || []), text])));
+    return [...texts].sort((a, b) => a[0] - b[0]).map(([value, same]) => ({ value, text: same.join(', ') }));
+  }
 
   function significant(value) {
     if (value === null || value === undefined) return '-';
@@ -77,7 +83,7 @@
     afterDatasetsDraw(chart, args, options) {
       const { ctx, chartArea: area, scales } = chart;
       (options.points || []).forEach((point, i) => {
-        const x = scales.x.getPixelForValue(point);
+        const x = scales.x.getPixelForValue(point.value);
         if (x < area.left - 1 || x > area.right + 1) return;
         ctx.save();
         ctx.strokeStyle = css('--faint');
@@ -88,7 +94,7 @@
         ctx.stroke();
         ctx.fillStyle = css('--faint');
         ctx.font = '12px ' + getComputedStyle(document.body).fontFamily;
-        const text = 'trained at ' + point;
+        const text = 'trained at ' + point.text;
         const fits = x + 6 + ctx.measureText(text).width <= area.right;
         ctx.textAlign = fits ? 'left' : 'right';
         ctx.textBaseline = 'top';
@@ -161,16 +167,17 @@
     const key = canvas.dataset.plot;
     const rows = data.measured.filter(row => row.series === canvas.dataset.series && row.values[key] !== null);
     if (rows.length === 0) return empty(canvas);
-    const marks = unique(rows.map(row => row.trainedAt)).sort((a, b) => a - b);
-    const ticks = unique([...rows.map(row => row.at), ...marks]).sort((a, b) => a - b);
+    const marks = places(rows.map(row => row.trainedAt));
+    const ticks = places(rows.flatMap(row => [row.at, row.trainedAt]));
+    const values = ticks.map(tick => tick.value);
     const datasets = data.runs.filter(run => rows.some(row => row.run === run)).map(run => ({
       label: run, ...lineStyle(run),
-      data: rows.filter(row => row.run === run).sort((a, b) => a.at - b.at).map(row => ({ x: row.at, y: row.values[key], ...row.intervals[key] })),
+      data: rows.filter(row => row.run === run).sort((a, b) => a.at.value - b.at.value).map(row => ({ x: row.at.value, place: row.at.text, y: row.values[key], ...row.intervals[key] })),
     }));
     return draw(canvas, datasets, {
-      x: logScale(data.axis.title + ' (log scale)', ticks, ticks[0] / 1.12, ticks[ticks.length - 1] * 1.12, String),
+      x: logScale(data.axis.title + ' (log scale)', values, values[0] / 1.12, values[values.length - 1] * 1.12, value => ticks[values.indexOf(value)].text),
       y: valueScale(data.measures[key], rows.flatMap(row => [row.values[key], ...Object.values(row.intervals[key] || {})])),
-    }, marks, point => axisName + ' ' + point.x, item => item.dataset.label + ': ' + significant(item.raw.y) + interval(item.raw));
+    }, marks, point => axisName + ' ' + point.place, item => item.dataset.label + ': ' + significant(item.raw.y) + interval(item.raw));
   }
 
   /** The views of the position plot: every run at one point of the axis, or one run at every point. */
@@ -178,16 +185,16 @@
     const views = [];
     for (const series of unique(data.positions.map(p => p.series))) {
       const curves = data.positions.filter(p => p.series === series);
-      const points = unique(curves.map(p => p.at)).sort((a, b) => b - a);
+      const points = places(curves.map(p => p.at)).reverse();
       const runs = unique(curves.map(p => p.run));
       if (runs.length > 1) {
         points.forEach(at => views.push({
-          series, together: true, name: `all runs at ${data.axis.name} ${at}`, curves: curves.filter(p => p.at === at), label: p => p.run, index: p => data.runs.indexOf(p.run),
+          series, together: true, name: `all runs at ${data.axis.name} ${at.text}`, curves: curves.filter(p => p.at.value === at.value), label: p => p.run, index: p => data.runs.indexOf(p.run),
         }));
       }
       runs.forEach(run => views.push({
-        series, together: false, name: `${run} at every ${data.axis.name}`, curves: curves.filter(p => p.run === run), label: p => `${data.axis.name} ${p.at}`,
-        index: p => points.length - 1 - points.indexOf(p.at),
+        series, together: false, name: `${run} at every ${data.axis.name}`, curves: curves.filter(p => p.run === run), label: p => `${data.axis.name} ${p.at.text}`,
+        index: p => points.length - 1 - points.findIndex(at => at.value === p.at.value),
       }));
     }
     return views;
@@ -223,7 +230,7 @@
     return draw(canvas, datasets, {
       x: logScale('Position in the window (log scale)', powers, 1, last, String),
       y: valueScale('Loss', view.curves.flatMap(p => p.loss)),
-    }, unique(view.curves.map(p => p.trainedAt)).sort((a, b) => a - b),
+    }, places(view.curves.map(p => p.trainedAt)),
     point => 'Position ' + (point.first === point.last ? point.first : point.first + ' to ' + point.last),
     item => item.dataset.label + ': ' + significant(item.raw.y));
   }
@@ -261,8 +268,9 @@
   function redraw() {
     charts.forEach(chart => chart.destroy());
     charts = [...document.querySelectorAll('canvas[data-plot]')].map(canvas => {
-      const plot = canvas.dataset.plot;
-      return plot === 'positions' ? byPosition(canvas) : plot === 'loss' || plot === 'learningRate' ? byStep(canvas) : byAxis(canvas);
+      // Plots of a measure have a series. A measure may be called loss, too.
+      if (canvas.dataset.series !== undefined) return byAxis(canvas);
+      return canvas.dataset.plot === 'positions' ? byPosition(canvas) : byStep(canvas);
     }).filter(chart => chart !== null);
   }
 

@@ -97,7 +97,7 @@ class ReportTest {
                 .isEqualTo(data.rows().get(0).perplexity().value());
         assertThat(first.get("intervals").get("perplexity").get("high").asDouble())
                 .isEqualTo(data.rows().get(0).perplexity().interval().high());
-        assertThat(first.get("trainedAt").asInt()).isEqualTo(Samples.TRAINED);
+        assertThat(first.get("trainedAt").get("value").asInt()).isEqualTo(Samples.TRAINED);
         assertThat(charts.get("positions")).hasSize(70);
         assertThat(charts.get("training")).hasSize(2);
         assertThat(charts.get("training").get(0).get("points")).hasSizeLessThanOrEqualTo(1000);

@@ -9,6 +9,7 @@ import org.seqpe.core.config.EvaluationConfig.Protocol;
 import org.seqpe.data.text.encoding.TextCounts;
 import org.seqpe.evaluation.Estimate;
 import org.seqpe.evaluation.Interval;
+import org.seqpe.evaluation.Measurement;
 import org.seqpe.evaluation.Numbers;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.text.ArrayTokens;
@@ -27,10 +28,8 @@ class SweepTablesTest {
         sums.add(new WindowPlan.Window(0, 2, 2), new float[] {(float) lossOfEach, (float) lossOfEach}, 0);
         return LanguageRow.measured(
                 new Subject(run, "rope", Protocol.NON_OVERLAPPING, plan, 128),
-                sums,
-                new ArrayTokens(new TextCounts(2, 8, 4), 1),
-                0.5,
-                OptionalLong.of(300 << 20));
+                new Measurement<>(sums, 0.5, OptionalLong.of(300 << 20)),
+                new ArrayTokens(new TextCounts(2, 8, 4), 1));
     }
 
     private static LanguageRow refused(String run, int length) {
@@ -124,10 +123,8 @@ class SweepTablesTest {
         }
         LanguageRow measured = LanguageRow.measured(
                 new Subject("alibi", "alibi", Protocol.NON_OVERLAPPING, plan, 128),
-                sums,
-                ArrayTokens.counting(1000),
-                0.5,
-                OptionalLong.empty());
+                new Measurement<>(sums, 0.5, OptionalLong.empty()),
+                ArrayTokens.counting(1000));
         List<LanguageRow> rows = List.of(row("rope", 128, 3), measured);
         // Standard error sqrt(8/7 * 8 * 0.01^2) / 16, t 2.364624.
         assertThat(TABLES.pivot(rows, "non-overlapping").toText())

@@ -8,6 +8,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.evaluation.Scored;
 import org.seqpe.evaluation.text.Evaluator;
 import org.seqpe.evaluation.text.LanguageRun;
 import org.seqpe.evaluation.text.LossSums;
@@ -45,7 +46,7 @@ public final class ClusterScoring implements Scoring {
 
     /** The given scorer is not used: every task opens the run's model itself. */
     @Override
-    public Scored score(LanguageRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored) {
+    public Scored<LossSums> score(LanguageRun run, TokenScorer scorer, WindowPlan plan, LongConsumer scored) {
         String what = "measure " + run.name() + " at " + plan.length() + ", stride " + plan.stride();
         LongAccumulator inputs = spark.sc().longAccumulator(what);
         ScoringTask task = new ScoringTask(runs.get(run.name()), plan, batchTokens, inputs);
@@ -64,7 +65,7 @@ public final class ClusterScoring implements Scoring {
                     });
             LossSums sums = merge(plan, results);
             scored.accept(plan.inputs() - told[0]);
-            return new Scored(
+            return new Scored<>(
                     sums,
                     results.stream()
                             .mapToLong(ScoringTask.Result::peakMemoryBytes)
