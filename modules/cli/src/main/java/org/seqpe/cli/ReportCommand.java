@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.seqpe.core.UserException;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.SweepRow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,14 +44,20 @@ final class ReportCommand implements Callable<Integer> {
         }
         String path = output == null ? runs.get(0).report() : output;
         Outputs.requireFile(path);
-        RunLabels labels = new RunLabels(runs);
-        List<LanguageRow> rows = new ArrayList<>();
-        runs.forEach(run -> rows.addAll(labels.label(run, RunReports.sweepRows(run))));
-        RunReports.write(path, runs, rows);
-        if (!rows.isEmpty()) {
-            spec.commandLine().getOut().println(RunReports.tables(rows));
-        }
+        write(RunTasks.of(runs), runs, path);
         spec.commandLine().getOut().println("Report: " + path);
         return 0;
+    }
+
+    private <R extends SweepRow> void write(TaskSweep<R> task, List<RunFolder> runs, String path) {
+        RunReports<R> reports = RunReports.of(task);
+        RunLabels labels = new RunLabels(runs);
+        List<R> rows = new ArrayList<>();
+        runs.forEach(run -> rows.addAll(
+                labels.label(run, reports.sweepRows(run), task.view().rows())));
+        reports.write(path, runs, rows);
+        if (!rows.isEmpty()) {
+            spec.commandLine().getOut().println(reports.tables(rows));
+        }
     }
 }

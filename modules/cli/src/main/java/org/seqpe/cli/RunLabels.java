@@ -6,7 +6,7 @@ import java.util.Map;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.SweepRow;
 
 /** Labels for compared runs in tables and plots: each run's name, or its folder if several runs share a name. */
 final class RunLabels {
@@ -36,10 +36,10 @@ final class RunLabels {
     }
 
     /** Replaces the run's name by its label in rows from the run's own files. */
-    List<LanguageRow> label(RunFolder run, List<LanguageRow> rows) {
+    <R extends SweepRow> List<R> label(RunFolder run, List<R> rows, Class<R> type) {
         String name = run.config().name();
         return rows.stream()
-                .map(row -> row.run().equals(name) ? row.withRun(of(run)) : row)
+                .map(row -> row.run().equals(name) ? type.cast(row.withRun(of(run))) : row)
                 .toList();
     }
 }

@@ -9,50 +9,63 @@ import java.util.Map;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
+import org.seqpe.evaluation.SweepRow;
+import org.seqpe.evaluation.SweepView;
 import org.seqpe.evaluation.report.Provenance;
 import org.seqpe.evaluation.report.Report;
 import org.seqpe.evaluation.report.ReportData;
 import org.seqpe.evaluation.report.SweepFiles;
 import org.seqpe.evaluation.report.SweepTables;
 import org.seqpe.evaluation.report.TrainingCurve;
-import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.evaluation.text.LanguageView;
 
-/** Makes reports from the contents of run folders. */
-final class RunReports {
-    private static final LanguageView VIEW = new LanguageView();
-    private static final SweepFiles<LanguageRow> FILES = new SweepFiles<>(VIEW.rows());
+/**
+ * Makes reports from the contents of run folders.
+ *
+ * @param <R> the task's rows
+ */
+final class RunReports<R extends SweepRow> {
+    private final SweepView<R> view;
+    private final SweepFiles<R> files;
 
-    private RunReports() {}
+    /** @param view how rows are shown */
+    RunReports(SweepView<R> view) {
+        this.view = view;
+        this.files = new SweepFiles<>(view.rows());
+    }
+
+    /** The reports of a task. */
+    static <R extends SweepRow> RunReports<R> of(TaskSweep<R> task) {
+        return new RunReports<>(task.view());
+    }
 
     /** The results of a run's last sweep; empty if it has not been swept yet. */
-    static List<LanguageRow> sweepRows(RunFolder run) {
+    List<R> sweepRows(RunFolder run) {
         if (!HadoopFiles.exists(run.sweepJson())) {
             return List.of();
         }
         try (InputStream in = HadoopFiles.open(run.sweepJson())) {
-            return FILES.readJson(in, run.sweepJson());
+            return files.readJson(in, run.sweepJson());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + run.sweepJson(), e);
         }
     }
 
     /** The tables that a command prints. */
-    static String tables(List<LanguageRow> rows) {
-        return new SweepTables<>(VIEW).toText(rows);
+    String tables(List<R> rows) {
+        return new SweepTables<>(view).toText(rows);
     }
 
     /**
      * Writes sweep.csv, sweep.json and report.html of these runs to a folder, which may be a run folder or any other.
      */
-    static void writeSweep(RunFolder target, List<RunFolder> runs, List<LanguageRow> rows) {
-        HadoopFiles.writeAtomically(target.sweepCsv(), out -> FILES.writeCsv(rows, out));
-        HadoopFiles.writeAtomically(target.sweepJson(), out -> FILES.writeJson(rows, out));
+    void writeSweep(RunFolder target, List<RunFolder> runs, List<R> rows) {
+        HadoopFiles.writeAtomically(target.sweepCsv(), out -> files.writeCsv(rows, out));
+        HadoopFiles.writeAtomically(target.sweepJson(), out -> files.writeJson(rows, out));
         write(target.report(), runs, rows);
     }
 
     /** Writes the page about these runs. The rows name runs by {@link RunLabels}. */
-    static void write(String path, List<RunFolder> runs, List<LanguageRow> rows) {
+    void write(String path, List<RunFolder> runs, List<R> rows) {
         RunLabels labels = new RunLabels(runs);
         List<TrainingCurve> curves = runs.stream()
                 .map(run -> TrainingCurve.of(labels.of(run), run.metrics()))
@@ -61,7 +74,7 @@ final class RunReports {
                 runs.stream().map(run -> provenance(run, labels.of(run))).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
         HadoopFiles.writeAtomically(
-                path, out -> Report.write(new ReportData<>(title, VIEW, rows, curves, origins), out));
+                path, out -> Report.write(new ReportData<>(title, view, rows, curves, origins), out));
     }
 
     private static Provenance provenance(RunFolder run, String label) {

@@ -1,47 +1,34 @@
 package org.seqpe.cli;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.EvaluationConfig;
-import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.Checkpoints.Checkpoint;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.text.window.TokenDataset;
-import org.seqpe.data.text.window.TokenSplit;
-import org.seqpe.data.tokenizer.Tokenizer;
-import org.seqpe.evaluation.text.CheckpointScorer;
-import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.evaluation.text.LanguageRun;
-import org.seqpe.evaluation.text.LanguageSweep;
-import org.seqpe.evaluation.text.Scoring;
-import org.seqpe.evaluation.text.SplitTokens;
-import org.seqpe.spark.sweep.ClusterScoring;
-import org.seqpe.spark.sweep.ScoredRun;
+import org.seqpe.evaluation.SweepRow;
 
-/** Measures run folders: finds each one's data and checkpoint, and hands them to a {@link LanguageSweep}. */
-final class RunSweep {
+/**
+ * Measures run folders: finds each one's checkpoint, and hands them to the {@link TaskSweep} of their task.
+ *
+ * @param <R> the task's rows
+ */
+final class RunSweep<R extends SweepRow> {
     private final List<RunFolder> runs;
+    private final TaskSweep<R> task;
     private final RunLabels labels;
     private final List<String> overrides;
     private final String otherData;
     private final boolean latest;
 
-    /**
-     * @param overrides applied to the runs' configurations; the first run's evaluation section defines what is measured
-     * @param otherData a dataset to measure on instead of the runs' own, or null
-     * @param latest whether to measure the latest checkpoint instead of the best
-     * @throws UserException if a folder is not a run, or is named twice
-     */
-    RunSweep(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
+    private RunSweep(
+            List<RunFolder> runs, TaskSweep<R> task, List<String> overrides, String otherData, boolean latest) {
         this.runs = List.copyOf(runs);
+        this.task = task;
         this.labels = new RunLabels(runs);
         this.overrides = List.copyOf(overrides);
         this.otherData = otherData;
@@ -49,74 +36,49 @@ final class RunSweep {
     }
 
     /**
-     * Measures in this process.
+     * The sweep of runs of one task.
      *
-     * @throws UserException if a run, its data or its checkpoint cannot be used, before anything is measured
+     * @param overrides applied to the runs' configurations; the first run's evaluation section defines what is measured
+     * @param otherData a dataset to measure on instead of the runs' own, or null
+     * @param latest whether to measure the latest checkpoint instead of the best
+     * @throws UserException if a folder is not a run, or is named twice, or runs have different tasks
      */
-    List<LanguageRow> run(Progress progress) {
-        return run((evaluation, scored) -> Scoring.here(evaluation.batchTokens()), progress);
+    static RunSweep<?> of(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
+        return new RunSweep<>(runs, RunTasks.of(runs), overrides, otherData, latest);
     }
 
-    /** Measures on Spark's executors; otherwise the same as the other {@code run}. */
-    List<LanguageRow> run(JavaSparkContext spark, Progress progress) {
-        HadoopFiles.use(spark.hadoopConfiguration());
-        return run((evaluation, scored) -> new ClusterScoring(spark, scored, evaluation.batchTokens()), progress);
-    }
-
-    private List<LanguageRow> run(
-            BiFunction<EvaluationConfig, Map<String, ScoredRun>, Scoring> scoring, Progress progress) {
-        EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
-        try (OpenData data = new OpenData(evaluation)) {
-            List<LanguageRun> sweepRuns = new ArrayList<>();
-            Map<String, ScoredRun> scoredRuns = new HashMap<>();
-            for (RunFolder run : runs) {
-                RunConfig written = run.config(overrides);
-                TokenDataset dataset = dataset(run, written);
-                RunConfig config =
-                        written.resolveVocabulary(dataset.manifest().tokenizer().vocabularySize());
-                String model = checkpoint(run).file(Checkpoints.MODEL);
-                sweepRuns.add(new LanguageRun(
-                        labels.of(run), data.tokens(dataset), () -> CheckpointScorer.open(config, model)));
-                scoredRuns.put(
-                        labels.of(run),
-                        new ScoredRun(
-                                config,
-                                HadoopFiles.qualified(model),
-                                HadoopFiles.qualified(dataset.folder()),
-                                dataset.hash(),
-                                evaluation.split()));
-            }
-            return new LanguageSweep(evaluation, scoring.apply(evaluation, scoredRuns), progress, row -> {})
-                    .run(sweepRuns);
-        }
-    }
-
-    /** The rows that are about one of the runs, under its own name. */
-    List<LanguageRow> rowsOf(RunFolder run, List<LanguageRow> rows) {
-        String name = run.config().name();
-        return rows.stream()
-                .filter(row -> row.run().equals(labels.of(run)))
-                .map(row -> row.withRun(name))
-                .toList();
+    /** Writes the rows of this sweep. */
+    RunReports<R> reports() {
+        return new RunReports<>(task.view());
     }
 
     /**
-     * Opens the dataset to measure on. The run's own data must be the data it was trained on; any other dataset must
-     * have the same tokenizer.
+     * Measures the runs.
+     *
+     * @param spark whose executors compute, or null to compute in this process
+     * @throws UserException if a run, its data or its checkpoint cannot be used, before anything is measured
      */
-    private TokenDataset dataset(RunFolder run, RunConfig config) {
-        TokenDataset own = TokenDataset.open(config.data().path());
-        own.requireHash(run.info().dataManifestSha256());
-        if (otherData == null) {
-            return own;
+    List<R> run(JavaSparkContext spark, Progress progress) {
+        if (spark != null) {
+            HadoopFiles.use(spark.hadoopConfiguration());
         }
-        TokenDataset other = TokenDataset.open(otherData);
-        if (!other.manifest().tokenizer().equals(own.manifest().tokenizer())) {
-            throw new UserException("Cannot measure " + run.path() + " on " + otherData + ": expected tokenizer "
-                    + own.manifest().tokenizer().id() + ", found "
-                    + other.manifest().tokenizer().id() + "; prepare that text with the run's tokenizer.");
+        EvaluationConfig evaluation = runs.get(0).config(overrides).evaluation();
+        List<SweptRun> swept = new ArrayList<>();
+        for (RunFolder run : runs) {
+            swept.add(new SweptRun(
+                    run, labels.of(run), run.config(overrides), checkpoint(run).file(Checkpoints.MODEL)));
         }
-        return other;
+        return task.run(swept, evaluation, otherData, spark, progress);
+    }
+
+    /** The rows that are about one of the runs, under its own name. */
+    List<R> rowsOf(RunFolder run, List<R> rows) {
+        String name = run.config().name();
+        Class<R> type = task.view().rows();
+        return rows.stream()
+                .filter(row -> row.run().equals(labels.of(run)))
+                .map(row -> type.cast(row.withRun(name)))
+                .toList();
     }
 
     private Checkpoint checkpoint(RunFolder run) {
@@ -124,30 +86,5 @@ final class RunSweep {
         return (latest ? checkpoints.latest() : checkpoints.best().or(checkpoints::latest))
                 .orElseThrow(() -> new UserException(
                         "Cannot measure " + run.path() + ": it has no checkpoint yet; train it first."));
-    }
-
-    /** The evaluated split of each dataset, opened once. */
-    private static final class OpenData implements AutoCloseable {
-        private final EvaluationConfig evaluation;
-        private final Map<String, SplitTokens> tokens = new HashMap<>();
-        private final List<TokenSplit> splits = new ArrayList<>();
-
-        OpenData(EvaluationConfig evaluation) {
-            this.evaluation = evaluation;
-        }
-
-        SplitTokens tokens(TokenDataset dataset) {
-            return tokens.computeIfAbsent(dataset.hash(), hash -> {
-                TokenSplit split = dataset.split(evaluation.split());
-                splits.add(split);
-                Tokenizer tokenizer = dataset.tokenizer();
-                return new SplitTokens(split, tokenizer, evaluation.maxTokens());
-            });
-        }
-
-        @Override
-        public void close() {
-            splits.forEach(TokenSplit::close);
-        }
     }
 }

@@ -7,9 +7,10 @@ import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.UserException;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.evaluation.text.LanguageRow;
+import org.seqpe.evaluation.SweepRow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,17 +18,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe sweep}: measures the perplexity of runs at many lengths, by one protocol or both. */
+/** {@code seqpe sweep}: measures language runs at many lengths, and image runs at many resolutions. */
 @Command(
         name = "sweep",
-        description = "Measures runs at many lengths. Each run folder gets sweep.csv, sweep.json and report.html.",
+        description = "Measures runs at many lengths or resolutions. Each run folder gets sweep.csv, sweep.json and report.html.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe sweep runs/quickstart",
             "  seqpe sweep runs/wikitext103 runs/wikitext103-rope --output runs/comparison",
             "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 \\",
             "    --set evaluation.protocols=[sliding] --set evaluation.stride=256",
-            "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
+            "  seqpe sweep runs/imagenet-vit-s --resolutions 224,320,224x448",
+        "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
             "  seqpe sweep runs/wikitext103 --data data/pg19 --output runs/on-pg19 \\",
             "    --set evaluation.max-tokens=1000000"
         })
@@ -54,6 +56,14 @@ final class SweepCommand implements Callable<Integer> {
     private List<Integer> lengths;
 
     @Option(
+            names = "--resolutions",
+            split = ",",
+            paramLabel = "PIXELS",
+            description =
+                    "Sizes of pictures, such as 224 or 224x320, in place of evaluation.resolutions; for image runs.")
+    private List<String> resolutions;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description =
@@ -64,7 +74,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FOLDER",
-            description = "Another dataset of the same tokenizer than the one that the runs were trained on.")
+            description = "Another dataset, of the same tokenizer or classes, than the one that the runs were trained on.")
     private String data;
 
     @Option(
@@ -84,7 +94,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
             names = CLUSTER,
             description =
-                    "Score the windows on the executors of the Spark that --master names. The numbers are the same.")
+                    "Measure on the executors of the Spark that --master names. The numbers are the same.")
     private boolean cluster;
 
     @Mixin
@@ -102,25 +112,42 @@ final class SweepCommand implements Callable<Integer> {
             settings.add("evaluation.lengths=" + lengths);
         }
         List<RunFolder> runs = folders.stream().map(RunFolder::new).toList();
-        RunSweep sweep = new RunSweep(runs, settings, data, which == Which.LATEST);
+        if (resolutions != null) {
+            settings.add("evaluation.resolutions=" + resolutions);
+        }
+        RunSweep<?> sweep = RunSweep.of(runs, settings, data, which == Which.LATEST);
+        requireOptionsOf(runs.get(0).config().task());
+        measure(sweep, runs, out);
+        return 0;
+    }
+
+    private void requireOptionsOf(TaskKind task) {
+        if (task == TaskKind.IMAGES ? lengths != null : resolutions != null) {
+            throw new UserException(
+                    task == TaskKind.IMAGES
+                            ? "Cannot use --lengths: image runs are measured at resolutions; use --resolutions."
+                            : "Cannot use --resolutions: language runs are measured at lengths; use --lengths.");
+        }
+    }
+
+    private <R extends SweepRow> void measure(RunSweep<R> sweep, List<RunFolder> runs, PrintWriter out) {
         (output == null ? runs : List.of(new RunFolder(output))).forEach(Outputs::requireSweep);
-        List<LanguageRow> rows;
+        List<R> rows;
         try (SparkSession session = cluster ? spark.open("seqpe sweep " + String.join(" ", folders)) : null;
                 Progress progress = TerminalProgress.create()) {
-            rows = session == null
-                    ? sweep.run(progress)
-                    : sweep.run(JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
+            rows = sweep.run(
+                    session == null ? null : JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
         }
-        out.println(RunReports.tables(rows));
+        RunReports<R> reports = sweep.reports();
+        out.println(reports.tables(rows));
         if (output != null) {
-            RunReports.writeSweep(new RunFolder(output), runs, rows);
+            reports.writeSweep(new RunFolder(output), runs, rows);
             out.println("Report: " + new RunFolder(output).report());
         } else {
             for (RunFolder run : runs) {
-                RunReports.writeSweep(run, List.of(run), sweep.rowsOf(run, rows));
+                reports.writeSweep(run, List.of(run), sweep.rowsOf(run, rows));
                 out.println("Report: " + run.report());
             }
         }
-        return 0;
     }
 }
