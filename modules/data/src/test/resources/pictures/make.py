@@ -1,12 +1,12 @@
 """Makes the files of this folder; see README.md. Run in this folder with Debian 12's python3-pil (Pillow 9.4.0)."""
 import hashlib
-import io
+import math
 import os
 import struct
 import subprocess
 import zlib
 
-from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageEnhance, ImageOps
 
 
 def picture(width, height, kind="full"):
@@ -94,8 +94,17 @@ def operations(out):
                 print("operation", name, repr(float(argument)), kind, w, h, sha(function(picture(w, h, kind), argument)), file=out)
 
 
-def save(name, image, **options):
-    image.save(name, **options)
+def evaluations(out):
+    """timm's size of the shorter side, then torchvision's Resize and CenterCrop."""
+    for w, h, side, ratio in (
+        (500, 375, 224, 0.875), (375, 500, 224, 0.9), (300, 300, 96, 1.0), (97, 61, 64, 0.875), (61, 97, 33, 0.9),
+        (20, 31, 64, 0.95), (1, 1, 8, 0.9), (64, 73, 64, 1.0),
+    ):
+        size = math.floor(side / ratio)
+        new = (size, int(size * h / w)) if w < h else (int(size * w / h), size)
+        top, left = int(round((new[1] - side) / 2.0)), int(round((new[0] - side) / 2.0))
+        image = picture(w, h).resize(new, Image.BICUBIC).crop((left, top, left + side, top + side))
+        print("evaluation", w, h, side, ratio, sha(image), file=out)
 
 
 def exif(value, order):
@@ -190,3 +199,4 @@ with open("pillow.txt", "w", encoding="ascii") as golden:
     files(golden)
     resizes(golden)
     operations(golden)
+    evaluations(golden)

@@ -14,6 +14,9 @@ import org.seqpe.core.run.Checkpoints;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
 import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.ManifestFile;
+import org.seqpe.data.image.shard.ImageDataset;
+import org.seqpe.data.image.shard.ImageManifest;
 import org.seqpe.data.text.window.TokenDataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,10 +33,13 @@ import picocli.CommandLine.Spec;
         footer = {
             "  seqpe inspect runs/quickstart",
             "  seqpe inspect hdfs://namenode/data/wikitext103 --verify",
+            "  seqpe inspect data/imagenet",
             "  seqpe inspect runs/quickstart/checkpoints/step-00000100/model.safetensors"
         })
 final class InspectCommand implements Callable<Integer> {
     private static final String TENSORS = ".safetensors";
+    private static final String VERIFIED = "verified     every file is as the manifest says";
+    private static final int CLASSES_SHOWN = 5;
 
     @Spec
     private CommandSpec spec;
@@ -50,8 +56,12 @@ final class InspectCommand implements Callable<Integer> {
         RunFolder run = new RunFolder(path);
         if (run.exists()) {
             printRun(run, out);
-        } else if (HadoopFiles.exists(HadoopFiles.resolve(path, DatasetManifest.FILE))) {
-            printDataset(TokenDataset.open(path), out);
+        } else if (ManifestFile.isIn(path)) {
+            if (ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES) {
+                printImages(ImageDataset.open(path), out);
+            } else {
+                printDataset(TokenDataset.open(path), out);
+            }
         } else if (path.endsWith(TENSORS)) {
             printTensors(out);
         } else {
@@ -129,11 +139,43 @@ final class InspectCommand implements Callable<Integer> {
                 manifest.tokenizer().vocabularySize(),
                 manifest.tokenType(),
                 dataset.hash());
-        out.print(PrepareCommand.summary(dataset));
+        out.print(DatasetSummary.of(dataset));
         if (verify) {
             dataset.verify();
-            out.println("verified     every file is as the manifest says");
+            out.println(VERIFIED);
         }
+    }
+
+    private void printImages(ImageDataset dataset, PrintWriter out) {
+        ImageManifest manifest = dataset.manifest();
+        out.printf(
+                Locale.ROOT,
+                "corpus       %s (%s, %,d files, %,d bytes)%nsplits       %s%npictures     %s%nclasses      %,d: %s%nmanifest     sha256 %s%n",
+                manifest.corpus().name(),
+                manifest.corpus().kind(),
+                manifest.corpus().files(),
+                manifest.corpus().bytes(),
+                manifest.corpus().splitRule(),
+                manifest.shortSide() == 0
+                        ? "stored as they came"
+                        : "reduced to a short side of " + manifest.shortSide() + " pixels",
+                dataset.classes().size(),
+                classes(dataset.classes()),
+                dataset.hash());
+        out.print(DatasetSummary.of(dataset));
+        if (verify) {
+            dataset.verify();
+            out.println(VERIFIED);
+        }
+    }
+
+    /** The first few classes, with the words for each. */
+    private static String classes(List<ImageManifest.PictureClass> classes) {
+        return classes.stream()
+                        .limit(CLASSES_SHOWN)
+                        .map(one -> one.name() + (one.words().isEmpty() ? "" : " (" + one.words() + ")"))
+                        .collect(Collectors.joining("; "))
+                + (classes.size() > CLASSES_SHOWN ? "; ..." : "");
     }
 
     private void printTensors(PrintWriter out) {

@@ -1,19 +1,19 @@
 package org.seqpe.cli;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.UserException;
 import org.seqpe.core.progress.Progress;
-import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.corpus.CorpusKind;
 import org.seqpe.data.corpus.SplitRatios;
+import org.seqpe.data.image.corpus.ImageColumns;
+import org.seqpe.data.image.corpus.ImageCorpusKind;
+import org.seqpe.data.image.prepare.ImageRequest;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.Separator;
-import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.prepare.PrepareJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,11 +21,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code seqpe prepare}: turns raw text into token shards and a manifest. */
+/** {@code seqpe prepare}: turns raw text or pictures into shards and a manifest. */
 @Command(
         name = "prepare",
         description =
-                "Turns text into token shards and a manifest: equal input gives equal bytes, on any number of cores.",
+                "Turns text into token shards, or pictures into image shards, with a manifest: equal input gives equal bytes, on any number of cores.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe prepare --input my-texts/ --output data/mine",
@@ -34,9 +34,16 @@ import picocli.CommandLine.Spec;
             "  spark-submit --class org.seqpe.cli.Seqpe ... prepare --corpus pg19 \\",
             "    --input hdfs:///corpora/pg19 --output hdfs:///data/pg19",
             "  seqpe prepare --input train.parquet --input test.parquet \\",
-            "    --text-column content --output data/hub"
+            "    --text-column content --output data/hub",
+            "  seqpe prepare --input ILSVRC2012/ --output data/imagenet",
+            "  seqpe prepare --input flowers/ --resize 256 --output data/flowers"
         })
 final class PrepareCommand implements Callable<Integer> {
+    private static final List<String> FOR_TEXT =
+            List.of("--tokenizer", "--separator", "--text-column", "--shard-tokens");
+    private static final List<String> FOR_PICTURES =
+            List.of("--image-column", "--label-column", "--shard-bytes", "--resize");
+
     @Spec
     private CommandSpec spec;
 
@@ -48,7 +55,7 @@ final class PrepareCommand implements Callable<Integer> {
             required = true,
             paramLabel = "PATH",
             description =
-                    "A file or folder of text, plain or compressed (gzip, bzip2, zstd), or of Parquet; may be repeated. A comma is part of a name.")
+                    "A file or folder of text, plain or compressed (gzip, bzip2, zstd), of pictures, or of Parquet; may be repeated. A comma is part of a name.")
     private List<String> inputs;
 
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "The dataset to make.")
@@ -59,7 +66,7 @@ final class PrepareCommand implements Callable<Integer> {
             defaultValue = PrepareRequest.AUTO,
             paramLabel = "KIND",
             description =
-                    "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, jsonl (a JSON object a line), parquet, wikitext-parquet. Default: ${DEFAULT-VALUE}.")
+                    "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, jsonl (a JSON object a line), parquet, wikitext-parquet; of pictures: imagenet (as it is distributed), image-folders (a folder a class), image-parquet. Default: ${DEFAULT-VALUE}.")
     private String corpus;
 
     @Option(
@@ -96,17 +103,16 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(
             names = "--splits",
             split = ",",
-            defaultValue = "train,validation,test",
             paramLabel = "NAME",
             description =
-                    "Splits to make of corpora that have their own; each must be there. Default: ${DEFAULT-VALUE}.")
+                    "Splits to make of corpora that have their own; each must be there. Default: train,validation,test for text, those that are there for pictures.")
     private List<String> splits;
 
     @Option(
             names = "--seed",
             defaultValue = "1",
             paramLabel = "NUMBER",
-            description = "Decides which documents go to which split. Default: ${DEFAULT-VALUE}.")
+            description = "Decides which documents or pictures go to which split. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
@@ -116,77 +122,127 @@ final class PrepareCommand implements Callable<Integer> {
             description = "A shard is closed once it has this many. Default: ${DEFAULT-VALUE}.")
     private long shardTokens;
 
+    @Option(
+            names = "--image-column",
+            defaultValue = "image",
+            paramLabel = "NAME",
+            description = "Column of Parquet files with pictures. Default: ${DEFAULT-VALUE}.")
+    private String imageColumn;
+
+    @Option(
+            names = "--label-column",
+            defaultValue = "label",
+            paramLabel = "NAME",
+            description = "Column of Parquet files with the classes of pictures. Default: ${DEFAULT-VALUE}.")
+    private String labelColumn;
+
+    @Option(
+            names = "--shard-bytes",
+            defaultValue = "" + ImageRequest.DEFAULT_SHARD_BYTES,
+            paramLabel = "BYTES",
+            description = "A shard of pictures is closed once it has this many. Default: ${DEFAULT-VALUE}.")
+    private long shardBytes;
+
+    @Option(
+            names = "--resize",
+            defaultValue = "0",
+            paramLabel = "PIXELS",
+            description =
+                    "Reduce pictures whose short side is longer to this many pixels. Default: keep all as they come.")
+    private int resize;
+
     @Option(names = "--overwrite", description = "Replace a dataset that is already there.")
     private boolean overwrite;
 
     @Option(
             names = "--skip-invalid",
+            negatable = true,
+            fallbackValue = "true",
             description =
-                    "Leave out documents that are no valid UTF-8, and count them, instead of refusing the corpus.")
-    private boolean skipInvalid;
+                    "Leave out documents that are no valid UTF-8, or files that are no picture, and count them, instead of refusing the corpus. Default: yes for pictures, no for text.")
+    private Boolean skipInvalid;
 
     @Override
     public Integer call() {
-        if (ratios.length != 3) {
-            throw new UserException(
-                    "Cannot use --ratios: expected three shares, such as 0.98,0.01,0.01, found " + ratios.length + ".");
-        }
-        PrepareRequest request = PrepareRequest.of(inputs, output)
-                .corpus(corpus)
-                .textColumn(textColumn)
-                .tokenizer(tokenizer)
-                .separator(separator)
-                .ratios(new SplitRatios(ratios[0], ratios[1], ratios[2]))
-                .splits(splits)
-                .seed(seed)
-                .shardTokens(shardTokens)
-                .overwrite(overwrite)
-                .skipInvalid(skipInvalid)
-                .build();
+        requireKnownCorpus();
+        // Both are made before Spark starts, so that a value that cannot be is refused at once.
+        PrepareRequest texts = textRequest();
+        ImageRequest images = imageRequest();
         try (SparkSession session = spark.open("seqpe prepare " + output);
                 Progress progress = TerminalProgress.create()) {
-            TokenDataset dataset = PrepareJob.run(
-                    JavaSparkContext.fromSparkContext(session.sparkContext()), request, new Stages(progress));
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+            Stages stages = new Stages(progress);
+            String summary;
+            if (PrepareJob.isOfPictures(context, inputs, corpus, columns())) {
+                requireNone(FOR_TEXT, "pictures");
+                summary = DatasetSummary.of(PrepareJob.run(context, images, stages));
+            } else {
+                requireNone(FOR_PICTURES, "text");
+                summary = DatasetSummary.of(PrepareJob.run(context, texts, stages));
+            }
             progress.close();
-            spec.commandLine().getOut().print(summary(dataset));
+            spec.commandLine().getOut().print(summary);
         }
         return 0;
     }
 
-    /** A summary of a dataset, with one line per split. */
-    static String summary(TokenDataset dataset) {
-        DatasetManifest manifest = dataset.manifest();
-        DatasetManifest.Corpus corpus = manifest.corpus();
-        StringBuilder input = new StringBuilder(
-                String.format(Locale.ROOT, "%-12s %,15d files %,15d bytes%n", "read", corpus.files(), corpus.bytes()));
-        corpus.leftOut()
-                .forEach((reason, files) -> input.append(String.format(
-                        Locale.ROOT,
-                        "%-12s %,15d files %,15d bytes: %s%n",
-                        "left out",
-                        files.files(),
-                        files.bytes(),
-                        reason)));
-        corpus.shared()
-                .forEach((where, documents) -> input.append(
-                        String.format(Locale.ROOT, "%-12s %,15d documents: %s%n", "shared", documents, where)));
-        return input
-                + manifest.splits().entrySet().stream()
-                        .map(entry -> {
-                            DatasetManifest.Split split = entry.getValue();
-                            String skipped = split.skipped().entrySet().stream()
-                                    .map(e -> String.format(Locale.ROOT, ", %,d skipped: %s", e.getValue(), e.getKey()))
-                                    .collect(Collectors.joining());
-                            return String.format(
-                                    Locale.ROOT,
-                                    "%-12s %,15d tokens %,12d documents%s%n",
-                                    entry.getKey(),
-                                    split.tokens(),
-                                    split.documents(),
-                                    skipped);
-                        })
-                        .collect(Collectors.joining())
-                + "Dataset: " + dataset.folder() + System.lineSeparator();
+    private void requireKnownCorpus() {
+        if (!corpus.equals(PrepareRequest.AUTO)
+                && !CorpusKind.ids().contains(corpus)
+                && !ImageCorpusKind.ids().contains(corpus)) {
+            throw new UserException("Cannot prepare the corpus kind '" + corpus + "': expected auto or one of "
+                    + String.join(", ", CorpusKind.ids()) + ", " + String.join(", ", ImageCorpusKind.ids()) + ".");
+        }
+    }
+
+    private PrepareRequest textRequest() {
+        PrepareRequest.Builder request = PrepareRequest.of(inputs, output)
+                .corpus(CorpusKind.ids().contains(corpus) ? corpus : PrepareRequest.AUTO)
+                .textColumn(textColumn)
+                .tokenizer(tokenizer)
+                .separator(separator)
+                .ratios(ratios())
+                .seed(seed)
+                .shardTokens(shardTokens)
+                .overwrite(overwrite)
+                .skipInvalid(skipInvalid != null && skipInvalid);
+        return (splits == null ? request : request.splits(splits)).build();
+    }
+
+    private ImageRequest imageRequest() {
+        ImageRequest.Builder request = ImageRequest.of(inputs, output)
+                .corpus(ImageCorpusKind.ids().contains(corpus) ? corpus : ImageRequest.AUTO)
+                .columns(columns())
+                .ratios(ratios())
+                .seed(seed)
+                .shardBytes(shardBytes)
+                .shortSide(resize)
+                .overwrite(overwrite)
+                .skipInvalid(skipInvalid == null || skipInvalid);
+        return (splits == null ? request : request.splits(splits)).build();
+    }
+
+    private ImageColumns columns() {
+        return new ImageColumns(imageColumn, labelColumn);
+    }
+
+    private SplitRatios ratios() {
+        if (ratios.length != 3) {
+            throw new UserException(
+                    "Cannot use --ratios: expected three shares, such as 0.98,0.01,0.01, found " + ratios.length + ".");
+        }
+        return new SplitRatios(ratios[0], ratios[1], ratios[2]);
+    }
+
+    /** Refuses options that say nothing about such a corpus. */
+    private void requireNone(List<String> options, String what) {
+        for (String option : options) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new UserException("Cannot use " + option + ": the input is " + what
+                        + ", for which this option says nothing. Leave it out, or name the kind of the input with"
+                        + " --corpus.");
+            }
+        }
     }
 
     /** Shows the stages of a preparation as phases. */

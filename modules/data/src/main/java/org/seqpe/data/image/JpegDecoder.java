@@ -6,7 +6,6 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import org.seqpe.data.image.JpegFile.Colour;
 import org.seqpe.data.image.PictureException.Reason;
@@ -61,12 +60,7 @@ final class JpegDecoder {
         try (BytesInput input = new BytesInput(file.withoutMetadata())) {
             reader.addIIOReadWarningListener((from, warning) -> warnings.add(warning));
             reader.setInput(input, true, true);
-            ImageReadParam parameters = reader.getDefaultReadParam();
-            if (file.scans() > 1) {
-                // Otherwise the reader computes the whole picture anew after every scan of a progressive file.
-                parameters.setSourceProgressivePasses(file.scans() - 1, 1);
-            }
-            return interleaved(reader.readRaster(0, parameters), file);
+            return interleaved(reader.readRaster(0, null), file);
         } finally {
             reader.dispose();
         }

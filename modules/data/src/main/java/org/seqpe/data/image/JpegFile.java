@@ -32,8 +32,8 @@ final class JpegFile {
     private static final int TEM = 0x01;
     private static final int RST0 = 0xd0;
     private static final int RST7 = 0xd7;
-    /** Files with more make a decoder go over all pixels for every few bytes. */
-    private static final int MOST_SCANS = 500;
+    /** The JDK's reader computes the whole picture anew after every scan, and usual files have about ten. */
+    private static final int MOST_SCANS = 100;
 
     /** Adobe's marker with transform 0: the decoder is to leave the components as they are. */
     private static final byte[] AS_STORED = {
@@ -103,10 +103,6 @@ final class JpegFile {
 
     Orientation orientation() {
         return orientation;
-    }
-
-    int scans() {
-        return scans;
     }
 
     /** Whether the file has its end-of-image marker. */

@@ -15,9 +15,9 @@ import org.seqpe.data.image.PictureException.Reason;
  *       profile or a gamma value is not applied, as in Pillow.
  * </ul>
  *
- * <p>A picture of more than {@link #MOST_PIXELS} pixels, or with a side above {@link #LONGEST_SIDE}, is refused from its header, before anything of its size is
- * allocated. So is one whose file is too short to hold as many pixels as its header claims. The largest pictures take
- * about 8 bytes of heap and 6 bytes of other memory for every pixel.
+ * <p>A picture of more than {@link #MOST_PIXELS} pixels, or with a side above {@link #LONGEST_SIDE}, is refused from
+ * its header, before anything of its size is allocated. So is one whose file is too short to hold as many pixels as its
+ * header claims. The largest pictures take about 8 bytes of heap and 6 bytes of other memory for every pixel.
  *
  * <p>Decoding writes nothing to the standard streams and may run in any number of threads.
  */

@@ -63,16 +63,16 @@ public enum Resampling {
      * @param height its rows
      * @throws IllegalArgumentException if the rectangle is empty or not inside of the picture, or a new size is below 1
      */
-    public Picture resize(
-            Picture source, int left, int top, int width, int height, int newWidth, int newHeight) {
+    public Picture resize(Picture source, int left, int top, int width, int height, int newWidth, int newHeight) {
         if (left < 0
                 || top < 0
                 || width < 1
                 || height < 1
                 || left > source.width() - width
                 || top > source.height() - height) {
-            throw new IllegalArgumentException("Cannot resample: expected a rectangle inside of " + source.width() + " x "
-                    + source.height() + " pixels, found " + width + " x " + height + " at " + left + ", " + top);
+            throw new IllegalArgumentException(
+                    "Cannot resample: expected a rectangle inside of " + source.width() + " x " + source.height()
+                            + " pixels, found " + width + " x " + height + " at " + left + ", " + top);
         }
         if (newWidth < 1 || newHeight < 1) {
             throw new IllegalArgumentException(

@@ -43,7 +43,8 @@ class ResamplingTest {
             for (int y = 0; y < newHeight; y++) {
                 for (int x = 0; x < newWidth; x++) {
                     for (int channel = 0; channel < 3; channel++) {
-                        double exact = exact(filter, source, left, top, width, height, newWidth, newHeight, x, y, channel);
+                        double exact =
+                                exact(filter, source, left, top, width, height, newWidth, newHeight, x, y, channel);
                         assertThat((double) (resized.rgb()[3 * (y * newWidth + x) + channel] & 255))
                                 .isBetween(exact - 1.2, exact + 1.2);
                     }
@@ -54,8 +55,17 @@ class ResamplingTest {
 
     /** The definition: every pixel of the rectangle, by the product of the filter's values. */
     private static double exact(
-            Resampling filter, Picture source, int left, int top, int width, int height, int newWidth, int newHeight,
-            int newX, int newY, int channel) {
+            Resampling filter,
+            Picture source,
+            int left,
+            int top,
+            int width,
+            int height,
+            int newWidth,
+            int newHeight,
+            int newX,
+            int newY,
+            int channel) {
         double[] across = weights(filter, width, newWidth, newX);
         double[] down = weights(filter, height, newHeight, newY);
         double sum = 0;

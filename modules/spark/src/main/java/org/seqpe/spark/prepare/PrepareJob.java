@@ -9,6 +9,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.image.corpus.ImageColumns;
+import org.seqpe.data.image.corpus.ImageCorpusFinder;
 import org.seqpe.data.image.prepare.ImagePreparation;
 import org.seqpe.data.image.prepare.ImageRequest;
 import org.seqpe.data.image.shard.ImageDataset;
@@ -42,6 +44,18 @@ public final class PrepareJob {
     static TokenDataset run(
             JavaSparkContext spark, PrepareRequest request, PrepareProgress progress, int mostPartitions) {
         return new Preparation(request, runner(spark, progress, mostPartitions), progress, unique()).run();
+    }
+
+    /**
+     * Whether inputs are pictures: because the kind of the corpus says so, or because they look like it.
+     *
+     * @param corpus the id of a kind of pictures or of text, or "auto"
+     * @throws org.seqpe.core.UserException if an input is missing
+     */
+    public static boolean isOfPictures(
+            JavaSparkContext spark, List<String> inputs, String corpus, ImageColumns columns) {
+        HadoopFiles.use(spark.hadoopConfiguration());
+        return ImageCorpusFinder.isOfPictures(inputs, corpus, columns);
     }
 
     /**

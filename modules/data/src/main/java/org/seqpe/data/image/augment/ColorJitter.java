@@ -4,8 +4,8 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.data.image.Picture;
 
 /**
- * Changes brightness, contrast and saturation, in random order and each by its own factor, which is uniform from
- * 1 - strength to 1 + strength (torchvision's ColorJitter without hue).
+ * Changes brightness, contrast and saturation, in random order and each by its own factor, which is uniform from 1 -
+ * strength to 1 + strength (torchvision's ColorJitter without hue).
  */
 final class ColorJitter {
     private static final int BRIGHTNESS = 0;

@@ -35,8 +35,9 @@ public final class ContactSheet {
      */
     public static byte[] png(List<float[]> views, Resolution size, ImageConfig config, int perRow) {
         if (views.isEmpty() || perRow < 1) {
-            throw new IllegalArgumentException("Cannot draw a contact sheet: expected views and at least 1 in a row, found "
-                    + views.size() + " views and " + perRow + " in a row");
+            throw new IllegalArgumentException(
+                    "Cannot draw a contact sheet: expected views and at least 1 in a row, found " + views.size()
+                            + " views and " + perRow + " in a row");
         }
         Normalization normalization = new Normalization(config);
         int across = Math.min(perRow, views.size());

@@ -50,7 +50,9 @@ final class Geometry {
         double x = picture.width() / 2.0;
         double y = picture.height() / 2.0;
         return affine(
-                picture, new double[] {cos, sin, cos * -x + sin * -y + x, minusSin, cos, minusSin * -x + cos * -y + y}, fill);
+                picture,
+                new double[] {cos, sin, cos * -x + sin * -y + x, minusSin, cos, minusSin * -x + cos * -y + y},
+                fill);
     }
 
     private static double rounded(double value) {

@@ -17,12 +17,15 @@ enum Operation {
     SOLARIZE_ADD((picture, strength, random, fill) -> Tones.solarizeAdd(picture, whole(strength, 110))),
     COLOR_INCREASING((picture, strength, random, fill) -> Enhancement.color(picture, factor(strength, random))),
     CONTRAST_INCREASING((picture, strength, random, fill) -> Enhancement.contrast(picture, factor(strength, random))),
-    BRIGHTNESS_INCREASING((picture, strength, random, fill) -> Enhancement.brightness(picture, factor(strength, random))),
+    BRIGHTNESS_INCREASING(
+            (picture, strength, random, fill) -> Enhancement.brightness(picture, factor(strength, random))),
     SHARPNESS_INCREASING((picture, strength, random, fill) -> Enhancement.sharpness(picture, factor(strength, random))),
     SHEAR_X((picture, strength, random, fill) -> Geometry.shearX(picture, signed(strength, 0.3, random), fill)),
     SHEAR_Y((picture, strength, random, fill) -> Geometry.shearY(picture, signed(strength, 0.3, random), fill)),
-    TRANSLATE_X_REL((picture, strength, random, fill) -> Geometry.translateX(picture, signed(strength, 0.45, random), fill)),
-    TRANSLATE_Y_REL((picture, strength, random, fill) -> Geometry.translateY(picture, signed(strength, 0.45, random), fill));
+    TRANSLATE_X_REL(
+            (picture, strength, random, fill) -> Geometry.translateX(picture, signed(strength, 0.45, random), fill)),
+    TRANSLATE_Y_REL(
+            (picture, strength, random, fill) -> Geometry.translateY(picture, signed(strength, 0.45, random), fill));
 
     /** The greatest strength. */
     static final double MOST = 10;

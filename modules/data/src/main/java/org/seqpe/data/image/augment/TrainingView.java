@@ -68,8 +68,8 @@ public final class TrainingView {
     }
 
     private Picture varied(Picture picture, RandomStream random) {
-        RandomCrop crop = RandomCrop.draw(
-                picture.width(), picture.height(), augment.cropArea(), augment.cropAspect(), random);
+        RandomCrop crop =
+                RandomCrop.draw(picture.width(), picture.height(), augment.cropArea(), augment.cropAspect(), random);
         Picture varied = Resampling.BICUBIC.resize(
                 picture, crop.left(), crop.top(), crop.width(), crop.height(), size.columns(), size.rows());
         if (augment.flip() > 0 && random.nextDouble() < augment.flip()) {

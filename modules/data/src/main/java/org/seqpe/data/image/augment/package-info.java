@@ -3,8 +3,8 @@
  * random by the recipe of timm 0.4.12, {@link org.seqpe.data.image.augment.EvaluationView} does not, and
  * {@link org.seqpe.data.image.augment.Mixing} mixes the pictures of a batch.
  *
- * <p>Every random choice comes from the {@link org.seqpe.core.random.RandomStream} that a caller passes, and every
- * function of real numbers is {@link java.lang.StrictMath}'s: the same picture and stream give the same bits on every
- * machine, in every run and thread. Operations on 8-bit pictures give what Pillow 9.4 gives, to the bit.
+ * <p>Every random choice comes from the {@link org.seqpe.core.random.RandomStream} that a caller passes: the same
+ * picture and stream give the same bits in every run and thread. Operations on 8-bit pictures give what Pillow 9.4
+ * gives, to the bit.
  */
 package org.seqpe.data.image.augment;

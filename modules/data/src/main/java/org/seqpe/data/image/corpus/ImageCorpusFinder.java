@@ -23,6 +23,8 @@ import org.seqpe.data.prepare.TaskRunner;
  * (names that begin with "." or "_") are left out.
  */
 public final class ImageCorpusFinder {
+    private static final String AUTO = "auto";
+
     private final ImageColumns columns;
     private final Splitting splitting;
     private final Listing listing;
@@ -118,6 +120,18 @@ public final class ImageCorpusFinder {
     }
 
     /**
+     * Whether inputs are pictures: because their kind says so, or because they look like it.
+     *
+     * @param kind the id of a kind of pictures or of text, or "auto"
+     * @throws UserException if an input is missing
+     */
+    public static boolean isOfPictures(List<String> inputs, String kind, ImageColumns columns) {
+        return kind.equals(AUTO)
+                ? ImageCorpusKind.detect(new InputWalk(inputs).files(), columns).isPresent()
+                : ImageCorpusKind.ids().contains(kind);
+    }
+
+    /**
      * @param inputs files and folders
      * @param kind a kind's id, or "auto"
      * @throws UserException if an input is missing, there are no pictures, or a split has none
@@ -132,7 +146,7 @@ public final class ImageCorpusFinder {
         if (input.files().isEmpty()) {
             throw new UserException("Cannot prepare " + input.where() + ": there are no files in it.");
         }
-        ImageCorpusKind found = kind.equals("auto")
+        ImageCorpusKind found = kind.equals(AUTO)
                 ? ImageCorpusKind.detect(input.files(), columns)
                         .orElseThrow(() -> new UserException("Cannot prepare " + input.where()
                                 + ": expected pictures, found none of the layouts "

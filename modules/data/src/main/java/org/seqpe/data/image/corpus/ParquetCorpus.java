@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
@@ -12,6 +13,7 @@ import org.seqpe.data.corpus.InputFile;
 import org.seqpe.data.corpus.LeftOut;
 import org.seqpe.data.corpus.SplitNames;
 import org.seqpe.data.corpus.SplitRule;
+import org.seqpe.data.corpus.Splits;
 import org.seqpe.data.image.corpus.ImageCorpusFinder.Input;
 import org.seqpe.data.image.corpus.ImageCorpusFinder.Splitting;
 
@@ -77,7 +79,9 @@ final class ParquetCorpus {
                     input.where(),
                     used.stream().filter(file -> file.split().equals(split)).toList()));
         }
-        Classes classes = classes(used, listing.labels(used, columns));
+        List<ParquetPictures.Labels> seen = listing.labels(used, columns);
+        Classes classes = classes(used, seen);
+        requireTrained(used, seen, classes);
         return new ImageCorpus(
                 KIND,
                 input.name(),
@@ -94,6 +98,21 @@ final class ParquetCorpus {
                 splitting.rule(found.isEmpty() ? SplitRule.Way.CONTENT : SplitRule.Way.NAMED),
                 splits,
                 leftOut);
+    }
+
+    /** Refuses a split with a class that cannot be learned, before any picture is read. */
+    private void requireTrained(List<InputFile> tables, List<ParquetPictures.Labels> seen, Classes classes) {
+        Map<String, Set<String>> namesOf = new TreeMap<>();
+        for (int i = 0; i < tables.size(); i++) {
+            for (String label : seen.get(i).labels()) {
+                namesOf.computeIfAbsent(tables.get(i).split(), split -> new TreeSet<>())
+                        .add(classes.names().get(classes.labels().get(label)));
+            }
+        }
+        Set<String> trained = namesOf.get(Splits.TRAIN);
+        if (trained != null) {
+            namesOf.forEach((split, names) -> input.requireTrained(KIND, split, names, trained));
+        }
     }
 
     private record Classes(List<String> names, Map<String, Integer> labels) {}

@@ -21,7 +21,7 @@ import org.seqpe.data.prepare.Spool;
 
 /**
  * First stage: reads pieces of a corpus, decodes every picture once, and sorts those that can be decoded by split into
- * spool files. The number of a record is that of the picture's class.
+ * spool files, reduced if that is asked for. The number of a record is that of the picture's class.
  */
 final class CollectPictures implements PictureSource.Sink {
 
@@ -31,6 +31,7 @@ final class CollectPictures implements PictureSource.Sink {
      * @param labels the number of the class of each label
      * @param splitRule how pictures are assigned to splits
      * @param skipInvalid whether files that are no pictures are skipped
+     * @param shortSide pixels of the short side to which larger pictures are reduced, or 0
      * @param spoolBytes a spool file is closed once it has this many bytes
      * @param prefix beginning of the spool files' paths
      */
@@ -40,6 +41,7 @@ final class CollectPictures implements PictureSource.Sink {
             Map<String, Integer> labels,
             SplitRule splitRule,
             boolean skipInvalid,
+            int shortSide,
             long spoolBytes,
             String prefix) {}
 
@@ -95,14 +97,15 @@ final class CollectPictures implements PictureSource.Sink {
 
     @Override
     public void picture(String place, int label, byte[] picture) {
+        byte[] kept;
         try {
-            PictureDecoder.decode(picture);
+            kept = Reduction.of(picture, PictureDecoder.decode(picture), task.shortSide());
         } catch (PictureException e) {
             leaveOut(place, picture, e.reason().words(), e.getMessage());
             return;
         }
         String split = split(picture);
-        spool(split).add(label, picture);
+        spool(split).add(label, kept);
         classes.computeIfAbsent(split, name -> new TreeMap<>()).merge(label, 1L, Long::sum);
     }
 

@@ -94,6 +94,7 @@ public final class ImagePreparation {
         output.create();
         try {
             CollectPictures.Result collected = collect(corpus);
+            noteSkipped(collected);
             requirePictures(corpus, collected.splits());
             requireTrained(corpus, collected.classes());
             SortedMap<String, Long> shared = SharedContent.count(collected.splits(), "pictures", where, progress);
@@ -115,6 +116,7 @@ public final class ImagePreparation {
                     corpus.labels(),
                     corpus.splitRule(),
                     request.skipInvalid(),
+                    request.shortSide(),
                     spoolBytes,
                     output.work() + "/pictures-" + tasks.size())));
         }
@@ -137,6 +139,15 @@ public final class ImagePreparation {
                     .addAll(names));
         }
         return all;
+    }
+
+    private void noteSkipped(CollectPictures.Result collected) {
+        collected.examples().forEach((reason, names) -> {
+            long files = collected.splits().values().stream()
+                    .mapToLong(split -> split.skipped().getOrDefault(reason, 0L))
+                    .sum();
+            progress.note("Left out " + files + " files: " + reason + ": " + Examples.of(names));
+        });
     }
 
     private void requirePictures(ImageCorpus corpus, SortedMap<String, Collected> collected) {
@@ -239,7 +250,7 @@ public final class ImagePreparation {
                         corpus.splitRule().describe(),
                         LeftOutFiles.byReason(corpus.leftOut()),
                         shared),
-                0,
+                request.shortSide(),
                 classes(corpus, collected.classes()),
                 splits);
         HadoopFiles.writeAtomically(output.file(ManifestFile.NAME), manifest.toJson());

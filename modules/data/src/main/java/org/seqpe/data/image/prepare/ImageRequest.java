@@ -4,6 +4,7 @@ import java.util.List;
 import org.seqpe.core.UserException;
 import org.seqpe.data.corpus.SplitRatios;
 import org.seqpe.data.corpus.Splits;
+import org.seqpe.data.image.PictureDecoder;
 import org.seqpe.data.image.corpus.ImageColumns;
 import org.seqpe.data.image.corpus.ImageCorpusKind;
 
@@ -18,6 +19,7 @@ import org.seqpe.data.image.corpus.ImageCorpusKind;
  * @param splits splits to make, for corpora that have splits, each of which must exist; empty for all that exist
  * @param seed seed of the assignment to splits
  * @param shardBytes a shard is closed once its pictures have this many bytes
+ * @param shortSide pixels of the short side to which larger pictures are reduced, or 0 to keep all as they come
  * @param overwrite whether an existing dataset is replaced
  * @param skipInvalid whether files that are no pictures are left out and counted instead of causing an error
  */
@@ -30,6 +32,7 @@ public record ImageRequest(
         List<String> splits,
         long seed,
         long shardBytes,
+        int shortSide,
         boolean overwrite,
         boolean skipInvalid) {
     public static final String AUTO = "auto";
@@ -54,6 +57,10 @@ public record ImageRequest(
             throw new UserException(
                     "Cannot make shards of " + shardBytes + " bytes: expected 1 to " + MOST_SHARD_BYTES + ".");
         }
+        if (shortSide < 0 || shortSide > PictureDecoder.LONGEST_SIDE) {
+            throw new UserException("Cannot reduce pictures to a short side of " + shortSide + " pixels: expected 1 to "
+                    + PictureDecoder.LONGEST_SIDE + ", or 0 to keep them as they come.");
+        }
     }
 
     /**
@@ -77,6 +84,7 @@ public record ImageRequest(
         private List<String> splits = List.of();
         private long seed = 1;
         private long shardBytes = DEFAULT_SHARD_BYTES;
+        private int shortSide;
         private boolean overwrite;
         private boolean skipInvalid = true;
 
@@ -115,6 +123,11 @@ public record ImageRequest(
             return this;
         }
 
+        public Builder shortSide(int pixels) {
+            shortSide = pixels;
+            return this;
+        }
+
         public Builder overwrite(boolean value) {
             overwrite = value;
             return this;
@@ -128,7 +141,17 @@ public record ImageRequest(
         /** @throws UserException for a value that cannot be */
         public ImageRequest build() {
             return new ImageRequest(
-                    inputs, corpus, columns, output, ratios, splits, seed, shardBytes, overwrite, skipInvalid);
+                    inputs,
+                    corpus,
+                    columns,
+                    output,
+                    ratios,
+                    splits,
+                    seed,
+                    shardBytes,
+                    shortSide,
+                    overwrite,
+                    skipInvalid);
         }
     }
 }

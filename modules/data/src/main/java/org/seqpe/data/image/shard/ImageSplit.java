@@ -83,6 +83,11 @@ public final class ImageSplit implements Closeable {
         return PictureShardWriter.key(checked(picture));
     }
 
+    /** The open files that no thread reads. */
+    int idle() {
+        return files.idle();
+    }
+
     private int checked(long picture) {
         if (picture < 0 || picture >= size()) {
             throw new IndexOutOfBoundsException(

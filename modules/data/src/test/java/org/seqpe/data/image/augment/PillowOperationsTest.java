@@ -7,8 +7,8 @@ import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.seqpe.data.image.Pattern;
-import org.seqpe.data.image.PillowResults;
 import org.seqpe.data.image.Picture;
+import org.seqpe.data.image.PillowResults;
 
 class PillowOperationsTest {
     private static final byte[] FILL = {124, 116, 104};
