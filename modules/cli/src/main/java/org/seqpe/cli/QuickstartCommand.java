@@ -7,18 +7,13 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
-import org.seqpe.data.DatasetManifest;
-import org.seqpe.data.prepare.PrepareRequest;
-import org.seqpe.data.text.window.TokenDataset;
+import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.report.TrainingCurve;
-import org.seqpe.evaluation.text.LanguageRow;
-import org.seqpe.spark.prepare.PrepareJob;
 import org.seqpe.spark.train.TrainOptions;
 import org.seqpe.spark.train.TrainSummary;
 import org.seqpe.spark.train.TrainSummary.End;
@@ -32,11 +27,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "quickstart",
         description =
-                "Prepares a text, trains a small SeqPE model on it, measures lengths up to 16 times the training length, and writes a report.",
+                "Prepares a text or pictures, trains a small SeqPE model on them, measures lengths up to 16 times the training length or resolutions up to 2.5 times that of training, and writes a report.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe quickstart",
             "  seqpe quickstart --input my-books/ --run runs/books",
+            "  seqpe quickstart --images",
             "  seqpe quickstart --run runs/quickstart-rope --set model.position.encoding=rope"
         })
 final class QuickstartCommand implements Callable<Integer> {
@@ -54,116 +50,86 @@ final class QuickstartCommand implements Callable<Integer> {
             names = "--input",
             paramLabel = "FILE_OR_DIR",
             description =
-                    "Your own text: a file or folder, plain or compressed, or Parquet; may be repeated. Default: speeches of the European Parliament.")
+                    "Your own text: a file or folder, plain or compressed, or Parquet; with --images, pictures as 'seqpe prepare' takes them. May be repeated. Default: speeches of the European Parliament, or drawn letters.")
     private List<String> inputs;
 
     @Option(
             names = "--run",
-            defaultValue = "runs/quickstart",
             paramLabel = "FOLDER",
-            description = "The run folder. Default: ${DEFAULT-VALUE}.")
+            description = "The run folder. Default: runs/quickstart, or runs/quickstart-images with --images.")
     private String folder;
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Override a key of conf/quickstart.conf; may be repeated.")
+            description = "Override a key of conf/quickstart.conf, or of conf/quickstart-images.conf; may be repeated.")
     private List<String> overrides = List.of();
+
+    @Option(
+            names = "--images",
+            description = "Train a small Vision Transformer on pictures of letters instead, and measure resolutions.")
+    private boolean images;
 
     @Override
     public Integer call() {
+        QuickstartTask task = images ? new PictureQuickstart(folder(), inputs) : new TextQuickstart(folder(), inputs);
         List<String> settings = new ArrayList<>(overrides);
-        String data = HadoopFiles.resolve(folder, "data");
+        String data = HadoopFiles.resolve(folder(), "data");
         settings.add(0, "data.path=" + data);
-        RunConfig config = ConfigReader.read(ConfigurationOptions.find("quickstart"), settings);
-        RunFolder run = new RunFolder(folder);
+        RunConfig config = ConfigReader.read(ConfigurationOptions.find(task.configuration()), settings);
+        RunFolder run = new RunFolder(folder());
         Outputs.requireRun(run);
         PrintWriter out = spec.commandLine().getOut();
-        List<LanguageRow> rows;
         TrainSummary summary;
         int status;
         try (SparkSession session = spark.open("seqpe quickstart");
                 Progress progress = TerminalProgress.create()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
-            prepare(context, data, progress);
+            task.prepare(context, data, progress);
             try (StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
                 summary = TrainCommand.train(
-                        context, config, folder, new TrainOptions(false, false, signals::isReceived), progress);
+                        context, config, folder(), new TrainOptions(false, false, signals::isReceived), progress);
                 status = summary.end() == End.ASKED ? signals.exitStatus() : 0;
             }
-            rows = summary.end() == End.LAST_STEP
-                    ? new RunSweep(List.of(run), List.of(), null, false).run(progress)
-                    : List.of();
+            if (summary.end() == End.LAST_STEP) {
+                measure(RunSweep.of(List.of(run), List.of(), null, false), run, task, config, summary, progress);
+            }
         }
         if (summary.end() != End.LAST_STEP) {
             out.println(TrainCommand.remaining(
                     summary, config, spec.commandLine().getParseResult().originalArgs()));
             return status;
         }
-        RunReports.writeSweep(run, List.of(run), rows);
-        out.println();
-        out.print(losses(TrainingCurve.of(config.name(), run.metrics())));
-        out.println(TrainCommand.describe(summary));
-        out.println();
-        out.println(RunReports.tables(rows));
         out.println("Report: " + run.report() + " (open it in a browser)");
         return 0;
     }
 
-    /**
-     * Prepares the data, or uses the data of an earlier start again, so that the same command continues the run.
-     * Another text needs another run folder.
-     */
-    private void prepare(JavaSparkContext context, String data, Progress progress) {
-        if (!HadoopFiles.exists(HadoopFiles.resolve(data, DatasetManifest.FILE))) {
-            make(context, data, progress);
-        } else if (inputs == null) {
-            requireSame(TokenDataset.open(data).manifest().corpus().name().equals(QuickstartText.FILE), data);
-        } else {
-            String again = data + "-compared";
-            HadoopFiles.delete(again);
-            try {
-                requireSame(
-                        make(context, again, progress)
-                                .hash()
-                                .equals(TokenDataset.open(data).hash()),
-                        data);
-            } finally {
-                HadoopFiles.delete(again);
-            }
-        }
+    private String folder() {
+        return folder != null ? folder : images ? "runs/quickstart-images" : "runs/quickstart";
     }
 
-    private TokenDataset make(JavaSparkContext context, String data, Progress progress) {
-        PrepareCommand.Stages stages = new PrepareCommand.Stages(progress);
-        if (inputs != null) {
-            return PrepareJob.run(
-                    context, PrepareRequest.of(inputs, data).tokenizer("bytes").build(), stages);
-        }
-        String text = QuickstartText.copyTo(folder);
-        try {
-            return PrepareJob.run(
-                    context,
-                    PrepareRequest.of(List.of(text), data)
-                            .corpus(QuickstartText.CORPUS)
-                            .tokenizer("bytes")
-                            .build(),
-                    stages);
-        } finally {
-            HadoopFiles.delete(text);
-        }
+    private <R extends SweepRow> void measure(
+            RunSweep<R> sweep,
+            RunFolder run,
+            QuickstartTask task,
+            RunConfig config,
+            TrainSummary summary,
+            Progress progress) {
+        List<R> rows = sweep.run(null, progress);
+        progress.close();
+        sweep.reports().writeSweep(run, List.of(run), rows);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.print(losses(TrainingCurve.of(config.name(), run.metrics()), task.lossPer()));
+        out.println(TrainCommand.describe(summary));
+        out.println();
+        out.println(sweep.reports().tables(rows));
     }
 
-    private void requireSame(boolean same, String data) {
-        if (!same) {
-            throw new UserException("Cannot start in " + folder + ": " + data
-                    + " was made of another text; choose another folder with --run.");
-        }
-    }
-
-    /** Training and validation loss over the run, in nats per byte. */
-    private static String losses(TrainingCurve curve) {
-        StringBuilder table = new StringBuilder(String.format(Locale.ROOT, LOSS_ROW, "step", "loss", "validation"));
+    /** Training and validation loss over the run, in nats. */
+    private static String losses(TrainingCurve curve, String per) {
+        StringBuilder table = new StringBuilder("Nats per " + per + ":" + System.lineSeparator());
+        table.append(String.format(Locale.ROOT, LOSS_ROW, "step", "loss", "validation"));
         for (TrainingCurve.Point point : curve.thin(LOSS_ROWS).points()) {
             table.append(String.format(
                     Locale.ROOT, LOSS_ROW, point.step(), number(point.loss()), number(point.validationLoss())));

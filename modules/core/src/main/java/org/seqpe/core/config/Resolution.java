@@ -2,6 +2,7 @@ package org.seqpe.core.config;
 
 import static org.seqpe.core.config.Checks.require;
 
+import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
  * @param rows pixels from top to bottom
  * @param columns pixels from left to right
  */
-public record Resolution(int rows, int columns) {
+public record Resolution(int rows, int columns) implements Serializable {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,5})(?:x([0-9]{1,5}))?");
 
     /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.config.EvaluationConfig;
+import org.seqpe.core.config.Resolution;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.image.batch.EvaluationPictures;
 import org.seqpe.data.image.shard.ImageSplit;
@@ -46,7 +47,7 @@ public final class ImageClusterScoring implements ImageScoring {
                 "measure " + run.name() + " at " + point.size(),
                 (point.pictures() + batch - 1) / batch,
                 point.inputs(),
-                new Task(runs.get(run.name()), point, run.classes().size(), evaluation),
+                new Task(runs.get(run.name()), point.size(), point.pictures(), run.classes().size(), evaluation),
                 scored,
                 PictureSums.class);
         PictureSums sums = new PictureSums(run.classes().size());
@@ -54,17 +55,18 @@ public final class ImageClusterScoring implements ImageScoring {
         return new Scored<>(sums, found.peakMemoryBytes());
     }
 
-    private record Task(ScoredImageRun run, ImagePoint point, int classes, EvaluationConfig evaluation)
+    private record Task(
+            ScoredImageRun run, Resolution size, long pictures, int classes, EvaluationConfig evaluation)
             implements RangeTask {
         @Override
         public Serializable measure(long from, long to, LongConsumer done) {
             try (ImageSplit split = run.openSplit();
                     ImageScorer scorer = run.openScorer()) {
-                SplitPictures pictures = new SplitPictures(new EvaluationPictures(
+                SplitPictures source = new SplitPictures(new EvaluationPictures(
                         split, run.config().image(), evaluation.cropRatio(), evaluation.maxImages()));
                 int batch = evaluation.batchImages();
-                return new PictureEvaluator(scorer, pictures, classes, point.size(), batch)
-                        .sums(from * batch, Math.min(point.pictures(), to * batch), done);
+                return new PictureEvaluator(scorer, source, classes, size, batch)
+                        .sums(from * batch, Math.min(pictures, to * batch), done);
             }
         }
     }
