@@ -26,13 +26,26 @@ public interface SweepView<R extends SweepRow> {
      * @param lowerIsBetter whether the best value is the lowest
      * @param value with its interval; null where a row has none
      * @param text how tables write a value, which may be null
+     * @param limit the largest possible value, so that no axis goes beyond it; null where there is none
      */
     record Measure<R>(
             String key,
             String name,
             boolean lowerIsBetter,
             Function<R, Estimate> value,
-            Function<Double, String> text) {}
+            Function<Double, String> text,
+            Double limit) {
+
+        /** A number that may be as large as it likes. */
+        public Measure(
+                String key,
+                String name,
+                boolean lowerIsBetter,
+                Function<R, Estimate> value,
+                Function<Double, String> text) {
+            this(key, name, lowerIsBetter, value, text, null);
+        }
+    }
 
     /**
      * A column of the table of all measurements.

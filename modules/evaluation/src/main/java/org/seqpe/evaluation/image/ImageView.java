@@ -18,8 +18,8 @@ public final class ImageView implements SweepView<ImageRow> {
     private static final Function<Double, String> OF_LOSS = value -> fixed(value, 4);
 
     private static final List<Measure<ImageRow>> MEASURES = List.of(
-            new Measure<>("top1", "Top-1 accuracy in %", false, TOP_1, OF_PERCENT),
-            new Measure<>("top5", "Top-5 accuracy in %", false, TOP_5, OF_PERCENT),
+            new Measure<>("top1", "Top-1 accuracy in %", false, TOP_1, OF_PERCENT, 100.0),
+            new Measure<>("top5", "Top-5 accuracy in %", false, TOP_5, OF_PERCENT, 100.0),
             new Measure<>("loss", "Loss in nats per picture", true, ImageRow::loss, OF_LOSS));
 
     private static final List<Detail<ImageRow>> DETAILS = List.of(

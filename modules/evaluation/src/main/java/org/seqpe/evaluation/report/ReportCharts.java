@@ -24,10 +24,12 @@ final class ReportCharts {
      * Everything that report.js reads. The order of the runs decides their colours, the same in all plots.
      *
      * @param measures names of the measures by key
+     * @param limits largest possible values of those measures that have one, by key
      */
     record Charts(
             SweepView.Axis axis,
             Map<String, String> measures,
+            Map<String, Double> limits,
             List<String> runs,
             List<Measured> measured,
             List<Positions> positions,
@@ -62,9 +64,14 @@ final class ReportCharts {
     static <R extends SweepRow> String json(ReportData<R> data) {
         Map<String, String> measures = new LinkedHashMap<>();
         data.view().measures().forEach(measure -> measures.put(measure.key(), measure.name()));
+        Map<String, Double> limits = new LinkedHashMap<>();
+        data.view().measures().stream()
+                .filter(measure -> measure.limit() != null)
+                .forEach(measure -> limits.put(measure.key(), measure.limit()));
         Charts charts = new Charts(
                 data.view().axis(),
                 measures,
+                limits,
                 Stream.concat(
                                 data.rows().stream().map(SweepRow::run),
                                 data.curves().stream().map(TrainingCurve::run))

@@ -37,7 +37,7 @@
     const colour = palette[shown % palette.length];
     return {
       borderColor: colour, backgroundColor: colour, borderWidth: 2, pointStyle: SHAPES[shown % SHAPES.length],
-      pointRadius: 4, pointHoverRadius: 6, tension: 0, spanGaps: true,
+      pointRadius: 4, pointHoverRadius: 6, tension: 0, spanGaps: true, clip: 8,
     };
   }
 
@@ -131,13 +131,14 @@
   }
 
   /** A linear axis, or a logarithmic one where the values differ much: a single run that breaks down must not flatten the others. */
-  function valueScale(title, values) {
+  function valueScale(title, values, limit = Infinity) {
     const low = Math.min(...values), high = Math.max(...values);
     if (low > 0 && high / low > 6) {
       const min = low / 1.1, max = high * 1.1;
-      return logScale(title + ' (log scale)', decimalTicks(min, max), min, max, significant);
+      return logScale(title + ' (log scale)', decimalTicks(min, max), min, Math.min(max, limit), significant);
     }
     const axis = scale(title, { type: 'linear', grace: '6%', suggestedMin: low, suggestedMax: high });
+    if (high + 0.1 * (high - low) > limit) axis.max = limit;
     axis.ticks.callback = significant;
     return axis;
   }
@@ -176,7 +177,7 @@
     }));
     return draw(canvas, datasets, {
       x: logScale(data.axis.title + ' (log scale)', values, values[0] / 1.12, values[values.length - 1] * 1.12, value => ticks[values.indexOf(value)].text),
-      y: valueScale(data.measures[key], rows.flatMap(row => [row.values[key], ...Object.values(row.intervals[key] || {})])),
+      y: valueScale(data.measures[key], rows.flatMap(row => [row.values[key], ...Object.values(row.intervals[key] || {})]), data.limits[key]),
     }, marks, point => axisName + ' ' + point.place, item => item.dataset.label + ': ' + significant(item.raw.y) + interval(item.raw));
   }
 

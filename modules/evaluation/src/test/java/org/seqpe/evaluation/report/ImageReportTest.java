@@ -148,10 +148,11 @@ class ImageReportTest {
                 .containsExactly("seqpe at 48: refused. positions end at 40");
         assertThat(document.select("#resolution td .margin").first().text()).startsWith("±");
         assertThat(document.body().text()).doesNotContainIgnoringCase("token").doesNotContain("Perplexity");
-        JsonNode first = new ObjectMapper()
-                .readTree(document.getElementById("data").data())
-                .get("measured")
-                .get(1);
+        JsonNode charts =
+                new ObjectMapper().readTree(document.getElementById("data").data());
+        assertThat(charts.get("limits").get("top5").asDouble()).isEqualTo(100);
+        assertThat(charts.get("limits").has("loss")).isFalse();
+        JsonNode first = charts.get("measured").get(1);
         assertThat(first.get("at").get("text").asText()).isEqualTo("20x24");
         assertThat(first.get("at").get("value").asDouble()).isEqualTo(Math.sqrt(480));
         assertThat(first.get("trainedAt").get("text").asText()).isEqualTo("16");
