@@ -2,12 +2,15 @@ package org.seqpe.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
+import org.seqpe.core.config.ConfigReader;
+import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Safetensors;
 import org.seqpe.core.run.Checkpoints;
@@ -33,7 +36,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  seqpe inspect runs/quickstart",
             "  seqpe inspect hdfs://namenode/data/wikitext103 --verify",
-            "  seqpe inspect data/imagenet",
+            "  seqpe inspect --data data/imagenet --sheet augmented.png",
             "  seqpe inspect runs/quickstart/checkpoints/step-00000100/model.safetensors"
         })
 final class InspectCommand implements Callable<Integer> {
@@ -44,14 +47,44 @@ final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "PATH", description = "A run folder, a dataset folder or a .safetensors file.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PATH",
+            description = "A run folder, a dataset folder or a .safetensors file.")
     private String path;
+
+    @Option(names = "--data", paramLabel = "FOLDER", description = "The same as PATH, for a dataset folder.")
+    private String data;
 
     @Option(names = "--verify", description = "Compare every file of a dataset with the SHA-256 in its manifest.")
     private boolean verify;
 
+    @Option(
+            names = "--sheet",
+            paramLabel = "FILE.png",
+            description =
+                    "Write a contact sheet of an image dataset: training pictures as evaluation sees them and as they are augmented.")
+    private String sheet;
+
+    @Option(
+            names = "--conf",
+            paramLabel = "FILE",
+            description = "The configuration whose augmentation the sheet shows. Default: the authors' recipe.")
+    private String configuration;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Override a key of that configuration, such as image.resolution=96; may be repeated.")
+    private List<String> overrides = List.of();
+
     @Override
     public Integer call() {
+        if ((path == null) == (data == null)) {
+            throw new UserException("Cannot inspect: expected one path, found " + (path == null ? "none" : "two")
+                    + "; name a run folder, a dataset folder or a file, or a dataset folder with --data.");
+        }
+        path = path == null ? data : path;
         PrintWriter out = spec.commandLine().getOut();
         RunFolder run = new RunFolder(path);
         if (run.exists()) {
@@ -163,10 +196,25 @@ final class InspectCommand implements Callable<Integer> {
                 classes(dataset.classes()),
                 dataset.hash());
         out.print(DatasetSummary.of(dataset));
+        if (sheet != null) {
+            PictureSheet.write(dataset, sheetConfig(), sheet, out);
+        }
         if (verify) {
             dataset.verify();
             out.println(VERIFIED);
         }
+    }
+
+    private RunConfig sheetConfig() {
+        List<String> settings = new ArrayList<>(List.of("task=images", "data.path=" + path));
+        if (configuration == null) {
+            // What only a model needs, and no augmentation.
+            settings.add("model.position.encoding=none");
+        }
+        settings.addAll(overrides);
+        return configuration == null
+                ? ConfigReader.defaults(settings)
+                : ConfigReader.read(ConfigurationOptions.find(configuration), settings);
     }
 
     /** The first few classes, with the words for each. */

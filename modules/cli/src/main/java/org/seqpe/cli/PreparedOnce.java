@@ -1,7 +1,9 @@
 package org.seqpe.cli;
 
-import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
@@ -15,7 +17,8 @@ import org.seqpe.data.DatasetManifest;
  *     own input is prepared
  */
 record PreparedOnce(
-        Function<String, String> make, Function<String, String> hash, Predicate<String> isTheProgramsOwn) {
+        UnaryOperator<String> make, UnaryOperator<String> hash, Predicate<String> isTheProgramsOwn) {
+    private static final Logger LOG = LoggerFactory.getLogger(PreparedOnce.class);
 
     /**
      * Makes the dataset, or checks the one that is there: the program's own by its name, and one of the user's input by
@@ -25,7 +28,7 @@ record PreparedOnce(
      */
     void prepare(String data) {
         if (!HadoopFiles.exists(HadoopFiles.resolve(data, DatasetManifest.FILE))) {
-            make.apply(data);
+            LOG.info("Prepared {}, manifest sha256 {}", data, make.apply(data));
         } else if (isTheProgramsOwn != null) {
             requireSame(isTheProgramsOwn.test(data), data);
         } else {

@@ -71,9 +71,19 @@ public final class TrainingPictures {
      */
     public int write(long place, float[] views, int offset) {
         long sample = plan.order().at(place);
-        long epoch = place / plan.order().samples();
-        view.write(decode(split, sample), RandomStream.of(seed, VIEW, epoch, sample), views, offset);
+        write(place / plan.order().samples(), sample, views, offset);
         return split.label(sample);
+    }
+
+    /** The view of a sample in an epoch, [3, rows, columns]. */
+    public float[] view(long epoch, long sample) {
+        float[] one = new float[viewLength()];
+        write(epoch, sample, one, 0);
+        return one;
+    }
+
+    private void write(long epoch, long sample, float[] views, int offset) {
+        view.write(decode(split, sample), RandomStream.of(seed, VIEW, epoch, sample), views, offset);
     }
 
     static Picture decode(ImageSplit split, long number) {
