@@ -15,7 +15,7 @@ final class QuickstartPictures {
 
     /** Pictures of each of the 26 letters. */
     private static final Map<String, Integer> PER_LETTER =
-            Map.of(Splits.TRAIN, 500, Splits.VALIDATION, 50, Splits.TEST, 100);
+            Map.of(Splits.TRAIN, 400, Splits.VALIDATION, 40, Splits.TEST, 80);
 
     private QuickstartPictures() {}
 

@@ -52,7 +52,7 @@ public final class LetterFolders {
         try (OutputStream out = HadoopFiles.create(path)) {
             out.write(bytes);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + path, e);
+            throw new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
         }
     }
 }

@@ -24,115 +24,51 @@ final class LetterFonts {
     /** The path has the version, which the project's pom.xml sets. */
     private static final String KATEX = "/META-INF/resources/webjars/katex/0.18.11/dist/fonts/KaTeX_";
 
-    private static final String[] FOUR_STYLES = {"Regular", "Bold", "Italic", "BoldItalic"};
+    private static final String FOUR_STYLES = "Regular Bold Italic BoldItalic";
 
     private static final List<Family> FAMILIES = List.of(
-            new Family(
+            family(
                     "Lato",
                     TRAIN,
-                    THEMES + "lato/lato-",
-                    "-webfont.ttf",
-                    "regular",
-                    "italic",
-                    "bold",
-                    "bolditalic",
-                    "black",
-                    "blackitalic",
-                    "light",
-                    "lightitalic"),
-            new Family(
+                    THEMES + "lato/lato-*-webfont.ttf",
+                    "regular italic bold bolditalic black blackitalic light lightitalic"),
+            family(
                     "Open Sans",
                     TRAIN,
-                    THEMES + "open-sans/OpenSans-",
-                    "-webfont.ttf",
-                    "Regular",
-                    "Italic",
-                    "Bold",
-                    "BoldItalic",
-                    "ExtraBold",
-                    "ExtraBoldItalic",
-                    "Semibold",
-                    "SemiboldItalic",
-                    "Light",
-                    "LightItalic"),
-            new Family(
+                    THEMES + "open-sans/OpenSans-*-webfont.ttf",
+                    FOUR_STYLES + " ExtraBold ExtraBoldItalic Semibold SemiboldItalic Light LightItalic"),
+            family(
                     "Roboto",
                     TRAIN,
-                    THEMES + "roboto/Roboto-",
-                    "-webfont.ttf",
-                    "Regular",
-                    "Italic",
-                    "Bold",
-                    "BoldItalic",
-                    "Black",
-                    "BlackItalic",
-                    "Medium",
-                    "MediumItalic",
-                    "Light",
-                    "LightItalic"),
-            new Family(
+                    THEMES + "roboto/Roboto-*-webfont.ttf",
+                    FOUR_STYLES + " Black BlackItalic Medium MediumItalic Light LightItalic"),
+            family(
                     "Roboto Condensed",
                     TRAIN,
-                    THEMES + "roboto/RobotoCondensed-",
-                    "-webfont.ttf",
-                    "Regular",
-                    "Italic",
-                    "Bold",
-                    "BoldItalic",
-                    "Light",
-                    "LightItalic"),
-            new Family(
+                    THEMES + "roboto/RobotoCondensed-*-webfont.ttf",
+                    FOUR_STYLES + " Light LightItalic"),
+            family(
                     "Computer Modern",
                     TRAIN,
-                    KATEX,
-                    ".ttf",
-                    "Main-Regular",
-                    "Main-Italic",
-                    "Main-Bold",
-                    "Main-BoldItalic",
-                    "Math-Italic",
-                    "Math-BoldItalic"),
-            new Family("Computer Modern Sans", TRAIN, KATEX + "SansSerif-", ".ttf", "Regular", "Bold", "Italic"),
-            new Family("Computer Modern Typewriter", TRAIN, KATEX + "Typewriter-", ".ttf", "Regular"),
-            new Family(
+                    KATEX + "*.ttf",
+                    "Main-Regular Main-Italic Main-Bold Main-BoldItalic Math-Italic Math-BoldItalic"),
+            family("Computer Modern Sans", TRAIN, KATEX + "SansSerif-*.ttf", "Regular Bold Italic"),
+            family("Computer Modern Typewriter", TRAIN, KATEX + "Typewriter-*.ttf", "Regular"),
+            family(
                     "Ornamental",
                     TRAIN,
-                    KATEX,
-                    ".ttf",
-                    "AMS-Regular",
-                    "Caligraphic-Regular",
-                    "Caligraphic-Bold",
-                    "Fraktur-Regular",
-                    "Fraktur-Bold",
-                    "Script-Regular"),
-            new Family("Liberation Sans", VALIDATION, LIBERATION + "Sans-", ".ttf", FOUR_STYLES),
-            new Family(
-                    "Lora",
-                    VALIDATION,
-                    THEMES + "lora/lora-",
-                    "-webfont.ttf",
-                    "regular",
-                    "bold",
-                    "italic",
-                    "bolditalic"),
-            new Family("JetBrains Mono", VALIDATION, JETBRAINS, ".ttf", FOUR_STYLES),
-            new Family(
+                    KATEX + "*.ttf",
+                    "AMS-Regular Caligraphic-Regular Caligraphic-Bold Fraktur-Regular Fraktur-Bold Script-Regular"),
+            family("Liberation Sans", VALIDATION, LIBERATION + "Sans-*.ttf", FOUR_STYLES),
+            family("Lora", VALIDATION, THEMES + "lora/lora-*-webfont.ttf", "regular bold italic bolditalic"),
+            family("JetBrains Mono", VALIDATION, JETBRAINS + "*.ttf", FOUR_STYLES),
+            family(
                     "Source Sans Pro",
                     TEST,
-                    THEMES + "source-sans-pro/sourcesanspro-",
-                    ".ttf",
-                    "regular",
-                    "it",
-                    "bold",
-                    "boldit",
-                    "black",
-                    "blackit",
-                    "semibold",
-                    "semiboldit",
-                    "light",
-                    "lightit"),
-            new Family("Liberation Serif", TEST, LIBERATION + "Serif-", ".ttf", FOUR_STYLES),
-            new Family("Liberation Mono", TEST, LIBERATION + "Mono-", ".ttf", FOUR_STYLES));
+                    THEMES + "source-sans-pro/sourcesanspro-*.ttf",
+                    "regular it bold boldit black blackit semibold semiboldit light lightit"),
+            family("Liberation Serif", TEST, LIBERATION + "Serif-*.ttf", FOUR_STYLES),
+            family("Liberation Mono", TEST, LIBERATION + "Mono-*.ttf", FOUR_STYLES));
 
     private final List<List<LetterFont>> families;
 
@@ -141,17 +77,25 @@ final class LetterFonts {
      *
      * @param split the split whose pictures show them
      */
-    record Family(String name, String split, List<String> resources) {
-        private Family(String name, String split, String before, String after, String... styles) {
-            this(
-                    name,
-                    split,
-                    Arrays.stream(styles).map(style -> before + style + after).toList());
-        }
-    }
+    record Family(String name, String split, List<String> resources) {}
 
     private LetterFonts(List<List<LetterFont>> families) {
         this.families = families;
+    }
+
+    /**
+     * A family of fonts.
+     *
+     * @param resource where the fonts are, with a star in the place of the style
+     * @param styles with a space between each and the next
+     */
+    private static Family family(String name, String split, String resource, String styles) {
+        return new Family(
+                name,
+                split,
+                Arrays.stream(styles.split(" "))
+                        .map(style -> resource.replace("*", style))
+                        .toList());
     }
 
     /** All families. */

@@ -31,7 +31,7 @@ class LetterFontsTest {
                         .isBetween(0.7, 1.7);
                 assertThat(font.outline(letter).getBounds2D().getWidth())
                         .as("width of letter %d in %s", letter, resource)
-                        .isBetween(0.1, 2.0);
+                        .isBetween(0.05, 2.0);
             }
         }
     }
