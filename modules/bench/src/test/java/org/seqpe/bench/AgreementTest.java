@@ -8,25 +8,24 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.seqpe.bench.Workload.Batch;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /** The two implementations compute the same, and the check sees it where they do not. */
 class AgreementTest {
     private static final int STEPS = 4;
 
-    private static Workload workload(Encoding encoding) {
-        return new Workload(encoding, 2, 32, 2, 2, 16, 64, 0, 2);
+    private static TextWorkload workload(Encoding encoding) {
+        return new TextWorkload(encoding, 2, 32, 2, 2, 16, 64, 0, 2);
     }
 
-    private static List<Batch> batches(Workload workload) {
+    private static List<Batch> batches(TextWorkload workload) {
         return List.of(workload.batch(0), workload.batch(1));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"ROPE", "LEARNED", "NONE"})
     void bothSidesTrainAlike(Encoding encoding) {
-        Workload workload = workload(encoding);
+        TextWorkload workload = workload(encoding);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             List<Side> sides = List.of(
                     ours,
@@ -38,7 +37,7 @@ class AgreementTest {
 
     @Test
     void oneWeightOfManyIsSeen() {
-        Workload workload = workload(Encoding.ROPE);
+        TextWorkload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             Side other = SideKind.LIBTORCH_OPENBLAS.create(workload, name -> {
                 float[] values = ours.values(name);
@@ -53,7 +52,7 @@ class AgreementTest {
 
     @Test
     void aProfiledStepIsAllAccountedFor() {
-        Workload workload = workload(Encoding.ROPE);
+        TextWorkload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             KernelClock clock = ours.profile(() -> ours.train(workload.batch(0)));
             double kernels = clock.kernels().values().stream()
