@@ -18,20 +18,49 @@ class AgreementTest {
         return new TextWorkload(encoding, 2, 32, 2, 2, 16, 64, 0, 2);
     }
 
-    private static List<Batch> batches(TextWorkload workload) {
+    private static ImageWorkload images(Encoding encoding) {
+        return new ImageWorkload(encoding, 2, 32, 2, 4, 12, 4, 10, 2);
+    }
+
+    private static List<Batch> batches(Workload workload) {
         return List.of(workload.batch(0), workload.batch(1));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"ROPE", "LEARNED", "NONE"})
     void bothSidesTrainAlike(Encoding encoding) {
-        TextWorkload workload = workload(encoding);
+        assertAgreement(workload(encoding));
+    }
+
+    /** With SeqPE, the losses include those of positions, and the position encoder's gradient norm is compared too. */
+    @ParameterizedTest
+    @EnumSource(names = {"SEQPE", "NONE"})
+    void bothSidesTrainVisionTransformersAlike(Encoding encoding) {
+        assertAgreement(images(encoding));
+    }
+
+    private static void assertAgreement(Workload workload) {
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             List<Side> sides = List.of(
                     ours,
                     SideKind.LIBTORCH_ONEDNN.create(workload, ours::values),
                     SideKind.LIBTORCH_OPENBLAS.create(workload, ours::values));
             assertThat(Agreement.check(sides, batches(workload), STEPS).steps()).isEqualTo(STEPS);
+        }
+    }
+
+    @Test
+    void oneWeightOfThePositionEncoderIsSeen() {
+        ImageWorkload workload = images(Encoding.SEQPE);
+        try (SeqPeSide ours = new SeqPeSide(workload)) {
+            Side other = SideKind.LIBTORCH_OPENBLAS.create(workload, name -> {
+                float[] values = ours.values(name);
+                values[0] += name.equals("position_encoder.transformers.1.attn.c_proj.weight") ? 0.5f : 0;
+                return values;
+            });
+            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("do not compute the same");
         }
     }
 
@@ -47,6 +76,15 @@ class AgreementTest {
             assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("do not compute the same");
+        }
+    }
+
+    @Test
+    void thePhasesOfAVisionTransformersStepAreFound() {
+        ImageWorkload workload = images(Encoding.SEQPE);
+        try (SeqPeSide ours = new SeqPeSide(workload)) {
+            Side.Phases phases = ours.phases(workload.batch(0));
+            assertThat(phases.backward()).isGreaterThan(phases.optimizer());
         }
     }
 
