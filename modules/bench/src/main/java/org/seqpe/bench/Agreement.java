@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.seqpe.bench.Workload.Batch;
 
 /**
  * Whether sides that began with the same weights compute the same: the loss without training, and losses and gradient
@@ -33,7 +32,12 @@ public record Agreement(double losses, double gradientNorms, int steps) {
             List<Side.Step> results =
                     sides.stream().map(side -> train(side, batch)).toList();
             losses.add(results.stream().mapToDouble(Side.Step::loss).toArray());
-            norms.add(results.stream().mapToDouble(Side.Step::gradientNorm).toArray());
+            for (int part = 0; part < results.get(0).gradientNorms().length; part++) {
+                int index = part;
+                norms.add(results.stream()
+                        .mapToDouble(step -> step.gradientNorms()[index])
+                        .toArray());
+            }
         }
         Agreement agreement = new Agreement(worst(losses), worst(norms), steps);
         if (!(agreement.losses <= LOSS_TOLERANCE && agreement.gradientNorms <= NORM_TOLERANCE)) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
-import org.seqpe.bench.Workload.Batch;
 
 /** Times several sides step by step in turn, so that whatever else the machine does meets all of them. */
 final class Alternation {

@@ -55,6 +55,7 @@ public final class KernelClock {
                 "copy",
                 "branchGradient",
                 "axpy",
+                "scale",
                 "fill",
                 "rotary",
                 "multiplyHeads",
@@ -62,7 +63,7 @@ public final class KernelClock {
                 "addHeads",
                 "addHeadsBackward");
         put(sections, "embeddings", "gather", "scatterAdd", "addRows", "sumRows");
-        put(sections, "optimizer", "adam", "adamW", "sumOfSquares", "clip", "scale");
+        put(sections, "optimizer", "adam", "adamW", "sumOfSquares", "clip");
         return sections;
     }
 

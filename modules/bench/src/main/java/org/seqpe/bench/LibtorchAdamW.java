@@ -1,6 +1,8 @@
 package org.seqpe.bench;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -13,6 +15,8 @@ import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.seqpe.core.config.OptimizerConfig;
+import org.seqpe.model.params.ParameterLayout;
 
 /**
  * {@code torch.optim.AdamW(fused=True)}: libtorch's fused operator for a group of parameters, called by name because
@@ -20,16 +24,23 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class LibtorchAdamW {
     private final OperatorHandle fused = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
-    private final double learningRate;
-    private final double beta1;
-    private final double beta2;
-    private final double epsilon;
-    private final List<Group> groups;
+    private final OptimizerConfig config;
+    private final List<Part> parts = new ArrayList<>();
     /** t, one for all parameters. */
     private final Tensor step = Tensor.create(new float[] {0}, new long[] {});
 
-    private final TensorVector parameters = new TensorVector();
+    /** Parameters that are clipped together. */
+    private record Part(List<Group> groups, TensorVector all, double clip) {
+        static Part of(LibtorchWeights.Sorted parameters, double weightDecay, double clip) {
+            List<Group> groups =
+                    List.of(new Group(parameters.decaying(), weightDecay), new Group(parameters.others(), 0));
+            TensorVector all = new TensorVector();
+            groups.forEach(group -> group.parameters.forEach(all::push_back));
+            return new Part(groups, all, clip);
+        }
+    }
 
+    /** Parameters that decay alike. */
     private record Group(List<Tensor> parameters, List<Tensor> first, List<Tensor> second, double weightDecay) {
         Group(List<Tensor> parameters, double weightDecay) {
             this(parameters, zeros(parameters), zeros(parameters), weightDecay);
@@ -42,54 +53,61 @@ final class LibtorchAdamW {
         }
     }
 
-    LibtorchAdamW(
-            List<Tensor> decaying,
-            List<Tensor> others,
-            double learningRate,
-            double beta1,
-            double beta2,
-            double epsilon,
-            double weightDecay) {
-        this.learningRate = learningRate;
-        this.beta1 = beta1;
-        this.beta2 = beta2;
-        this.epsilon = epsilon;
-        groups = List.of(new Group(decaying, weightDecay), new Group(others, 0));
-        groups.forEach(group -> group.parameters.forEach(parameters::push_back));
+    LibtorchAdamW(LibtorchWeights weights, OptimizerConfig config) {
+        this.config = config;
+        addPart(weights.part(ParameterLayout.Part.MODEL), config.weightDecay(), config.clip());
+        addPart(
+                weights.part(ParameterLayout.Part.POSITION_ENCODER),
+                config.positionWeightDecay(),
+                config.positionClip());
+    }
+
+    private void addPart(LibtorchWeights.Sorted parameters, double weightDecay, double clip) {
+        if (!parameters.decaying().isEmpty()) {
+            parts.add(Part.of(parameters, weightDecay, clip));
+        }
+    }
+
+    private Stream<Group> groups() {
+        return parts.stream().flatMap(part -> part.groups.stream());
     }
 
     /** Forgets the gradients instead of filling them with zeros: zero_grad(set_to_none=True). */
     void forgetGradients() {
-        groups.forEach(group ->
+        groups().forEach(group ->
                 group.parameters.forEach(parameter -> parameter.mutable_grad().reset()));
     }
 
-    /** Scales the gradients down to the bound; returns their norm before. */
-    double clip(double bound) {
-        return torch.clip_grad_norm_(parameters, bound);
+    /** Scales the gradients of each part down to its bound; returns their norms before. */
+    double[] clip() {
+        return parts.stream()
+                .mapToDouble(part -> torch.clip_grad_norm_(part.all, part.clip))
+                .toArray();
     }
 
     /**
-     * The gradients' norm in double precision: float32 loses the fourth digit over the 39 million elements of GPT-2's
+     * The gradients' norms in double precision: float32 loses the fourth digit over the 39 million elements of GPT-2's
      * embedding.
      */
-    double exactNorm() {
-        double squares = 0;
-        for (Group group : groups) {
-            for (Tensor parameter : group.parameters) {
-                double norm =
-                        parameter.grad().to(torch.ScalarType.Double).norm().item_double();
-                squares += norm * norm;
-            }
-        }
-        return Math.sqrt(squares);
+    double[] exactNorms() {
+        return parts.stream()
+                .mapToDouble(part -> Math.sqrt(part.groups.stream()
+                        .flatMap(group -> group.parameters.stream())
+                        .mapToDouble(LibtorchAdamW::squares)
+                        .sum()))
+                .toArray();
+    }
+
+    private static double squares(Tensor parameter) {
+        double norm = parameter.grad().to(torch.ScalarType.Double).norm().item_double();
+        return norm * norm;
     }
 
     /** One update. */
     void update() {
         try (NoGradGuard none = new NoGradGuard()) {
             step.add_(new Scalar(1.0f));
-            for (Group group : groups) {
+            groups().forEach(group -> {
                 List<Tensor> gradients =
                         group.parameters.stream().map(Tensor::grad).toList();
                 List<Tensor> steps =
@@ -103,16 +121,16 @@ final class LibtorchAdamW {
                         list(group.second),
                         list(List.of()),
                         list(steps),
-                        new IValue(learningRate),
-                        new IValue(beta1),
-                        new IValue(beta2),
+                        new IValue(config.learningRate()),
+                        new IValue(config.beta1()),
+                        new IValue(config.beta2()),
                         new IValue(group.weightDecay),
-                        new IValue(epsilon),
+                        new IValue(config.epsilon()),
                         new IValue(false),
                         new IValue(false),
                         new IValue(),
                         new IValue()));
-            }
+            });
         }
     }
 

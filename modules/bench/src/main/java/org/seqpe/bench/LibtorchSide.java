@@ -1,12 +1,15 @@
 package org.seqpe.bench;
 
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.seqpe.bench.Workload.Batch;
-import org.seqpe.core.config.OptimizerConfig;
+import org.seqpe.core.config.PositionConfig.Encoding;
+import org.seqpe.core.config.RunConfig;
+import org.seqpe.model.network.ModelLayout;
+import org.seqpe.model.task.Tasks;
 
 /**
  * libtorch. Every step has its own {@link PointerScope}, so that its tensors are freed at its end and not by the
@@ -15,25 +18,26 @@ import org.seqpe.core.config.OptimizerConfig;
 final class LibtorchSide implements Side {
     private final Workload workload;
     private final LibtorchProducts products;
-    private final LibtorchGpt model;
+    private final LibtorchModel model;
     private final LibtorchAdamW optimizer;
-    private final double clip;
 
-    LibtorchSide(Workload workload, LibtorchGpt.Weights weights, LibtorchProducts products) {
+    LibtorchSide(Workload workload, LibtorchWeights.Values values, LibtorchProducts products) {
         this.workload = workload;
         this.products = products;
         torch.set_num_threads(workload.threads());
-        OptimizerConfig settings = workload.runConfig().optimizer();
-        model = new LibtorchGpt(workload, weights, products);
-        optimizer = new LibtorchAdamW(
-                model.decaying(),
-                model.others(),
-                settings.learningRate(),
-                settings.beta1(),
-                settings.beta2(),
-                settings.epsilon(),
-                settings.weightDecay());
-        clip = settings.clip();
+        RunConfig config = workload.runConfig();
+        LibtorchWeights weights = new LibtorchWeights(ModelLayout.of(Tasks.spec(config)), values);
+        if (workload instanceof ImageWorkload images) {
+            model = new LibtorchVit(images, weights, products);
+        } else {
+            model = new LibtorchGpt((TextWorkload) workload, weights, products);
+        }
+        optimizer = new LibtorchAdamW(weights, config.optimizer());
+    }
+
+    /** The encodings that a workload can have on this side. */
+    static Set<Encoding> encodings(Workload workload) {
+        return workload instanceof ImageWorkload ? LibtorchVit.ENCODINGS : LibtorchGpt.ENCODINGS;
     }
 
     @Override
@@ -67,19 +71,19 @@ final class LibtorchSide implements Side {
         try (PointerScope scope = new PointerScope()) {
             long start = System.nanoTime();
             optimizer.forgetGradients();
-            Tensor loss = model.loss(tokens(batch), targets(batch));
+            Tensor loss = model.trainingLoss(batch);
             long forward = System.nanoTime();
             loss.backward();
             long backward = System.nanoTime();
-            double exactNorm = exactly ? optimizer.exactNorm() : 0;
-            double norm = optimizer.clip(clip);
+            double[] exactNorms = exactly ? optimizer.exactNorms() : null;
+            double[] norms = optimizer.clip();
             optimizer.update();
             double value = loss.item_double();
             long end = System.nanoTime();
             seconds[0] = (forward - start) * 1e-9;
             seconds[1] = (backward - forward) * 1e-9;
             seconds[2] = (end - backward) * 1e-9;
-            return new Step(value, exactly ? exactNorm : norm);
+            return new Step(value, exactly ? exactNorms : norms);
         }
     }
 
@@ -87,24 +91,8 @@ final class LibtorchSide implements Side {
     public double evaluate(Batch batch) {
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode()) {
-            return model.loss(tokens(batch), targets(batch)).item_double();
+            return model.evaluationLoss(batch).item_double();
         }
-    }
-
-    private Tensor tokens(Batch batch) {
-        return Tensor.create(widen(batch.tokens()), workload.batch(), workload.length());
-    }
-
-    private Tensor targets(Batch batch) {
-        return Tensor.create(widen(batch.targets()), batch.targets().length);
-    }
-
-    private static long[] widen(int[] values) {
-        long[] wide = new long[values.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
     }
 
     /** The process ends soon. */

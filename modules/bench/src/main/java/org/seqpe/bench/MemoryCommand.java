@@ -28,7 +28,7 @@ final class MemoryCommand implements Callable<Integer> {
         Workload workload = options.workload();
         SideKind kind = PeerCommand.kind(side);
         MemoryUse use = MemoryUse.measure(
-                () -> kind.create(workload, SideKind.randomWeights(workload)),
+                () -> kind.create(workload, SideKind.randomValues(workload)),
                 kind::load,
                 workload.batch(0),
                 mode == PeerCommand.Mode.TRAIN);

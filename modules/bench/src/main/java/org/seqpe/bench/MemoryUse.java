@@ -26,8 +26,7 @@ record MemoryUse(long before, long peak) {
     }
 
     /** Measures in this process, which must have done nothing else. */
-    static MemoryUse measure(
-            java.util.function.Supplier<Side> maker, Runnable load, Workload.Batch batch, boolean training) {
+    static MemoryUse measure(java.util.function.Supplier<Side> maker, Runnable load, Batch batch, boolean training) {
         load.run();
         System.gc();
         long before = field("VmRSS");
@@ -40,7 +39,7 @@ record MemoryUse(long before, long peak) {
         return new MemoryUse(before, field("VmHWM"));
     }
 
-    private static void step(Side side, Workload.Batch batch, boolean training, int count) {
+    private static void step(Side side, Batch batch, boolean training, int count) {
         for (int i = 0; i < count; i++) {
             if (training) {
                 side.train(batch);

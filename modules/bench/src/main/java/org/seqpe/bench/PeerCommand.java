@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.seqpe.bench.Workload.Batch;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.config.PositionConfig.Encoding;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "peer",
         description = {
             "Compares a step of the same model here and in libtorch, step by step in turn, after checking that both compute the same.",
-            "With --encoding seqpe: SeqPE with both position losses against RoPE, both here."
+            "With --encoding seqpe for language: SeqPE with both position losses against RoPE, both here."
         })
 final class PeerCommand implements Callable<Integer> {
     /** A training step, or the loss of a batch. */
@@ -76,7 +75,9 @@ final class PeerCommand implements Callable<Integer> {
             throw new UserException("Cannot measure: expected at least 1 round and 1 round of warmup, found " + rounds
                     + " and " + warmup + " (--rounds, --warmup).");
         }
-        PeerReport report = workload.encoding() == Encoding.SEQPE ? againstRope(workload) : againstLibtorch(workload);
+        PeerReport report = workload instanceof TextWorkload texts && texts.encoding() == Encoding.SEQPE
+                ? againstRope(texts)
+                : againstLibtorch(workload);
         PrintWriter out = spec.commandLine().getOut();
         out.print(report.table());
         out.flush();
@@ -90,12 +91,9 @@ final class PeerCommand implements Callable<Integer> {
     }
 
     private PeerReport againstLibtorch(Workload workload) {
-        if (workload.encoding() != Encoding.ROPE
-                && workload.encoding() != Encoding.LEARNED
-                && workload.encoding() != Encoding.NONE) {
-            throw new UserException(
-                    "Cannot compare: expected an encoding that the libtorch side has (rope, learned, none) or seqpe, found "
-                            + workload.encoding().name().toLowerCase(Locale.ROOT) + " (--encoding).");
+        if (!LibtorchSide.encodings(workload).contains(workload.encoding())) {
+            throw new UserException("Cannot compare: expected an encoding that the libtorch side has "
+                    + LibtorchSide.encodings(workload) + ", found " + workload.encodingName() + " (--encoding).");
         }
         Machine machine = Machine.current();
         GemmCeiling ceiling = GemmCeiling.measure(workload.threads());
@@ -140,7 +138,7 @@ final class PeerCommand implements Callable<Integer> {
                 ratios);
     }
 
-    private PeerReport againstRope(Workload workload) {
+    private PeerReport againstRope(TextWorkload workload) {
         Machine machine = Machine.current();
         GemmCeiling ceiling = GemmCeiling.measure(workload.threads());
         double shiftRate = ConfigReader.defaults(List.of("data.path=none"))
@@ -225,28 +223,9 @@ final class PeerCommand implements Callable<Integer> {
     }
 
     private MemoryUse memory(SideKind kind, Workload workload) {
-        return MemoryUse.inOwnProcess(List.of(
-                "memory",
-                "--side",
-                kind.toString(),
-                "--mode",
-                mode.name(),
-                "--encoding",
-                workload.encoding().name(),
-                "--layers",
-                "" + workload.layers(),
-                "--width",
-                "" + workload.width(),
-                "--heads",
-                "" + workload.heads(),
-                "--batch",
-                "" + workload.batch(),
-                "--length",
-                "" + workload.length(),
-                "--vocabulary",
-                "" + workload.vocabulary(),
-                "--threads",
-                "" + workload.threads()));
+        List<String> arguments = new ArrayList<>(List.of("memory", "--side", kind.toString(), "--mode", mode.name()));
+        arguments.addAll(workload.options());
+        return MemoryUse.inOwnProcess(arguments);
     }
 
     static SideKind kind(String name) {

@@ -67,7 +67,7 @@ final class ScalingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Workload base = options.workload();
+        TextWorkload base = options.textWorkload();
         if (warmup < 1 || rounds < 1) {
             throw new UserException("Cannot measure: expected at least 1 step of warmup and 1 that counts, found "
                     + warmup + " and " + rounds + " (--warmup, --rounds).");
@@ -112,7 +112,7 @@ final class ScalingCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Measurement measure(int value, Workload workload, int warmupSteps) {
+    private Measurement measure(int value, TextWorkload workload, int warmupSteps) {
         PrintWriter err = spec.commandLine().getErr();
         err.println(workload.describe());
         err.flush();

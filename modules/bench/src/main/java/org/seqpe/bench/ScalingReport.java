@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** How a training step's cost grows, as written to scaling.json. */
-record ScalingReport(Machine machine, Workload base, List<Series> series) {
+record ScalingReport(Machine machine, TextWorkload base, List<Series> series) {
     /**
      * One quantity varied, the others held.
      *
@@ -26,14 +26,14 @@ record ScalingReport(Machine machine, Workload base, List<Series> series) {
      */
     record Point(
             int value,
-            Workload workload,
+            TextWorkload workload,
             Samples seconds,
             double tokensPerSecond,
             Double measuredExponent,
             Double expectedExponent) {}
 
     /** A step that was measured. */
-    record Measurement(int value, Workload workload, Samples seconds) {
+    record Measurement(int value, TextWorkload workload, Samples seconds) {
         double tokensPerSecond() {
             return workload.tokens() / seconds.median();
         }

@@ -4,7 +4,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.bench.Workload.Batch;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
@@ -14,6 +13,7 @@ import org.seqpe.model.dl4j.PendingReport;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.StepReport;
 import org.seqpe.model.dl4j.TrainingDevice;
+import org.seqpe.model.image.ImageModel;
 import org.seqpe.model.network.TaskModel;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.params.Parameters;
@@ -105,7 +105,7 @@ public final class SeqPeSide implements Side {
 
     /** A training step, whose losses the caller reads before the step after the next one: as Spark tasks train. */
     public PendingReport start(Batch batch) {
-        network.fit(new DataSet(array(batch.tokens()), array(batch.targets())));
+        network.fit(new DataSet(matrix(batch.features()), matrix(batch.labels())));
         return SeqPeNetworks.layer(network).pendingReport();
     }
 
@@ -117,32 +117,54 @@ public final class SeqPeSide implements Side {
     @Override
     public Step train(Batch batch) {
         StepReport report = start(batch).read();
-        return new Step(report.losses().task(), Math.hypot(report.modelNorm(), report.positionNorm()));
+        double[] norms = model().spec().isSeqPe()
+                ? new double[] {report.modelNorm(), report.positionNorm()}
+                : new double[] {report.modelNorm()};
+        return new Step(report.losses().total(), norms);
     }
 
-    /** Our norm is in double precision. */
+    /** Our norms are in double precision. */
     @Override
     public Step trainExactly(Batch batch) {
         return train(batch);
     }
 
-    private INDArray array(int[] ids) {
-        float[] values = new float[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            values[i] = ids[i];
-        }
-        return Nd4j.create(values, workload.batch(), workload.length());
+    /** One row a sample. */
+    private INDArray matrix(float[] values) {
+        return Nd4j.create(values, workload.batch(), values.length / workload.batch());
     }
 
     @Override
     public double evaluate(Batch batch) {
+        return workload instanceof ImageWorkload images
+                ? evaluate(images, (Batch.Pictures) batch)
+                : evaluate((TextWorkload) workload, (Batch.Tokens) batch);
+    }
+
+    private double evaluate(TextWorkload texts, Batch.Tokens batch) {
         float[] losses = new LanguageModel(model())
-                .losses(batch.tokens(), batch.targets(), workload.batch(), workload.length(), workload.length());
+                .losses(batch.tokens(), batch.targets(), texts.batch(), texts.length(), texts.length());
         double sum = 0;
         for (int i = 0; i < batch.tokens().length; i++) {
             sum += losses[i];
         }
         return sum / batch.tokens().length;
+    }
+
+    private double evaluate(ImageWorkload images, Batch.Pictures batch) {
+        float[] logits = new ImageModel(model())
+                .logits(batch.pictures(), images.batch(), images.resolution(), images.resolution())
+                .toArray();
+        double sum = 0;
+        for (int i = 0; i < images.batch(); i++) {
+            int first = i * images.classes();
+            double exponentials = 0;
+            for (int k = 0; k < images.classes(); k++) {
+                exponentials += Math.exp(logits[first + k]);
+            }
+            sum += Math.log(exponentials) - logits[first + batch.classes()[i]];
+        }
+        return sum / images.batch();
     }
 
     @Override

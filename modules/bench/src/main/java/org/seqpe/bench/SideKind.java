@@ -1,6 +1,7 @@
 package org.seqpe.bench;
 
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.factory.Nd4j;
 import org.seqpe.core.random.RandomStream;
@@ -14,12 +15,12 @@ enum SideKind {
     LIBTORCH_ONEDNN,
     LIBTORCH_OPENBLAS;
 
-    /** @param weights the values to begin with; ignored by our side, which is where they come from */
-    Side create(Workload workload, LibtorchGpt.Weights weights) {
+    /** @param values the values to begin with; ignored by our side, which is where they come from */
+    Side create(Workload workload, LibtorchWeights.Values values) {
         return switch (this) {
             case SEQPE -> new SeqPeSide(workload);
-            case LIBTORCH_ONEDNN -> new LibtorchSide(workload, weights, LibtorchProducts.ONEDNN);
-            case LIBTORCH_OPENBLAS -> new LibtorchSide(workload, weights, LibtorchProducts.OPENBLAS);
+            case LIBTORCH_ONEDNN -> new LibtorchSide(workload, values, LibtorchProducts.ONEDNN);
+            case LIBTORCH_OPENBLAS -> new LibtorchSide(workload, values, LibtorchProducts.OPENBLAS);
         };
     }
 
@@ -33,14 +34,14 @@ enum SideKind {
     }
 
     /** Starting values for a side that stands alone. */
-    static LibtorchGpt.Weights randomWeights(Workload workload) {
-        ParameterLayout layout = ModelLayout.of(Tasks.spec(workload.settings().model(), workload.length()));
+    static LibtorchWeights.Values randomValues(Workload workload) {
+        ParameterLayout layout = ModelLayout.of(Tasks.spec(workload.runConfig()));
         return name -> {
             ParameterLayout.Entry entry = layout.entry(name);
-            RandomStream random = RandomStream.of(Workload.SEED, name.hashCode());
+            DoubleSupplier draws = entry.initial().draw(RandomStream.of(Workload.SEED, name.hashCode()));
             float[] values = new float[Math.toIntExact(entry.size())];
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (entry.start() + entry.std() * random.nextGaussian());
+                values[i] = (float) draws.getAsDouble();
             }
             return values;
         };

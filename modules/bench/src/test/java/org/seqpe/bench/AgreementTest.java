@@ -8,15 +8,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.seqpe.bench.Workload.Batch;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /** The two implementations compute the same, and the check sees it where they do not. */
 class AgreementTest {
     private static final int STEPS = 4;
 
-    private static Workload workload(Encoding encoding) {
-        return new Workload(encoding, 2, 32, 2, 2, 16, 64, 0, 2);
+    private static TextWorkload workload(Encoding encoding) {
+        return new TextWorkload(encoding, 2, 32, 2, 2, 16, 64, 0, 2);
+    }
+
+    private static ImageWorkload images(Encoding encoding) {
+        return new ImageWorkload(encoding, 2, 32, 2, 4, 12, 4, 10, 2);
     }
 
     private static List<Batch> batches(Workload workload) {
@@ -26,7 +29,17 @@ class AgreementTest {
     @ParameterizedTest
     @EnumSource(names = {"ROPE", "LEARNED", "NONE"})
     void bothSidesTrainAlike(Encoding encoding) {
-        Workload workload = workload(encoding);
+        assertAgreement(workload(encoding));
+    }
+
+    /** With SeqPE, the losses include those of positions, and the position encoder's gradient norm is compared too. */
+    @ParameterizedTest
+    @EnumSource(names = {"SEQPE", "NONE"})
+    void bothSidesTrainVisionTransformersAlike(Encoding encoding) {
+        assertAgreement(images(encoding));
+    }
+
+    private static void assertAgreement(Workload workload) {
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             List<Side> sides = List.of(
                     ours,
@@ -37,8 +50,23 @@ class AgreementTest {
     }
 
     @Test
+    void oneWeightOfThePositionEncoderIsSeen() {
+        ImageWorkload workload = images(Encoding.SEQPE);
+        try (SeqPeSide ours = new SeqPeSide(workload)) {
+            Side other = SideKind.LIBTORCH_OPENBLAS.create(workload, name -> {
+                float[] values = ours.values(name);
+                values[0] += name.equals("position_encoder.transformers.1.attn.c_proj.weight") ? 0.5f : 0;
+                return values;
+            });
+            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("do not compute the same");
+        }
+    }
+
+    @Test
     void oneWeightOfManyIsSeen() {
-        Workload workload = workload(Encoding.ROPE);
+        TextWorkload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             Side other = SideKind.LIBTORCH_OPENBLAS.create(workload, name -> {
                 float[] values = ours.values(name);
@@ -52,8 +80,17 @@ class AgreementTest {
     }
 
     @Test
+    void thePhasesOfAVisionTransformersStepAreFound() {
+        ImageWorkload workload = images(Encoding.SEQPE);
+        try (SeqPeSide ours = new SeqPeSide(workload)) {
+            Side.Phases phases = ours.phases(workload.batch(0));
+            assertThat(phases.backward()).isGreaterThan(phases.optimizer());
+        }
+    }
+
+    @Test
     void aProfiledStepIsAllAccountedFor() {
-        Workload workload = workload(Encoding.ROPE);
+        TextWorkload workload = workload(Encoding.ROPE);
         try (SeqPeSide ours = new SeqPeSide(workload)) {
             KernelClock clock = ours.profile(() -> ours.train(workload.batch(0)));
             double kernels = clock.kernels().values().stream()

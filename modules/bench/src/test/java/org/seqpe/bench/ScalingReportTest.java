@@ -13,8 +13,8 @@ import org.seqpe.core.config.PositionConfig.Encoding;
 class ScalingReportTest {
     @Test
     void exponentsAreSlopesOfLogarithms() {
-        Workload narrow = new Workload(Encoding.ROPE, 4, 64, 1, 8, 256, 8192, 0, 1);
-        Workload wide = narrow.withWidth(128, 2);
+        TextWorkload narrow = new TextWorkload(Encoding.ROPE, 4, 64, 1, 8, 256, 8192, 0, 1);
+        TextWorkload wide = narrow.withWidth(128, 2);
         List<Point> points = ScalingReport.series(
                         "width",
                         "time a token",

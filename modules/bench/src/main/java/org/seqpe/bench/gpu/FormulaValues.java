@@ -1,9 +1,11 @@
 package org.seqpe.bench.gpu;
 
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
+import org.seqpe.bench.Batch;
 import org.seqpe.bench.SeqPeSide;
-import org.seqpe.bench.Workload;
-import org.seqpe.bench.Workload.Batch;
+import org.seqpe.bench.TextWorkload;
+import org.seqpe.core.random.RandomStream;
 import org.seqpe.model.params.ParameterLayout;
 
 /**
@@ -27,10 +29,25 @@ final class FormulaValues implements SeqPeSide.StartingValues {
         return mix(mix(stream) + index * STEP);
     }
 
-    /** Values of a uniform distribution with the array's mean and standard deviation; its stream is its name's hash. */
+    /**
+     * Values of a uniform distribution with the array's mean and standard deviation; its stream is its name's hash.
+     *
+     * @throws IllegalArgumentException if the array begins neither with one number nor with a normal distribution
+     */
     @Override
     public float[] of(ParameterLayout.Entry entry) {
-        return values(entry.name(), Math.toIntExact(entry.size()), entry.start(), entry.std());
+        DoubleSupplier draws = entry.initial().draw(RandomStream.of(1));
+        double first = draws.getAsDouble();
+        double second = draws.getAsDouble();
+        boolean constant = first == second;
+        // A normal distribution's draws are those of a standard one, multiplied by the deviation.
+        RandomStream standard = RandomStream.of(1);
+        double std = first / standard.nextGaussian();
+        if (!constant && Math.abs(second / standard.nextGaussian() - std) > 1e-9 * std) {
+            throw new IllegalArgumentException("Cannot make values of " + entry.name()
+                    + ": expected a constant or a normal distribution, found another one");
+        }
+        return values(entry.name(), Math.toIntExact(entry.size()), constant ? first : 0, constant ? 0 : std);
     }
 
     static float[] values(String name, int size, double start, double std) {
@@ -45,7 +62,7 @@ final class FormulaValues implements SeqPeSide.StartingValues {
     }
 
     /** Tokens of a batch, each followed by its target; the stream is the batch's number. */
-    static Batch batch(Workload workload, int number) {
+    static Batch.Tokens batch(TextWorkload workload, int number) {
         int length = workload.length();
         int[] tokens = new int[workload.batch() * length];
         int[] targets = new int[tokens.length];
@@ -56,7 +73,7 @@ final class FormulaValues implements SeqPeSide.StartingValues {
                 targets[b * length + t] = token(number, index + 1, workload.vocabulary());
             }
         }
-        return new Batch(tokens, targets);
+        return new Batch.Tokens(tokens, targets);
     }
 
     private static int token(int number, long index, int vocabulary) {

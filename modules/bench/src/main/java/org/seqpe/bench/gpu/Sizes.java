@@ -1,7 +1,7 @@
 package org.seqpe.bench.gpu;
 
 import java.util.List;
-import org.seqpe.bench.Workload;
+import org.seqpe.bench.TextWorkload;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 /** Sizes of all parts: full ones for a card, tiny ones to see on a processor that a part runs. */
@@ -9,26 +9,26 @@ enum Sizes {
     FULL(
             4096,
             256 << 20,
-            new Workload(Encoding.SEQPE, 4, 256, 4, 8, 256, 8192, 0, 4),
-            new Workload(Encoding.LEARNED, 12, 768, 12, 32, 512, 50257, 0, 16),
+            new TextWorkload(Encoding.SEQPE, 4, 256, 4, 8, 256, 8192, 0, 4),
+            new TextWorkload(Encoding.LEARNED, 12, 768, 12, 32, 512, 50257, 0, 16),
             List.of(new int[] {32, 512}, new int[] {16, 1024}),
             50304,
             20,
             3,
-            new Workload(Encoding.SEQPE, 4, 256, 4, 64, 256, 256, 0.1, 4),
+            new TextWorkload(Encoding.SEQPE, 4, 256, 4, 64, 256, 256, 0.1, 4),
             3000,
             List.of(256, 512, 1024, 2048, 4096),
             1 << 16),
     TINY(
             32,
             1 << 16,
-            new Workload(Encoding.SEQPE, 1, 32, 2, 2, 32, 61, 0, 2),
-            new Workload(Encoding.LEARNED, 1, 32, 2, 2, 32, 61, 0, 2),
+            new TextWorkload(Encoding.SEQPE, 1, 32, 2, 2, 32, 61, 0, 2),
+            new TextWorkload(Encoding.LEARNED, 1, 32, 2, 2, 32, 61, 0, 2),
             List.of(new int[] {2, 32}, new int[] {1, 64}),
             64,
             2,
             1,
-            new Workload(Encoding.SEQPE, 1, 32, 2, 2, 32, 256, 0.1, 2),
+            new TextWorkload(Encoding.SEQPE, 1, 32, 2, 2, 32, 256, 0.1, 2),
             6,
             List.of(32, 64),
             64);
@@ -40,10 +40,10 @@ enum Sizes {
     final int copy;
 
     /** A model for the step on two devices. */
-    final Workload small;
+    final TextWorkload small;
 
     /** GPT-2 small. */
-    final Workload big;
+    final TextWorkload big;
 
     /** Sequences and tokens of the big model's batches. */
     final List<int[]> shapes;
@@ -58,7 +58,7 @@ enum Sizes {
     final double timedSeconds;
 
     /** A model for the training. */
-    final Workload text;
+    final TextWorkload text;
 
     /** Most steps of the training. */
     final int textSteps;
@@ -72,13 +72,13 @@ enum Sizes {
     Sizes(
             int product,
             int copy,
-            Workload small,
-            Workload big,
+            TextWorkload small,
+            TextWorkload big,
             List<int[]> shapes,
             int padded,
             int timedSteps,
             double timedSeconds,
-            Workload text,
+            TextWorkload text,
             int textSteps,
             List<Integer> textLengths,
             int textTokens) {

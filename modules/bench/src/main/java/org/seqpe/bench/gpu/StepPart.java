@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.seqpe.bench.SeqPeSide;
-import org.seqpe.bench.Workload;
+import org.seqpe.bench.TextWorkload;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Precision;
 import org.seqpe.core.config.DeviceConfig;
@@ -54,7 +54,7 @@ final class StepPart {
 
     void run() {
         for (Encoding encoding : List.of(Encoding.SEQPE, Encoding.LEARNED, Encoding.ROPE, Encoding.ALIBI)) {
-            Workload workload = sizes.small.withEncoding(encoding, encoding == Encoding.SEQPE ? 0.5 : 0);
+            TextWorkload workload = sizes.small.withEncoding(encoding, encoding == Encoding.SEQPE ? 0.5 : 0);
             figures.say("%s", workload.describe());
             Run processor = steps(workload, DeviceSpec.of(DeviceConfig.Kind.CPU, workload.threads()));
             for (Precision precision : GpuCheck.cudaProvider().precisions()) {
@@ -63,7 +63,7 @@ final class StepPart {
         }
     }
 
-    private void compare(Workload workload, Run processor, Precision precision) {
+    private void compare(TextWorkload workload, Run processor, Precision precision) {
         String name = GpuCheck.lower(workload.encoding()) + "-" + GpuCheck.lower(precision);
         try {
             Run card = steps(workload, GpuCheck.cuda(precision));
@@ -113,7 +113,7 @@ final class StepPart {
         }
     }
 
-    private static Run steps(Workload workload, DeviceSpec spec) {
+    private static Run steps(TextWorkload workload, DeviceSpec spec) {
         try (SeqPeSide side = new SeqPeSide(workload, "", spec, null)) {
             side.begin();
             List<Row> rows = new ArrayList<>();

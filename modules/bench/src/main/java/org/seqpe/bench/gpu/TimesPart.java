@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.seqpe.bench.Batch;
 import org.seqpe.bench.KernelClock;
 import org.seqpe.bench.Samples;
 import org.seqpe.bench.SeqPeSide;
 import org.seqpe.bench.Side;
-import org.seqpe.bench.Workload;
-import org.seqpe.bench.Workload.Batch;
+import org.seqpe.bench.TextWorkload;
 import org.seqpe.compute.Precision;
 import org.seqpe.compute.cuda.driver.DriverApi;
 import org.seqpe.core.UserException;
@@ -41,9 +41,9 @@ final class TimesPart {
     }
 
     void run() {
-        List<Workload> workloads = new ArrayList<>();
+        List<TextWorkload> workloads = new ArrayList<>();
         for (int[] shape : sizes.shapes) {
-            Workload workload = sizes.big.withBatchOf(shape[0], shape[1]);
+            TextWorkload workload = sizes.big.withBatchOf(shape[0], shape[1]);
             for (Encoding encoding : List.of(Encoding.LEARNED, Encoding.SEQPE, Encoding.ROPE)) {
                 workloads.add(workload.withEncoding(encoding, 0));
             }
@@ -61,7 +61,7 @@ final class TimesPart {
                 "asking",
                 "alone",
                 "setup, s");
-        for (Workload workload : workloads) {
+        for (TextWorkload workload : workloads) {
             for (Precision precision : GpuCheck.cudaProvider().precisions()) {
                 if (figures.elapsed() > seconds - SHAPE_SECONDS) {
                     figures.say("No time is left for %s", name(workload, precision));
@@ -86,7 +86,7 @@ final class TimesPart {
         }
     }
 
-    private static String name(Workload workload, Precision precision) {
+    private static String name(TextWorkload workload, Precision precision) {
         return String.join(
                 "-",
                 GpuCheck.lower(workload.encoding()),
@@ -95,7 +95,7 @@ final class TimesPart {
                 GpuCheck.lower(precision));
     }
 
-    private void measure(Workload workload, Precision precision, boolean edges, boolean profile) {
+    private void measure(TextWorkload workload, Precision precision, boolean edges, boolean profile) {
         long started = System.nanoTime();
         List<Batch> batches = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {

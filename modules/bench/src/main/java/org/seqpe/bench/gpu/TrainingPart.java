@@ -12,7 +12,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.seqpe.bench.Workload;
+import org.seqpe.bench.TextWorkload;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Devices;
 import org.seqpe.compute.Precision;
@@ -88,7 +88,7 @@ final class TrainingPart {
     }
 
     private MultiLayerNetwork network(Encoding encoding, int steps) {
-        Workload shape = sizes.text;
+        TextWorkload shape = sizes.text;
         int groups = Math.min(8, shape.batch());
         return SeqPeNetworks.create(ConfigReader.defaults(List.of(
                 "name=gpu-check",

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
-import org.seqpe.bench.Workload;
-import org.seqpe.bench.Workload.Batch;
+import org.seqpe.bench.Batch;
+import org.seqpe.bench.TextWorkload;
 import org.seqpe.core.config.PositionConfig.Encoding;
 
 class FormulaValuesTest {
@@ -31,7 +31,7 @@ class FormulaValuesTest {
 
     @Test
     void everyTokenIsFollowedByItsTarget() {
-        Batch batch = FormulaValues.batch(new Workload(Encoding.ROPE, 1, 8, 1, 3, 5, 11, 0, 1), 2);
+        Batch.Tokens batch = FormulaValues.batch(new TextWorkload(Encoding.ROPE, 1, 8, 1, 3, 5, 11, 0, 1), 2);
         for (int i = 0; i < 15; i++) {
             assertThat(batch.tokens()[i]).isBetween(0, 10);
             if (i % 5 < 4) {
@@ -39,7 +39,7 @@ class FormulaValuesTest {
             }
         }
         assertThat(batch.tokens())
-                .isNotEqualTo(FormulaValues.batch(new Workload(Encoding.ROPE, 1, 8, 1, 3, 5, 11, 0, 1), 3)
+                .isNotEqualTo(FormulaValues.batch(new TextWorkload(Encoding.ROPE, 1, 8, 1, 3, 5, 11, 0, 1), 3)
                         .tokens());
     }
 }
