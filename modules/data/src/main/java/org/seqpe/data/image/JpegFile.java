@@ -223,7 +223,7 @@ final class JpegFile {
         } else if (marker == DAC || marker == DNL) {
             throw new PictureException(Reason.UNSUPPORTED, "a JPEG marker " + hex(marker));
         } else if (marker == APP0) {
-            jfif |= length >= 12 && hasText(from, "JFIF\0");
+            jfif |= length >= 14 && hasText(from, "JFIF\0");
         } else if (marker == APP14) {
             if (length >= 12 && hasText(from, "Adobe")) {
                 adobe = bytes[from + 11] & 255;

@@ -17,7 +17,8 @@ import org.seqpe.data.image.PictureException.Reason;
  *
  * <p>A picture of more than {@link #MOST_PIXELS} pixels, or with a side above {@link #LONGEST_SIDE}, is refused from
  * its header, before anything of its size is allocated. So is one whose file is too short to hold as many pixels as its
- * header claims. The largest pictures take about 8 bytes of heap and 6 bytes of other memory for every pixel.
+ * header claims. Decoding takes at most about 11 bytes of heap for every pixel, and 6 bytes of other memory for those
+ * of a progressive JPEG.
  *
  * <p>Decoding writes nothing to the standard streams and may run in any number of threads.
  */

@@ -3,6 +3,7 @@ package org.seqpe.data.image;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +22,21 @@ final class PngDecoder {
         try {
             image = image(file, warnings);
         } catch (IOException | RuntimeException e) {
-            throw new PictureException(Reason.BROKEN, String.valueOf(e.getMessage()));
+            throw refusal(e);
         }
         if (!warnings.isEmpty()) {
             throw new PictureException(Reason.BROKEN, warnings.get(0));
         }
         return new Picture(file.width(), file.height(), rgb(image, file.depth()));
+    }
+
+    /** The reader wraps what it met while it read pixels. */
+    private static PictureException refusal(Exception failure) {
+        if (failure.getCause() instanceof EOFException) {
+            return new PictureException(Reason.TRUNCATED, "its data is too short for its pixels");
+        }
+        Throwable first = failure.getCause() == null ? failure : failure.getCause();
+        return new PictureException(Reason.BROKEN, String.valueOf(first.getMessage()));
     }
 
     private static BufferedImage image(PngFile file, List<String> warnings) throws IOException {
