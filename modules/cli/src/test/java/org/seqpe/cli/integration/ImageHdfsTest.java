@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -144,9 +145,11 @@ class ImageHdfsTest {
     void archivesOnHdfsGiveTheSameBytesAsOnTheLocalDisk() throws IOException {
         Path corpus = folder.resolve("ILSVRC2012");
         write(corpus);
-        for (HadoopFiles.Entry file : HadoopFiles.list(corpus.toString())) {
-            try (OutputStream out = HadoopFiles.create(hdfs + "/corpora/ILSVRC2012/" + file.name())) {
-                out.write(HadoopFiles.readBytes(file.path()));
+        try (Stream<Path> files = Files.list(corpus)) {
+            for (Path file : files.toList()) {
+                try (OutputStream out = HadoopFiles.create(hdfs + "/corpora/ILSVRC2012/" + file.getFileName())) {
+                    Files.copy(file, out);
+                }
             }
         }
         String data = hdfs + "/data/imagenet";
