@@ -22,8 +22,8 @@ import org.seqpe.data.image.augment.TrainingView;
 
 /**
  * How many pictures one thread decodes and turns into views of 224 x 224 in a second of its processor time, by the
- * authors' recipe. The system property {@code pictures.folder} names a folder of JPEG and PNG files; each is measured alone. Not among the
- * tests that a build runs; docs/results/2026-11-30-picture-decoding.md has the command.
+ * authors' recipe. The system property {@code pictures.folder} names a folder of JPEG and PNG files; each is measured
+ * alone. Not among the tests that a build runs; docs/results/2026-11-30-picture-decoding.md has the command.
  */
 class PictureRate {
     private static final double SECONDS = 2;
@@ -64,11 +64,8 @@ class PictureRate {
                 print(file, "evaluation", bytes, (b, i) -> evaluation.of(picture)[0]);
                 print(file, "training", bytes, (b, i) -> training.of(picture, RandomStream.of(1, i))[0]);
                 print(file, "decode + evaluation", bytes, (b, i) -> evaluation.of(PictureDecoder.decode(b))[0]);
-                print(
-                        file,
-                        "decode + training",
-                        bytes,
-                        (b, i) -> training.of(PictureDecoder.decode(b), RandomStream.of(1, i))[0]);
+                print(file, "decode + training", bytes, (b, i) -> training.of(
+                                PictureDecoder.decode(b), RandomStream.of(1, i))[0]);
             }
         }
     }
