@@ -217,9 +217,7 @@ final class ImageNet {
         if (!kit.hasTruth()) {
             throw input.refusal(
                     KIND,
-                    "the classes of the validation pictures are missing; expected the development kit"
-                            + " (ILSVRC2012_devkit_t12.tar.gz), or its files "
-                            + String.join(" and ", DevelopmentKit.needed())
+                    "the classes of the validation pictures are missing; expected " + DevelopmentKit.needed()
                             + ". Add it, or leave the split out with --splits train.");
         }
         return kit.classOf(Integer.parseInt(picture.group(1)), where);
