@@ -2,6 +2,7 @@ package org.seqpe.data.corpus;
 
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -43,6 +44,7 @@ public final class ParquetRows {
      * Passes on the rows of a file.
      *
      * @param columns the columns to read, each of the type that the file gives it
+     * @throws UserException if the rows are damaged
      */
     public static void read(String path, MessageType columns, Sink sink) throws IOException {
         Configuration configuration = configuration(path);
@@ -57,6 +59,10 @@ public final class ParquetRows {
                     return;
                 }
             }
+        } catch (ParquetRuntimeException e) {
+            throw new UserException(
+                    "Cannot read " + path + ": its rows are damaged (" + e.getMessage() + "). Fetch the file again.",
+                    e);
         }
     }
 

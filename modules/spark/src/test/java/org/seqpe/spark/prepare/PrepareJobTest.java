@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
 import org.seqpe.data.corpus.SplitRatios;
+import org.seqpe.data.image.prepare.ImagePreparation;
+import org.seqpe.data.image.prepare.ImageRequest;
+import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.Separator;
@@ -123,6 +128,69 @@ class PrepareJobTest {
                         .as("the same files with %s partitions", partitions)
                         .isTrue();
             }
+        }
+    }
+
+    /** Pictures in 5 folders of classes, with a file that is none: many tasks and shards of 5000 bytes. */
+    private Path album() throws IOException {
+        Path album = folder.resolve("album");
+        for (int i = 0; i < 240; i++) {
+            BufferedImage image = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+            for (int x = 0; x < 64; x++) {
+                image.setRGB(x, i % 48, i * 7919 + x * x);
+            }
+            Path file = album.resolve((i % 8 == 7 ? "val" : "train") + "/class " + i % 5 + "/" + i + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(image, "png", file.toFile());
+        }
+        Files.writeString(album.resolve("train/class 1/broken.png"), "no picture");
+        return album;
+    }
+
+    @Test
+    void theBytesOfPicturesDoNotDependOnCoresOrPartitions() throws IOException {
+        String album = album().toString();
+        List<String> inputs = List.of(album);
+        Map<String, String> first;
+        try (SparkSession one = spark("local[1]")) {
+            ImageRequest.Builder request =
+                    ImageRequest.of(inputs, folder.resolve("one").toString());
+            PrepareJob.run(context(one), request.shardBytes(5000).build(), PrepareProgress.NONE, 1);
+            first = bytes(folder.resolve("one"));
+        }
+        assertThat(first.keySet())
+                .contains("manifest.json", "train-00000.tar", "train-00004.idx", "validation-00000.tar")
+                .noneMatch(name -> name.contains("work"));
+        try (SparkSession two = spark("local[2]")) {
+            for (int partitions : new int[] {3, 1000}) {
+                String output = folder.resolve("two-" + partitions).toString();
+                ImageDataset dataset = PrepareJob.run(
+                        context(two),
+                        ImageRequest.of(inputs, output).shardBytes(5000).build(),
+                        PrepareProgress.NONE,
+                        partitions);
+                dataset.verify();
+                assertThat(dataset.manifest().splits().get("train").skipped()).hasSize(1);
+                assertThat(bytes(Path.of(output)).equals(first))
+                        .as("the same files with %s partitions", partitions)
+                        .isTrue();
+            }
+            // The runner of one thread makes them too.
+            List<String> attempts = new ArrayList<>();
+            new ImagePreparation(
+                            ImageRequest.of(inputs, folder.resolve("alone").toString())
+                                    .shardBytes(5000)
+                                    .build(),
+                            (stage, tasks, work) -> tasks.stream()
+                                    .map(task -> {
+                                        attempts.add(task);
+                                        return work.run(task, "alone" + attempts.size());
+                                    })
+                                    .toList(),
+                            PrepareProgress.NONE,
+                            "alone")
+                    .run();
+            assertThat(bytes(folder.resolve("alone")).equals(first)).isTrue();
         }
     }
 

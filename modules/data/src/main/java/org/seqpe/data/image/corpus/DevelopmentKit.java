@@ -3,9 +3,7 @@ package org.seqpe.data.image.corpus;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,7 +31,10 @@ final class DevelopmentKit {
     private final List<String> truth;
     private final String truthFile;
 
-    /** @param content the bytes of the kit's files that are there, by name; {@code places} are their paths */
+    /**
+     * @param content the bytes of those of the kit's files that are there, by name
+     * @param places their paths, by name
+     */
     private DevelopmentKit(Map<String, byte[]> content, Map<String, String> places) {
         this.synsets = content.containsKey(TEXT)
                 ? Synsets.ofText(content.get(TEXT), places.get(TEXT))
@@ -88,8 +89,6 @@ final class DevelopmentKit {
                     "Cannot read ImageNet's development kit " + archive + ": " + e.getMessage()
                             + ". Fetch the file again.",
                     e);
-        } catch (UncheckedIOException e) {
-            throw e;
         }
     }
 
@@ -131,8 +130,8 @@ final class DevelopmentKit {
         return synsets.equals(Synsets.NONE) ? "no " + META + " or " + TEXT : META + " or " + TEXT;
     }
 
-    /** The names of the files that tell the classes of validation pictures, for messages. */
-    static List<String> needed() {
-        return new ArrayList<>(List.of(TRUTH, META));
+    /** What tells the classes of validation pictures, for messages. */
+    static String needed() {
+        return "the development kit (" + ARCHIVE + "), or its files " + TRUTH + " and " + META;
     }
 }

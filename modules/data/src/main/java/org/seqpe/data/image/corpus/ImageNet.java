@@ -175,7 +175,7 @@ final class ImageNet {
     private void addArchives(InputFile outer) {
         for (TarMembers.Member member : listing.members(outer)) {
             Matcher inner = CLASS_ARCHIVE.matcher(HadoopFiles.name(member.name()));
-            if (!inner.matches()) {
+            if (!inner.matches() || !member.isFile()) {
                 throw new UserException(
                         "Cannot read " + outer.path() + ": expected archives such as n01440764.tar in it," + " found "
                                 + member.name() + ". Fetch the file again.");
@@ -187,6 +187,10 @@ final class ImageNet {
     private void addPictures(InputFile archive) {
         for (TarMembers.Member member : listing.members(archive)) {
             String name = HadoopFiles.name(member.name());
+            if (!member.isFile()) {
+                throw new UserException("Cannot read " + archive.path() + ": expected pictures in it, found "
+                        + member.name() + ", which is no file. Fetch the archive again.");
+            }
             validation.add(new Found(
                     classOf(name, archive.path() + "/" + member.name()),
                     slice(Piece.Form.PICTURE, archive, member, Splits.VALIDATION)));
@@ -213,9 +217,7 @@ final class ImageNet {
         if (!kit.hasTruth()) {
             throw input.refusal(
                     KIND,
-                    "the classes of the validation pictures are missing; expected the development kit"
-                            + " (ILSVRC2012_devkit_t12.tar.gz), or its files "
-                            + String.join(" and ", DevelopmentKit.needed())
+                    "the classes of the validation pictures are missing; expected " + DevelopmentKit.needed()
                             + ". Add it, or leave the split out with --splits train.");
         }
         return kit.classOf(Integer.parseInt(picture.group(1)), where);

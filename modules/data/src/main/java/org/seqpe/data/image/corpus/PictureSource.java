@@ -52,7 +52,7 @@ public final class PictureSource {
             }
             case TAR -> TarMembers.read(piece.path(), piece.offset(), piece.bytes(), (member, content) -> {
                 String place = piece.name() + "/" + member.name();
-                if (member.bytes() < 0) {
+                if (!member.isFile()) {
                     sink.skip(place, NO_FILE);
                 } else if (member.bytes() > MOST_BYTES) {
                     sink.skip(place, TOO_LONG);

@@ -16,34 +16,31 @@ import org.seqpe.core.UserException;
 final class TarMembers {
 
     /**
-     * A file in an archive.
+     * A member of an archive.
      *
      * @param name its name
-     * @param offset where its bytes begin in the archive
-     * @param bytes how many they are
+     * @param offset where its bytes begin in the file that holds the archive
+     * @param bytes how many they are; -1 if it is no file, such as a link
      */
-    record Member(String name, long offset, long bytes) {}
+    record Member(String name, long offset, long bytes) {
+        boolean isFile() {
+            return bytes >= 0;
+        }
+    }
 
     /** Takes members in order. */
     @FunctionalInterface
     interface Sink {
-        /**
-         * @param member the member; if it is no file, such as a link, its length is -1
-         * @param content its bytes, to be read before this returns
-         */
+        /** @param content its bytes, to be read before this returns */
         void accept(Member member, InputStream content) throws IOException;
     }
 
     private TarMembers() {}
 
-    /** The files of an archive that is a whole file. */
+    /** The members of an archive that is a whole file; folders are left out. */
     static List<Member> list(String path, long bytes) throws IOException {
         List<Member> members = new ArrayList<>();
-        read(path, 0, bytes, (member, content) -> {
-            if (member.bytes() >= 0) {
-                members.add(member);
-            }
-        });
+        read(path, 0, bytes, (member, content) -> members.add(member));
         return members;
     }
 
@@ -62,15 +59,23 @@ final class TarMembers {
                 if (entry.isDirectory()) {
                     continue;
                 }
-                // A sparse member's bytes are not in one place.
-                boolean isFile = entry.isFile() && !entry.isSparse() && !entry.isLink() && !entry.isSymbolicLink();
-                Member member = new Member(entry.getName(), range.position(), isFile ? entry.getSize() : -1);
-                if (isFile && member.offset() + member.bytes() > offset + bytes) {
+                Member member = new Member(entry.getName(), range.position(), isFile(entry) ? entry.getSize() : -1);
+                if (member.offset() + member.bytes() > offset + bytes) {
                     throw damaged(path, "it ends inside its member " + member.name(), null);
                 }
                 sink.accept(member, tar);
             }
         }
+    }
+
+    private static boolean isFile(TarArchiveEntry entry) {
+        boolean isSpecial = entry.isLink()
+                || entry.isSymbolicLink()
+                || entry.isCharacterDevice()
+                || entry.isBlockDevice()
+                || entry.isFIFO();
+        // The bytes of a sparse member are not in one place.
+        return entry.isFile() && !isSpecial && !entry.isSparse();
     }
 
     private static TarArchiveEntry next(TarArchiveInputStream tar, String path) {

@@ -37,7 +37,7 @@ import org.seqpe.data.prepare.TaskRunner;
  * the space of the pictures.
  */
 public final class ImagePreparation {
-    /** Bytes of pieces per collecting task; small files are grouped. */
+    /** Bytes of pieces per collecting task, if a shard is not smaller; small files are grouped. */
     private static final long TASK_BYTES = 1L << 26;
     /** Size of a spool file: small against a shard, so that shards come out at about the size that was asked for. */
     private static final long SPOOL_BYTES = 1L << 24;
@@ -57,7 +57,13 @@ public final class ImagePreparation {
      * @param unique a name that no other preparation now running has
      */
     public ImagePreparation(ImageRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
-        this(request, runner, progress, unique, TASK_BYTES, SPOOL_BYTES);
+        this(
+                request,
+                runner,
+                progress,
+                unique,
+                Math.min(TASK_BYTES, request.shardBytes()),
+                Math.min(SPOOL_BYTES, request.shardBytes()));
     }
 
     /**

@@ -66,6 +66,9 @@ public record ImageManifest(
     public static ImageManifest of(ManifestFile file) {
         ImageManifest manifest =
                 file.convert(file.require(ManifestFile.Kind.IMAGES, FORMAT_VERSION), ImageManifest.class);
+        if (manifest.classes.contains(null) || manifest.splits.containsValue(null)) {
+            throw file.contradiction("expected classes and splits, found null among them");
+        }
         manifest.splits.forEach((name, split) -> split.require(name, manifest.picturesOfClasses(name), file));
         return manifest;
     }

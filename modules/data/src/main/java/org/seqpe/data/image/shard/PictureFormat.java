@@ -19,9 +19,6 @@ public enum PictureFormat {
         }
     }
 
-    /** The number of first bytes that tell the format. */
-    public static final int HEAD = 8;
-
     /** The end of names of such files, without a dot. */
     public String extension() {
         return extension;

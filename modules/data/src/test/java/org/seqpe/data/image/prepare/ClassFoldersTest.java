@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,6 +191,23 @@ class ClassFoldersTest {
                 .hasMessageContaining("Cannot read train/")
                 .hasMessageContaining("--skip-invalid");
         assertThat(folder.resolve("strict")).doesNotExist();
+    }
+
+    /** The file has a length, but nothing of it is on the disk. */
+    @Test
+    void aFileOfTooManyBytesIsNotRead() throws IOException {
+        writeTwoSplits();
+        try (RandomAccessFile film =
+                new RandomAccessFile(input.resolve("train/cat/film.jpg").toFile(), "rw")) {
+            film.write(SamplePictures.jpeg(1));
+            film.setLength((1L << 28) + 1);
+        }
+        assertThat(Preparations.run(request("out"))
+                        .manifest()
+                        .splits()
+                        .get("train")
+                        .skipped())
+                .isEqualTo(Map.of("more than 256 MiB", 1L));
     }
 
     @Test

@@ -16,13 +16,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.seqpe.core.UserException;
+import org.seqpe.data.image.corpus.PictureSource;
 import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.image.shard.ImageManifest;
 import us.hebi.matlab.mat.format.Mat5;
@@ -251,6 +254,45 @@ class ImageNetTest {
         assertThatThrownBy(() -> Preparations.run(request("out")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("expected one source of the split validation");
+    }
+
+    @Test
+    void membersThatAreNoFilesAreCountedOrRefused() throws IOException {
+        String id = "n01000001";
+        ByteArrayOutputStream inner = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(inner)) {
+            tar.putArchiveEntry(new TarArchiveEntry("folder/"));
+            tar.closeArchiveEntry();
+            TarArchiveEntry file = new TarArchiveEntry("folder/" + id + "_1.JPEG");
+            file.setSize(SamplePictures.jpeg(1).length);
+            tar.putArchiveEntry(file);
+            tar.write(SamplePictures.jpeg(1));
+            tar.closeArchiveEntry();
+            TarArchiveEntry link = new TarArchiveEntry(id + "_2.JPEG", TarConstants.LF_SYMLINK);
+            link.setLinkName("elsewhere.JPEG");
+            tar.putArchiveEntry(link);
+            tar.closeArchiveEntry();
+        }
+        write(TRAIN, SamplePictures.tar(Map.of(id + ".tar", inner.toByteArray())));
+        List<String> notes = new ArrayList<>();
+        ImageDataset dataset = Preparations.run(request("out").splits(List.of("train")), notes);
+        assertThat(Preparations.pictures(dataset, "train")).hasSize(1);
+        assertThat(dataset.manifest().splits().get("train").skipped()).isEqualTo(Map.of(PictureSource.NO_FILE, 1L));
+        assertThat(notes).anyMatch(note -> note.contains(TRAIN + "/" + id + ".tar/" + id + "_2.JPEG"));
+
+        ByteArrayOutputStream validation = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(validation)) {
+            TarArchiveEntry link = new TarArchiveEntry("ILSVRC2012_val_00000001.JPEG", TarConstants.LF_SYMLINK);
+            link.setLinkName("elsewhere.JPEG");
+            tar.putArchiveEntry(link);
+            tar.closeArchiveEntry();
+        }
+        write(VALIDATION, validation.toByteArray());
+        writeKit();
+        assertThatThrownBy(() -> Preparations.run(request("other")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("which is no file")
+                .hasMessageContaining(VALIDATION);
     }
 
     @Test

@@ -154,6 +154,15 @@ class ParquetPicturesTest {
     }
 
     @Test
+    void theNoteMayNameTheFeaturesDirectly() throws IOException {
+        Map<String, String> notes =
+                Map.of("huggingface", "{\"features\": {\"label\": {\"names\": [\"yes\", \"no\"]}}}");
+        write("train.parquet", HUB, notes, 4, (row, i) -> hub(row, SamplePictures.jpeg(i), i % 2));
+        ImageDataset dataset = Preparations.run(request("out"));
+        assertThat(Preparations.classesOf(dataset, "train")).containsExactly("yes", "no", "yes", "no");
+    }
+
+    @Test
     void numbersWithoutNamesAreTheNames() throws IOException {
         int[] labels = {10, 2, 9};
         write("train.parquet", HUB, Map.of(), 6, (row, i) -> hub(row, SamplePictures.jpeg(i), labels[i % 3]));

@@ -169,6 +169,36 @@ class ImageSplitTest {
                 .hasMessageContaining("it has train");
     }
 
+    /** Whatever single bytes become, a dataset is read or refused with a sentence. */
+    @Test
+    void randomDamageIsReadOrRefused() throws IOException {
+        write(3, 4);
+        int refused = 0;
+        for (String name : List.of("manifest.json", "train-2.idx")) {
+            Path file = folder.resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            for (int seed = 0; seed < 1000; seed++) {
+                RandomStream random = RandomStream.of(7, seed);
+                byte[] damaged = whole.clone();
+                for (int i = 0; i <= seed % 3; i++) {
+                    damaged[(int) (random.nextDouble() * whole.length)] = (byte) (random.nextDouble() * 256);
+                }
+                Files.write(file, damaged);
+                try (ImageSplit split = ImageDataset.open(folder.toString()).split("train")) {
+                    for (long i = 0; i < split.size(); i++) {
+                        assertThat(split.picture(i)).isNotEmpty();
+                        assertThat(split.label(i)).isBetween(0, CLASSES - 1);
+                    }
+                } catch (UserException e) {
+                    refused++;
+                    assertThat(e).hasMessageContaining("Cannot ");
+                }
+            }
+            Files.write(file, whole);
+        }
+        assertThat(refused).isBetween(200, 2000);
+    }
+
     private static byte[] number(long value) {
         return ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
