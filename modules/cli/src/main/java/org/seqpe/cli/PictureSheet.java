@@ -43,8 +43,8 @@ final class PictureSheet {
         ImageConfig image = config.image();
         try (ImageSplit split = dataset.split(config.data().trainSplit())) {
             TrainingPictures training = new TrainingPictures(split, image, 1, 1, SAMPLES, config.seed());
-            EvaluationPictures evaluation = new EvaluationPictures(
-                    split, image, config.evaluation().cropRatio(), 0);
+            EvaluationPictures evaluation =
+                    new EvaluationPictures(split, image, config.evaluation().cropRatio(), 0);
             List<float[]> views = new ArrayList<>();
             List<Long> samples = samples(split, training);
             List<String> rows = new ArrayList<>();

@@ -46,8 +46,7 @@ final class PictureSweep implements TaskSweep<ImageRow> {
             for (SweptRun run : runs) {
                 ImageDataset dataset = dataset(run, otherData);
                 RunConfig config = run.config().resolveClasses(dataset.classes().size());
-                ImageSplit split =
-                        splits.computeIfAbsent(dataset.hash(), hash -> dataset.split(evaluation.split()));
+                ImageSplit split = splits.computeIfAbsent(dataset.hash(), hash -> dataset.split(evaluation.split()));
                 sweepRuns.add(new ImageRun(
                         run.label(),
                         new SplitPictures(new EvaluationPictures(
@@ -93,8 +92,7 @@ final class PictureSweep implements TaskSweep<ImageRow> {
             return own;
         }
         ImageDataset other = ImageDataset.open(otherData);
-        List<String> expected =
-                own.classes().stream().map(PictureClass::name).toList();
+        List<String> expected = own.classes().stream().map(PictureClass::name).toList();
         List<String> found = other.classes().stream().map(PictureClass::name).toList();
         if (!found.equals(expected)) {
             throw new UserException("Cannot measure " + run.folder().path() + " on " + otherData + ": expected its "

@@ -2,11 +2,11 @@ package org.seqpe.cli;
 
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.data.DatasetManifest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A dataset that is made the first time, and found to be the same one afterwards.
@@ -16,8 +16,7 @@ import org.seqpe.data.DatasetManifest;
  * @param isTheProgramsOwn whether the dataset in a folder is the one that comes with the program; null where the user's
  *     own input is prepared
  */
-record PreparedOnce(
-        UnaryOperator<String> make, UnaryOperator<String> hash, Predicate<String> isTheProgramsOwn) {
+record PreparedOnce(UnaryOperator<String> make, UnaryOperator<String> hash, Predicate<String> isTheProgramsOwn) {
     private static final Logger LOG = LoggerFactory.getLogger(PreparedOnce.class);
 
     /**

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code seqpe sweep}: measures language runs at many lengths, and image runs at many resolutions. */
 @Command(
         name = "sweep",
-        description = "Measures runs at many lengths or resolutions. Each run folder gets sweep.csv, sweep.json and report.html.",
+        description =
+                "Measures runs at many lengths or resolutions. Each run folder gets sweep.csv, sweep.json and report.html.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe sweep runs/quickstart",
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
             "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 \\",
             "    --set evaluation.protocols=[sliding] --set evaluation.stride=256",
             "  seqpe sweep runs/imagenet-vit-s --resolutions 224,320,224x448",
-        "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
+            "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
             "  seqpe sweep runs/wikitext103 --data data/pg19 --output runs/on-pg19 \\",
             "    --set evaluation.max-tokens=1000000"
         })
@@ -74,7 +75,8 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FOLDER",
-            description = "Another dataset, of the same tokenizer or classes, than the one that the runs were trained on.")
+            description =
+                    "Another dataset, of the same tokenizer or classes, than the one that the runs were trained on.")
     private String data;
 
     @Option(
@@ -93,8 +95,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Option(
             names = CLUSTER,
-            description =
-                    "Measure on the executors of the Spark that --master names. The numbers are the same.")
+            description = "Measure on the executors of the Spark that --master names. The numbers are the same.")
     private boolean cluster;
 
     @Mixin

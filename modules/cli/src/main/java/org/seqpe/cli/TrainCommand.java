@@ -161,9 +161,10 @@ final class TrainCommand implements Callable<Integer> {
             return TrainPlan.of(
                     config.image().classes() != 0
                             ? config
-                            : config.resolveClasses(ImageDataset.open(config.data().path())
-                                    .classes()
-                                    .size()));
+                            : config.resolveClasses(
+                                    ImageDataset.open(config.data().path())
+                                            .classes()
+                                            .size()));
         }
         // A configuration that sets its vocabulary can be planned before its data is prepared.
         return TrainPlan.of(

@@ -50,6 +50,11 @@ public record ModelSpec(ModelConfig config, Task task) {
         return task.leadingRows() + positions.size();
     }
 
+    /** Rows of a sample on a grid that the head reads, from the first on. */
+    public int readRows(Grid positions) {
+        return task.readRows() == 0 ? rows(positions) : task.readRows();
+    }
+
     /** Width of the position encoder. */
     public int encoderWidth() {
         return config.encoderWidth();

@@ -51,9 +51,9 @@ public interface Task {
      */
     long weight(float[] labels);
 
-    /** Rows of outputs that the head gives for a sample: one for every position, unless a task has fewer. */
-    default int outputRows() {
-        return grid().size();
+    /** Rows of a sample, from the first on, that the head reads; 0 for all of them. */
+    default int readRows() {
+        return 0;
     }
 
     /** Creates the task's first and last layers over these parameters. */

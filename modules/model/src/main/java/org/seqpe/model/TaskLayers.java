@@ -18,8 +18,8 @@ public interface TaskLayers {
     /**
      * Measures the loss of every labelled row and takes the gradient of {@code factor} times their sum.
      *
-     * @param hidden the trunk's output [B * T, C]
-     * @param dHidden [B * T, C], overwritten
+     * @param hidden the trunk's output for the rows that the head reads, [B * rows, C]
+     * @param dHidden of the same shape, overwritten
      * @param sums receives the sum of the losses, in nats
      * @param slot the place in {@code sums} that it is added to
      */
@@ -28,6 +28,6 @@ public interface TaskLayers {
     /** Adds the gradients of the arrays that {@link #input} reads. */
     void inputBackward(Tensor dInput);
 
-    /** The head's output for every row before the loss, [B * output rows, classes]: for inspections and tests. */
+    /** The head's output for every row before the loss, [B * rows, classes]: for inspections and tests. */
     Tensor outputs(Tensor hidden);
 }

@@ -14,7 +14,10 @@ import java.io.Serializable;
  * @param loaderThreads threads of an executor that read and vary pictures; 0 for as many as it has cores
  * @param prefetchMebibytes most memory of samples that a replica holds ready; one step is always made in advance
  */
-public record DataConfig(@MayChange String path, String trainSplit, @MayChange String validationSplit,
+public record DataConfig(
+        @MayChange String path,
+        String trainSplit,
+        @MayChange String validationSplit,
         @MayChange int loaderThreads,
         @MayChange int prefetchMebibytes)
         implements Serializable {

@@ -164,7 +164,10 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         return new Pair<>(gradient, Double.NaN);
     }
 
-    /** The head's output [rows, output rows, classes] for samples [rows, features]: for small inspections only. */
+    /**
+     * The head's output [rows, rows that the head reads, classes] for samples [rows, features]: for small inspections
+     * only.
+     */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         int rows = Math.toIntExact(input.size(0));
@@ -174,7 +177,7 @@ public final class SeqPeTransformer extends FlatOutputLayer {
         float[] outputs = current.layers()
                 .outputs(current.evaluate(rows, task.grid(), task.grid()))
                 .toArray();
-        return Nd4j.create(outputs, rows, task.outputRows(), task.classes());
+        return Nd4j.create(outputs, rows, current.spec().readRows(task.grid()), task.classes());
     }
 
     private static float[] values(INDArray array) {

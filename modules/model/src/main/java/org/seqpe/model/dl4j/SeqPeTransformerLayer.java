@@ -111,10 +111,10 @@ public final class SeqPeTransformerLayer extends Layer {
         return FlatParamInitializer.INSTANCE;
     }
 
-    /** [rows, output rows, classes]: a distribution for every row of outputs. */
+    /** [rows, rows that the head reads, classes]: a distribution for each of them. */
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
-        return InputType.recurrent(spec().task().classes(), spec().task().outputRows());
+        return InputType.recurrent(spec().task().classes(), spec().readRows(spec().grid()));
     }
 
     /** Does nothing: the task defines the size of its features. */

@@ -15,7 +15,6 @@ final class ClassHead {
     private final Weight weight;
     private final Weight bias;
     private final int classes;
-    private final int width;
     private final float smoothing;
     private final RowBuffer logits;
     private final RowBuffer otherLogits;
@@ -33,7 +32,6 @@ final class ClassHead {
         weight = parameters.weight(ImageTask.HEAD_WEIGHT);
         bias = parameters.weight(ImageTask.HEAD_BIAS);
         classes = task.classes();
-        width = Math.toIntExact(weight.value().columns());
         smoothing = (float) task.labelSmoothing();
         // Few rows, whose losses are not to be rounded.
         logits = new RowBuffer(device, classes);
@@ -63,32 +61,14 @@ final class ClassHead {
     }
 
     /**
-     * The logits of the samples' first rows.
+     * The logits of samples.
      *
-     * @param hidden [B * T, C]
+     * @param hidden the class tokens [B, C]
      * @return [B, classes], valid until the next call
      */
-    Tensor logits(Tensor hidden, int batch) {
-        Tensor out = logits.rows(batch);
-        int apart = Math.toIntExact(hidden.rows() / batch) * width;
-        device.matmulBatched(
-                1,
-                batch,
-                classes,
-                width,
-                1,
-                hidden,
-                apart,
-                0,
-                false,
-                weight.operand(),
-                width,
-                0,
-                true,
-                0,
-                out,
-                classes,
-                0);
+    Tensor logits(Tensor hidden) {
+        Tensor out = logits.rows(Math.toIntExact(hidden.rows()));
+        device.matmul(hidden, false, weight.operand(), true, 1, 0, out);
         device.addRows(out, bias.value().reshape(1, classes), out);
         return out;
     }
@@ -96,10 +76,11 @@ final class ClassHead {
     /**
      * Measures the losses of all labelled samples, and takes the gradient of factor times their sum.
      *
-     * @param dHidden [B * T, C], overwritten: only the class tokens have a gradient
+     * @param dHidden [B, C], overwritten
      */
-    void lossAndGradient(Tensor hidden, int batch, float factor, Tensor dHidden, Doubles sums, int slot) {
-        Tensor gradient = logits(hidden, batch);
+    void lossAndGradient(Tensor hidden, float factor, Tensor dHidden, Doubles sums, int slot) {
+        int batch = Math.toIntExact(hidden.rows());
+        Tensor gradient = logits(hidden);
         Tensor loss = losses.rows(batch);
         // Pictures of a batch are mixed with the same share, so there is one group, seldom two.
         for (int first = 0, end; first < batch; first = end) {
@@ -117,7 +98,7 @@ final class ClassHead {
                     loss.view(first, count));
         }
         device.sum(loss, sums, slot);
-        backward(dLogits.inPrecision(gradient), gradient, hidden, batch, dHidden);
+        backward(dLogits.inPrecision(gradient), gradient, hidden, dHidden);
     }
 
     /** Replaces the logits of samples with the same share by their gradient. */
@@ -138,45 +119,9 @@ final class ClassHead {
     }
 
     /** @param exact the gradient of the logits in float32, [B, classes] */
-    private void backward(Tensor operand, Tensor exact, Tensor hidden, int batch, Tensor dHidden) {
-        int apart = Math.toIntExact(hidden.rows() / batch) * width;
-        device.fill(dHidden, 0);
-        device.matmulBatched(
-                1,
-                batch,
-                width,
-                classes,
-                1,
-                operand,
-                classes,
-                0,
-                false,
-                weight.operand(),
-                width,
-                0,
-                false,
-                0,
-                dHidden,
-                apart,
-                0);
-        device.matmulBatched(
-                1,
-                classes,
-                width,
-                batch,
-                1,
-                operand,
-                classes,
-                0,
-                true,
-                hidden,
-                apart,
-                0,
-                false,
-                1,
-                weight.gradient(),
-                width,
-                0);
+    private void backward(Tensor operand, Tensor exact, Tensor hidden, Tensor dHidden) {
+        device.matmul(operand, false, weight.operand(), false, 1, 0, dHidden);
+        device.matmul(operand, true, hidden, false, 1, 1, weight.gradient());
         device.sumRows(exact, bias.gradient().reshape(1, classes));
     }
 }

@@ -101,7 +101,7 @@ final class ImageLayers implements TaskLayers {
 
     @Override
     public void lossAndGradient(Tensor hidden, float factor, Tensor dHidden, Doubles sums, int slot) {
-        head.lossAndGradient(hidden, batch, factor, dHidden, sums, slot);
+        head.lossAndGradient(hidden, factor, dHidden, sums, slot);
     }
 
     @Override
@@ -126,6 +126,6 @@ final class ImageLayers implements TaskLayers {
 
     @Override
     public Tensor outputs(Tensor hidden) {
-        return head.logits(hidden, batch);
+        return head.logits(hidden);
     }
 }

@@ -79,9 +79,10 @@ public record ImageTask(int classes, Patches patches, Grid grid, double labelSmo
         return LABEL_SIZE;
     }
 
+    /** The class token. */
     @Override
-    public int outputRows() {
-        return 1;
+    public int readRows() {
+        return leadingRows();
     }
 
     @Override

@@ -138,7 +138,7 @@ public final class TaskModel {
      * @param grid the positions of a sample, T of them, from 0 on
      * @param context the grid that is being evaluated: the same, or a larger one for a last, shorter sample (a learned
      *     table is stretched to it)
-     * @return the hidden states [B * T, C], valid until the next call
+     * @return the hidden states of the rows that the head reads, [B * rows, C], valid until the next call
      * @throws IllegalArgumentException if the encoding has no positions for that context; see {@link #refusal}
      */
     public Tensor evaluate(int batch, Grid grid, Grid context) {

@@ -39,6 +39,8 @@ public final class Trunk {
     private final RowBuffer rstd;
     private Tensor lastStream;
     private int rows;
+    /** Rows of the last pass that the head reads. */
+    private int read;
 
     /** @param training whether activations are kept, dropout applies and {@link #backward} will be called */
     public Trunk(
@@ -66,7 +68,8 @@ public final class Trunk {
         for (int i = 0; i < layers; i++) {
             blocks[i] = new TransformerBlock(device, parameters, names(i), i, form, depth);
         }
-        stack = new TransformerStack(device, blocks, width, spec.config().innerWidth(), training);
+        stack = new TransformerStack(
+                device, blocks, width, spec.config().innerWidth(), spec.task().readRows(), training);
         hidden = RowBuffer.ofActivations(device, width);
         dHidden = RowBuffer.ofActivations(device, width);
         mean = new RowBuffer(device, 1);
@@ -108,6 +111,7 @@ public final class Trunk {
         rows = batch * length;
         attention.begin(batch, length);
         depth.begin(batch);
+        stack.begin(batch, length);
         return stack.input(rows);
     }
 
@@ -115,7 +119,7 @@ public final class Trunk {
      * Runs the trunk on {@link #input}.
      *
      * @param pass the positions of its rows
-     * @return the hidden states after the last layer norm, [B * T, C]
+     * @return the hidden states after the last layer norm of the rows that the head reads, [B * rows, C]
      */
     public Tensor forward(PositionEncoding.Pass pass) {
         positions.begin(pass);
@@ -128,23 +132,24 @@ public final class Trunk {
             device.dropout(input, dropout, keys.key(Site.EMBEDDING, 0), input);
         }
         lastStream = stack.forward(rows, attention, keys);
-        Tensor out = hidden.rows(rows);
+        read = Math.toIntExact(lastStream.rows());
+        Tensor out = hidden.rows(read);
         device.layerNorm(
-                lastStream, lastNorm.value(), lastNormBias.value(), epsilon, out, mean.rows(rows), rstd.rows(rows));
+                lastStream, lastNorm.value(), lastNormBias.value(), epsilon, out, mean.rows(read), rstd.rows(read));
         return out;
     }
 
     /**
      * The input of block {@code layer} in the last training pass, [B * T, C]; for the number of layers, the pass's
-     * result.
+     * result, of the rows that the head reads.
      */
     public Tensor hidden(int layer) {
-        return layer == layers ? hidden.rows(rows) : stack.stream(layer, rows);
+        return layer == layers ? hidden.rows(read) : stack.stream(layer, rows);
     }
 
     /** The caller writes the gradient of the hidden states here before {@link #backward}. */
     public Tensor gradient() {
-        return dHidden.rows(rows);
+        return dHidden.rows(read);
     }
 
     /**
@@ -153,18 +158,17 @@ public final class Trunk {
      * @return the gradient of {@link #input}, for the task's layers
      */
     public Tensor backward() {
-        Tensor stream = stack.gradient(rows);
         device.layerNormBackward(
-                dHidden.rows(rows),
+                dHidden.rows(read),
                 lastStream,
                 lastNorm.value(),
-                mean.rows(rows),
-                rstd.rows(rows),
-                stream,
+                mean.rows(read),
+                rstd.rows(read),
+                stack.gradient(rows),
                 false,
                 lastNorm.gradient(),
                 lastNormBias.gradient());
-        stack.backward(rows, attention, keys);
+        Tensor stream = stack.backward(rows, attention, keys);
         positions.endBackward();
         if (dropout > 0) {
             device.dropout(stream, dropout, keys.key(Site.EMBEDDING, 0), stream);

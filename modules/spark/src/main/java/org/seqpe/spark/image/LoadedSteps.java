@@ -142,14 +142,13 @@ final class LoadedSteps implements Iterator<DataSet>, AutoCloseable {
             rows[row] = CompletableFuture.runAsync(
                     () -> {
                         if (!closed) {
-                            classes[at] = pictures.write(
-                                    firstPlace + at, step.views[microBatch], at * pictures.viewLength());
+                            classes[at] =
+                                    pictures.write(firstPlace + at, step.views[microBatch], at * pictures.viewLength());
                         }
                     },
                     threads);
         }
-        return CompletableFuture.allOf(rows)
-                .thenRunAsync(() -> finish(step, microBatch, firstPlace, classes), threads);
+        return CompletableFuture.allOf(rows).thenRunAsync(() -> finish(step, microBatch, firstPlace, classes), threads);
     }
 
     private void finish(Step step, int microBatch, long firstPlace, int[] classes) {

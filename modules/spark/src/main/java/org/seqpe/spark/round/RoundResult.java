@@ -66,8 +66,8 @@ public record RoundResult(
     /** The largest share of a replica's own time in which it waited for samples. */
     public double readingShare() {
         return replicas.stream()
-                .mapToDouble(replica ->
-                        replica.times().reading() / replica.times().total())
+                .mapToDouble(
+                        replica -> replica.times().reading() / replica.times().total())
                 .max()
                 .orElseThrow();
     }

@@ -31,8 +31,7 @@ public final class ImageClusterScoring implements ImageScoring {
      * @param runs by the names that the sweep's runs have
      * @param evaluation crop, most pictures and batch size
      */
-    public ImageClusterScoring(
-            JavaSparkContext spark, Map<String, ScoredImageRun> runs, EvaluationConfig evaluation) {
+    public ImageClusterScoring(JavaSparkContext spark, Map<String, ScoredImageRun> runs, EvaluationConfig evaluation) {
         HadoopFiles.use(spark.hadoopConfiguration());
         this.job = new RangeJob(spark);
         this.runs = Map.copyOf(runs);
@@ -47,7 +46,12 @@ public final class ImageClusterScoring implements ImageScoring {
                 "measure " + run.name() + " at " + point.size(),
                 (point.pictures() + batch - 1) / batch,
                 point.inputs(),
-                new Task(runs.get(run.name()), point.size(), point.pictures(), run.classes().size(), evaluation),
+                new Task(
+                        runs.get(run.name()),
+                        point.size(),
+                        point.pictures(),
+                        run.classes().size(),
+                        evaluation),
                 scored,
                 PictureSums.class);
         PictureSums sums = new PictureSums(run.classes().size());
@@ -55,8 +59,7 @@ public final class ImageClusterScoring implements ImageScoring {
         return new Scored<>(sums, found.peakMemoryBytes());
     }
 
-    private record Task(
-            ScoredImageRun run, Resolution size, long pictures, int classes, EvaluationConfig evaluation)
+    private record Task(ScoredImageRun run, Resolution size, long pictures, int classes, EvaluationConfig evaluation)
             implements RangeTask {
         @Override
         public Serializable measure(long from, long to, LongConsumer done) {

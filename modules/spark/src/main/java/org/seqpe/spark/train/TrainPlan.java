@@ -11,8 +11,8 @@ import org.seqpe.model.ModelSpec;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.model.params.ParameterLayout;
 import org.seqpe.model.task.Tasks;
-import org.seqpe.spark.merge.DeltaCode;
 import org.seqpe.spark.image.ImageData;
+import org.seqpe.spark.merge.DeltaCode;
 import org.seqpe.spark.round.RoundTraffic;
 import org.seqpe.spark.text.TextData;
 import org.seqpe.spark.vectors.Pieces;
@@ -48,8 +48,10 @@ public record TrainPlan(
     private static final int COPIES_OF_STATE = 4;
     private static final int COPIES_STORED = 3;
 
-    /** @param config with the vocabulary or the classes set ({@link RunConfig#resolveVocabulary},
-     *     {@link RunConfig#resolveClasses}) */
+    /**
+     * @param config with the vocabulary or the classes set ({@link RunConfig#resolveVocabulary},
+     *     {@link RunConfig#resolveClasses})
+     */
     public static TrainPlan of(RunConfig config) {
         TrainConfig train = config.train();
         ModelConfig model = config.model();

@@ -160,8 +160,7 @@ class ImageTrainJobTest {
                     pictures,
                     List.of("bar", "disc", "frame"),
                     () -> ImageCheckpointScorer.open(config, DeviceSpec.ofDriver(config), model));
-            List<ImageRow> here = new ImageSweep(
-                            config.evaluation(), ImageScoring.here(5), Progress.none(), row -> {})
+            List<ImageRow> here = new ImageSweep(config.evaluation(), ImageScoring.here(5), Progress.none(), row -> {})
                     .run(List.of(measured));
             ScoredImageRun scored = new ScoredImageRun(config, model, data, dataset.hash(), "validation");
             List<ImageRow> there = new ImageSweep(

@@ -33,7 +33,10 @@ public final class ShapeTraining {
                         folder.resolve("shapes").resolve(split.getKey()).resolve(shape));
                 for (int i = 0; i < split.getValue(); i++) {
                     String format = i % 2 == 0 ? "png" : "jpg";
-                    ImageIO.write(draw(shape, random), format, of.resolve(i + "." + format).toFile());
+                    ImageIO.write(
+                            draw(shape, random),
+                            format,
+                            of.resolve(i + "." + format).toFile());
                 }
             }
         }

@@ -106,8 +106,7 @@ public final class TrainingPictures {
      * @return the share of a picture's own class; 1 if nothing was mixed
      */
     public double mix(long firstPlace, float[] views) {
-        return mixing.mix(
-                views, plan.batch(), size.rows(), size.columns(), RandomStream.of(seed, MIXING, firstPlace));
+        return mixing.mix(views, plan.batch(), size.rows(), size.columns(), RandomStream.of(seed, MIXING, firstPlace));
     }
 
     /** The picture of a micro-batch that is mixed into picture {@code row}. */
