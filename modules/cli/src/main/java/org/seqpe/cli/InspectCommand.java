@@ -81,8 +81,8 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if ((path == null) == (data == null)) {
-            throw new UserException("Cannot inspect: expected one path, found " + (path == null ? "none" : "two")
-                    + "; name a run folder, a dataset folder or a file, or a dataset folder with --data.");
+            throw new UserException("Cannot inspect: expected one PATH, found " + (path == null ? "none" : "two")
+                    + "; name a run folder, a dataset folder or a .safetensors file, or a dataset folder with --data.");
         }
         path = path == null ? data : path;
         PrintWriter out = spec.commandLine().getOut();

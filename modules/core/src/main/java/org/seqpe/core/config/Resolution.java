@@ -19,9 +19,9 @@ public record Resolution(int rows, int columns) implements Serializable {
      * Reads a configured size.
      *
      * @param key where it stands, for the message
-     * @throws ConfigProblem if it is none
+     * @throws IllegalArgumentException if it is none
      */
-    static Resolution parse(String text, String key) {
+    public static Resolution parse(String text, String key) {
         Matcher form = FORM.matcher(text);
         require(form.matches(), "expected a resolution such as 224, or 224x320 for rows x columns, found " + text, key);
         int rows = Integer.parseInt(form.group(1));

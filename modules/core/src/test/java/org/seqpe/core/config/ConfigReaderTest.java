@@ -87,7 +87,7 @@ class ConfigReaderTest {
         assertRefused(
                 file("odd.conf", "seqpe.data { path = /d, xyzzyx = 1 }"),
                 "unknown key seqpe.data.xyzzyx",
-                "keys here are path, train-split");
+                "keys here are loader-threads, path, prefetch-mebibytes, train-split");
         assertRefused(
                 file("root.conf", "\ntrain.batch = 5"),
                 "unknown key train (" + folder + "/root.conf, line 2)",

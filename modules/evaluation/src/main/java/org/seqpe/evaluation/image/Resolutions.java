@@ -42,13 +42,12 @@ final class Resolutions {
         @Override
         public Resolution deserialize(JsonParser in, DeserializationContext context) throws IOException {
             String text = in.getText();
-            String[] sides = text.split("x", -1);
             try {
-                Resolution size = new Resolution(Integer.parseInt(sides[0]), Integer.parseInt(sides[sides.length - 1]));
-                if (size.rows() > 0 && size.columns() > 0 && size.toString().equals(text)) {
+                Resolution size = Resolution.parse(text, "resolution");
+                if (size.toString().equals(text)) {
                     return size;
                 }
-            } catch (NumberFormatException e) {
+            } catch (IllegalArgumentException e) {
                 // It is no resolution, as below.
             }
             return (Resolution) context.handleWeirdStringValue(Resolution.class, text, "no resolution");

@@ -60,7 +60,7 @@ final class RoundMetrics {
         values.put("broadcast_seconds", result.broadcasting());
         values.put("compute_seconds", result.slowest(ReplicaReport.Times::computing));
         values.put("data_seconds", result.slowest(ReplicaReport.Times::reading));
-        values.put("data_share", result.readingShare());
+        values.put("relative_data_seconds", result.readingShare());
         values.put("restore_seconds", result.slowest(ReplicaReport.Times::restoring));
         values.put("store_seconds", result.slowest(ReplicaReport.Times::storing));
         values.put("wait_seconds", result.waiting());

@@ -110,7 +110,7 @@ class ImageTrainJobTest {
         assertThat(line.get("images").asLong()).isEqualTo(192);
         assertThat(line.get("validation_top1").asDouble()).isBetween(0.0, 1.0);
         assertThat(line.get("validation_top5").asDouble()).isEqualTo(1.0);
-        assertThat(line.get("data_share").asDouble()).isBetween(0.0, 1.0);
+        assertThat(line.get("relative_data_seconds").asDouble()).isBetween(0.0, 1.0);
 
         train(
                 config("data.loader-threads=3", "data.prefetch-mebibytes=1", "data.path=" + data + "/."),
