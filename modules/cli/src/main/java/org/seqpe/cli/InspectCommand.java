@@ -86,6 +86,7 @@ final class InspectCommand implements Callable<Integer> {
         }
         path = path == null ? data : path;
         PrintWriter out = spec.commandLine().getOut();
+        requireImagesForSheet();
         RunFolder run = new RunFolder(path);
         if (run.exists()) {
             printRun(run, out);
@@ -103,6 +104,19 @@ final class InspectCommand implements Callable<Integer> {
                     + " file, found none of them.");
         }
         return 0;
+    }
+
+    private void requireImagesForSheet() {
+        boolean images = ManifestFile.isIn(path) && ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES;
+        if (sheet != null && !images) {
+            throw new UserException(
+                    "Cannot write a contact sheet of " + path
+                            + ": expected a dataset of images, found something else; name the folder that 'seqpe prepare' made of pictures.");
+        }
+        if (sheet == null && (configuration != null || !overrides.isEmpty())) {
+            throw new UserException(
+                    "Cannot use --conf or --set here: they say what a contact sheet shows; add --sheet FILE.png, or leave them out.");
+        }
     }
 
     private void printRun(RunFolder run, PrintWriter out) {

@@ -1,7 +1,9 @@
 package org.seqpe.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.data.image.prepare.ImageRequest;
@@ -44,6 +46,12 @@ record PictureQuickstart(String folder, List<String> inputs) implements Quicksta
                                         .name()
                                         .equals(LETTERS))
                 .prepare(data);
+    }
+
+    /** A contact sheet of the pictures as training sees them. */
+    @Override
+    public void show(String data, RunConfig config, PrintWriter out) {
+        PictureSheet.write(ImageDataset.open(data), config, HadoopFiles.resolve(folder, "augmented.png"), out);
     }
 
     private ImageDataset make(JavaSparkContext spark, String data, Progress progress) {

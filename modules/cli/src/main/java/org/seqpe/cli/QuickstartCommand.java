@@ -100,6 +100,7 @@ final class QuickstartCommand implements Callable<Integer> {
                     summary, config, spec.commandLine().getParseResult().originalArgs()));
             return status;
         }
+        task.show(data, config, out);
         out.println("Report: " + run.report() + " (open it in a browser)");
         return 0;
     }

@@ -1,6 +1,8 @@
 package org.seqpe.cli;
 
+import java.io.PrintWriter;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.progress.Progress;
 
 /** What {@code seqpe quickstart} trains on. */
@@ -19,4 +21,7 @@ interface QuickstartTask {
      * @throws org.seqpe.core.UserException if the dataset there was made of something else
      */
     void prepare(JavaSparkContext spark, String data, Progress progress);
+
+    /** Writes what else a person wants to see of the data into the run folder, and says so. */
+    default void show(String data, RunConfig config, PrintWriter out) {}
 }

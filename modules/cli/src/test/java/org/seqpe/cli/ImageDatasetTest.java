@@ -56,7 +56,7 @@ class ImageDatasetTest {
     }
 
     @Test
-    void prepareFindsPicturesAndInspectShowsThem() {
+    void prepareFindsPicturesAndInspectShowsThem() throws IOException {
         assertThat(prepare()).isZero();
         assertThat(output.printed())
                 .contains("read ", "13 files", "6 pictures", "2 classes, 1 skipped: neither JPEG nor PNG", "Dataset: ");
@@ -70,6 +70,28 @@ class ImageDatasetTest {
                         "pictures     stored as they came",
                         "classes      2: rose; tulip",
                         "every file is as the manifest says");
+
+        Path sheet = folder.resolve("sheet.png");
+        assertThat(Seqpe.run("inspect", "--data", data, "--sheet", sheet.toString(), "--set", "image.resolution=32"))
+                .isZero();
+        assertThat(output.printed()).contains("rows of ", "7 epochs of training");
+        BufferedImage drawn = ImageIO.read(sheet.toFile());
+        assertThat(drawn.getWidth()).isEqualTo(8 * 36 + 4);
+        // Six pictures; too few for a mixed batch.
+        assertThat(drawn.getHeight()).isEqualTo(6 * 36 + 4);
+        assertThat(Seqpe.run(
+                        "inspect",
+                        "--data",
+                        data,
+                        "--sheet",
+                        folder.resolve("sheet.jpg").toString()))
+                .isEqualTo(2);
+        assertThat(output.complained()).contains("a name that ends in .png");
+        assertThat(Seqpe.run("inspect", folder.toString(), "--sheet", sheet.toString()))
+                .isEqualTo(2);
+        assertThat(output.complained()).contains("expected a dataset of images");
+        assertThat(Seqpe.run("inspect", data, "--set", "image.resolution=32")).isEqualTo(2);
+        assertThat(output.complained()).contains("add --sheet FILE.png");
 
         try (ImageSplit split = ImageDataset.open(data).split("validation")) {
             assertThat(split.size()).isEqualTo(6);

@@ -167,6 +167,51 @@ class ConfigReaderTest {
         assertRefused(path, message, "(" + path + ", line 4)");
     }
 
+    /** What an image run must not say; each line begins with an image run that is right. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "image.resolution = 225                       | a resolution that patches of 16 pixels divide, found 225",
+                "image.resolution = 32x                       | a resolution such as 224, or 224x320",
+                "image.resolution = 1616                      | at most the 100 rows and columns of positions that there are, found 101 x 101",
+                "model.position.seqpe.dimensions = 1          | expected 2, because patches have a row and a column, found 1",
+                "model.position.encoding = alibi              | an encoding for rows and columns, found alibi",
+                "model.position.encoding = rope, model.heads = 384 | a head width that 4 divides",
+                "model.position.encoding = learned, model.position.learned-rows = 5 | expected 0",
+                "train.batch = 31                             | an even batch, because mixup and cutmix mix pairs",
+                "objective.transfer.offsets = 197             | at most as many offsets as the 196 patches",
+                "image.augment.crop-area = [0.5]              | two numbers above 0, the smaller first",
+                "image.augment.rand-augment.magnitude = 11    | a number from 0 to 10, found 11.0",
+                "image.std = [1, 0, 1]                        | numbers above 0 for red, green and blue",
+                "evaluation.resolutions = [224, 0]            | a resolution of at least 1 pixel",
+                "evaluation.resolutions = [224, 224]          | different resolutions",
+                "evaluation.crop-ratio = 1.5                  | a share above 0 and at most 1, found 1.5",
+            })
+    void contradictionsOfImageRunsAreRefused(String line, String message) throws IOException {
+        String path = file(
+                "run.conf",
+                "seqpe {\n  data.path = /data, task = images, model.position { max-position = 10000, seqpe.dimensions = 2 }\n\n  "
+                        + line + "\n}\n");
+        assertRefused(path, message, "(" + path + ", line 4)");
+    }
+
+    @Test
+    void sizesAreReadAsTheyAreWritten() {
+        RunConfig config = ConfigReader.defaults(List.of(
+                "data.path=/data",
+                "task=images",
+                "model.position.encoding=none",
+                "image.resolution=64x96",
+                "evaluation.resolutions=[64, 64x96, 96x64]"));
+        assertThat(config.image().size()).isEqualTo(new Resolution(64, 96));
+        assertThat(config.evaluation().sizes())
+                .containsExactly(new Resolution(64, 64), new Resolution(64, 96), new Resolution(96, 64));
+        assertThat(config.evaluation().sizes())
+                .extracting(Resolution::toString)
+                .containsExactly("64", "64x96", "96x64");
+    }
+
     @Test
     void contradictionsNameTheOverrideAndTheDefaultThatTheyCameFrom() throws IOException {
         String path = file("run.conf", "seqpe.data.path = /data");
