@@ -36,6 +36,7 @@ record PictureQuickstart(String folder, List<String> inputs) implements Quicksta
     @Override
     public void prepare(JavaSparkContext spark, String data, Progress progress) {
         new PreparedOnce(
+                        "other pictures",
                         target -> make(spark, target, progress).hash(),
                         made -> ImageDataset.open(made).hash(),
                         inputs != null

@@ -11,12 +11,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A dataset that is made the first time, and found to be the same one afterwards.
  *
+ * @param other what messages call data that do not belong here, such as "another text"
  * @param make makes the dataset in a folder, and returns its hash
  * @param hash of the dataset that is in a folder
  * @param isTheProgramsOwn whether the dataset in a folder is the one that comes with the program; null where the user's
  *     own input is prepared
  */
-record PreparedOnce(UnaryOperator<String> make, UnaryOperator<String> hash, Predicate<String> isTheProgramsOwn) {
+record PreparedOnce(
+        String other, UnaryOperator<String> make, UnaryOperator<String> hash, Predicate<String> isTheProgramsOwn) {
     private static final Logger LOG = LoggerFactory.getLogger(PreparedOnce.class);
 
     /**
@@ -41,10 +43,10 @@ record PreparedOnce(UnaryOperator<String> make, UnaryOperator<String> hash, Pred
         }
     }
 
-    private static void requireSame(boolean same, String data) {
+    private void requireSame(boolean same, String data) {
         if (!same) {
-            throw new UserException("Cannot start in " + HadoopFiles.parent(data) + ": " + data
-                    + " was made of other data; choose another folder with --run.");
+            throw new UserException("Cannot start in " + HadoopFiles.parent(data) + ": " + data + " was made of "
+                    + other + "; choose another folder with --run.");
         }
     }
 }

@@ -28,6 +28,7 @@ record TextQuickstart(String folder, List<String> inputs) implements QuickstartT
     @Override
     public void prepare(JavaSparkContext spark, String data, Progress progress) {
         new PreparedOnce(
+                        "another text",
                         target -> make(spark, target, progress).hash(),
                         made -> TokenDataset.open(made).hash(),
                         inputs != null

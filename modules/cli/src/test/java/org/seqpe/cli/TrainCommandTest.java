@@ -2,6 +2,7 @@ package org.seqpe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,60 @@ class TrainCommandTest {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(more);
         return Seqpe.run(all.toArray(String[]::new));
+    }
+
+    /** Pictures of the user's own, small enough for seconds. */
+    @Test
+    void quickstartOfImagesLeavesARunWithItsReportAndASheet() throws IOException {
+        for (String split : List.of("train", "val", "test")) {
+            for (int i = 0; i < 24; i++) {
+                Path picture =
+                        folder.resolve("dots/" + split + "/" + (i % 2 == 0 ? "left" : "right") + "/" + i + ".png");
+                Files.createDirectories(picture.getParent());
+                BufferedImage image = new BufferedImage(24, 24, BufferedImage.TYPE_INT_RGB);
+                image.setRGB(i % 2 == 0 ? 3 : 20, i, 0xffffff - 40 * split.charAt(1));
+                ImageIO.write(image, "png", picture.toFile());
+            }
+        }
+        String run = folder.resolve("run").toString();
+        List<String> small = new ArrayList<>();
+        for (String setting : List.of(
+                "train.steps=4",
+                "train.steps-per-round=2",
+                "train.batch=4",
+                "train.validate-every=1",
+                "train.checkpoint-every=1",
+                "objective.shift.groups=2",
+                "optimizer.schedule.warmup-steps=2",
+                "image.resolution=16",
+                "objective.transfer.offsets=8",
+                "evaluation.resolutions=[16, 16x24]")) {
+            small.addAll(List.of("--set", setting));
+        }
+        String[] quickstart = {
+            "quickstart", "--images", "--input", folder.resolve("dots").toString(), "--run", run, "--master", "local[2]"
+        };
+        assertThat(seqpe(small, quickstart)).as(output::complained).isZero();
+        assertThat(output.printed())
+                .contains(
+                        "Trained 4 steps, 32 images in all",
+                        "Nats per picture:",
+                        "Top-1 accuracy in %, centre crops",
+                        "16x24",
+                        "Report: " + run + "/report.html");
+        assertThat(folder.resolve("run")).isDirectoryContaining("glob:**/{augmented.png}");
+        assertThat(Files.readString(folder.resolve("run/report.html"))).contains("Most confused classes");
+        assertThat(Seqpe.run("sweep", run, "--lengths", "64")).isEqualTo(2);
+        assertThat(output.complained()).contains("image runs are measured at resolutions");
+        assertThat(Seqpe.run("sweep", run, "--resolutions", "24"))
+                .as(output::complained)
+                .isZero();
+        assertThat(Seqpe.run("report", run)).as(output::complained).isZero();
+        assertThat(Seqpe.run("inspect", run)).as(output::complained).isZero();
+        assertThat(Seqpe.run("train", "--conf", "imagenet-vit-s", "--set", "data.path=" + run + "/data", "--dry-run"))
+                .as(output::complained)
+                .isZero();
+        assertThat(output.printed()).contains("images a step", "1,024");
     }
 
     @Test
@@ -132,7 +188,7 @@ class TrainCommandTest {
         assertThat(seqpe(different, train)).isEqualTo(2);
         assertThat(output.complained()).contains("seqpe.optimizer.learning-rate: 0.002 there, 0.5 now");
         assertThat(seqpe(SMALL, "train", "--conf", "wikitxt103")).isEqualTo(2);
-        assertThat(output.complained()).contains("ready there: ", "pg19, quickstart, wikitext103");
+        assertThat(output.complained()).contains("ready there: ", "pg19, quickstart", "wikitext103");
     }
 
     /**

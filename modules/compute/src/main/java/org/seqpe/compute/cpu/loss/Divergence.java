@@ -1,6 +1,7 @@
 package org.seqpe.compute.cpu.loss;
 
 import java.nio.ByteBuffer;
+import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
@@ -24,10 +25,13 @@ public final class Divergence {
     private int perTask;
     /** Per worker: log softmax of the teacher's row, then of the student's. */
     private final double[][] logs;
+    /** Per worker, likewise: the softmax. Exponentials are most of the work, so each is computed once. */
+    private final double[][] shares;
 
     public Divergence(CpuContext context) {
         this.context = context;
         logs = new double[context.workers.threads()][0];
+        shares = new double[logs.length][0];
     }
 
     /** Computes {@link org.seqpe.compute.Device#divergence}. */
@@ -52,6 +56,7 @@ public final class Divergence {
         for (int worker = 0; worker < logs.length; worker++) {
             if (logs[worker].length < 2 * columns) {
                 logs[worker] = new double[2 * columns];
+                shares[worker] = new double[2 * columns];
             }
         }
         context.workers.run(CpuContext.blocks(rows, perTask), task);
@@ -59,19 +64,20 @@ public final class Divergence {
 
     private void costRows(int index, int worker) {
         double[] log = logs[worker];
+        double[] p = shares[worker];
         for (int row = index * perTask; row < Math.min(rows, (index + 1) * perTask); row++) {
             int at = row * columns * Float.BYTES;
-            logSoftmax(teacher, at, log, 0);
-            logSoftmax(student, at, log, columns);
-            loss.putFloat(row * Float.BYTES, (float) cost(log));
+            softmax(teacher, at, log, p, 0);
+            softmax(student, at, log, p, columns);
+            loss.putFloat(row * Float.BYTES, (float) cost(log, p));
             // Each side's gradient holds the other's distribution fixed; both come from the logarithms, not from each
             // other.
-            writeGradient(log, columns, 0, student, at, beta);
-            writeGradient(log, 0, columns, teacher, at, 1 - beta);
+            writeGradient(log, p, columns, 0, student, at, beta);
+            writeGradient(log, p, 0, columns, teacher, at, 1 - beta);
         }
     }
 
-    private void logSoftmax(ByteBuffer x, int at, double[] log, int start) {
+    private void softmax(ByteBuffer x, int at, double[] log, double[] p, int start) {
         double max = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < columns; j++) {
             log[start + j] = (double) scale * x.getFloat(at + j * Float.BYTES);
@@ -84,14 +90,15 @@ public final class Divergence {
         double logSum = max + Math.log(sum);
         for (int j = 0; j < columns; j++) {
             log[start + j] -= logSum;
+            p[start + j] = Math.exp(log[start + j]);
         }
     }
 
-    private double cost(double[] log) {
+    private double cost(double[] log, double[] p) {
         double cost = 0;
         for (int j = 0; j < columns; j++) {
             double difference = log[j] - log[columns + j];
-            cost += kl ? difference * (Math.exp(log[j]) - Math.exp(log[columns + j])) : difference * difference;
+            cost += kl ? difference * (p[j] - p[columns + j]) : difference * difference;
         }
         return cost;
     }
@@ -100,19 +107,23 @@ public final class Divergence {
      * With own log-probabilities S and the other's A, d loss / d S_j is e^S (1 + S - A) - e^A, or 2 (S - A) without
      * {@code kl}; and S = log softmax(scale z) turns a gradient g into scale (g - e^S sum(g)).
      */
-    private void writeGradient(double[] log, int own, int other, ByteBuffer target, int at, float share) {
+    private void writeGradient(double[] log, double[] p, int own, int other, ByteBuffer target, int at, float share) {
+        if (share == 0) {
+            Elementwise.fill(target, at, at + columns * Float.BYTES, 0);
+            return;
+        }
         double sum = 0;
         for (int j = 0; j < columns; j++) {
-            sum += slope(log[own + j], log[other + j]);
+            sum += slope(log, p, own + j, other + j);
         }
         double weight = (double) factor * share * scale;
         for (int j = 0; j < columns; j++) {
-            double g = slope(log[own + j], log[other + j]) - Math.exp(log[own + j]) * sum;
+            double g = slope(log, p, own + j, other + j) - p[own + j] * sum;
             target.putFloat(at + j * Float.BYTES, (float) (weight * g));
         }
     }
 
-    private double slope(double own, double other) {
-        return kl ? Math.exp(own) * (1 + own - other) - Math.exp(other) : 2 * (own - other);
+    private double slope(double[] log, double[] p, int own, int other) {
+        return kl ? p[own] * (1 + log[own] - log[other]) - p[other] : 2 * (log[own] - log[other]);
     }
 }
