@@ -31,8 +31,8 @@ final class ImageLayers implements TaskLayers {
     private final RowBuffer rowGradients;
     private int batch;
     private int length;
-    private int idRows;
-    private int idLength;
+    private int preparedRows;
+    private int preparedLength;
 
     ImageLayers(ImageTask task, Parameters parameters, Device device) {
         this.task = task;
@@ -69,20 +69,25 @@ final class ImageLayers implements TaskLayers {
         int elements = task.patches().elements();
         int picture = grid.size() * elements;
         Tensor rows = patches.rows(batch * length);
-        device.fill(rows, 0);
+        if (preparedRows != batch * length || preparedLength != length) {
+            begin(rows);
+        }
         for (int i = 0; i < count; i++) {
             long at = ((long) i * length + task.leadingRows()) * elements;
             rows.upload(at, features, (first + i) * picture, picture);
         }
-        if (idRows != batch * length || idLength != length) {
-            idRows = batch * length;
-            idLength = length;
-            int[] ids = new int[idRows];
-            for (int i = 0; i < idRows; i++) {
-                ids[i] = i % length < task.leadingRows() ? 0 : 1;
-            }
-            constantIds.upload(ids, idRows);
+    }
+
+    /** Prepares for another shape of the pass: uploads fill all rows but those that must be 0. */
+    private void begin(Tensor rows) {
+        device.fill(rows, 0);
+        preparedRows = batch * length;
+        preparedLength = length;
+        int[] ids = new int[preparedRows];
+        for (int i = 0; i < preparedRows; i++) {
+            ids[i] = i % length < task.leadingRows() ? 0 : 1;
         }
+        constantIds.upload(ids, preparedRows);
     }
 
     @Override
