@@ -86,16 +86,16 @@ final class InspectCommand implements Callable<Integer> {
         }
         path = path == null ? data : path;
         PrintWriter out = spec.commandLine().getOut();
-        requireImagesForSheet();
+        boolean dataset = ManifestFile.isIn(path);
+        boolean images = dataset && ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES;
+        requireSheetOptions(images);
         RunFolder run = new RunFolder(path);
         if (run.exists()) {
             printRun(run, out);
-        } else if (ManifestFile.isIn(path)) {
-            if (ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES) {
-                printImages(ImageDataset.open(path), out);
-            } else {
-                printDataset(TokenDataset.open(path), out);
-            }
+        } else if (images) {
+            printImages(ImageDataset.open(path), out);
+        } else if (dataset) {
+            printDataset(TokenDataset.open(path), out);
         } else if (path.endsWith(TENSORS)) {
             printTensors(out);
         } else {
@@ -106,8 +106,7 @@ final class InspectCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void requireImagesForSheet() {
-        boolean images = ManifestFile.isIn(path) && ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES;
+    private void requireSheetOptions(boolean images) {
         if (sheet != null && !images) {
             throw new UserException(
                     "Cannot write a contact sheet of " + path

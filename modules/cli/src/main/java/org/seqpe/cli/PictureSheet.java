@@ -46,16 +46,17 @@ final class PictureSheet {
             EvaluationPictures evaluation =
                     new EvaluationPictures(split, image, config.evaluation().cropRatio(), 0);
             List<float[]> views = new ArrayList<>();
-            List<Long> samples = samples(split, training);
+            List<float[]> first = new ArrayList<>();
             List<String> rows = new ArrayList<>();
-            for (long sample : samples) {
+            for (long sample : samples(split, training)) {
                 views.add(plain(evaluation, image, sample));
                 for (int epoch = 0; epoch < ACROSS - 1; epoch++) {
                     views.add(training.view(epoch, sample));
                 }
+                first.add(views.get(views.size() - (ACROSS - 1)));
                 rows.add(dataset.classes().get(split.label(sample)).name());
             }
-            int mixed = addMixed(training, samples, views);
+            int mixed = addMixed(training, first, views);
             byte[] png = ContactSheet.png(views, image.size(), image, ACROSS);
             HadoopFiles.writeAtomically(file, target -> target.write(png));
             out.println("sheet        " + file + ": rows of " + String.join(", ", rows)
@@ -86,14 +87,19 @@ final class PictureSheet {
         return view;
     }
 
-    /** Adds batches of the samples that mixing changes; returns how many. */
-    private static int addMixed(TrainingPictures training, List<Long> samples, List<float[]> views) {
+    /**
+     * Adds batches of samples that mixing changes.
+     *
+     * @param first the samples' views of the first epoch
+     * @return how many batches
+     */
+    private static int addMixed(TrainingPictures training, List<float[]> first, List<float[]> views) {
         int length = training.viewLength();
         int rows = 0;
-        for (int place = 0; samples.size() == SAMPLES && place < TRIES && rows < MIXED_ROWS; place++) {
+        for (int place = 0; first.size() == SAMPLES && place < TRIES && rows < MIXED_ROWS; place++) {
             float[] batch = new float[SAMPLES * length];
             for (int i = 0; i < SAMPLES; i++) {
-                System.arraycopy(training.view(0, samples.get(i)), 0, batch, i * length, length);
+                System.arraycopy(first.get(i), 0, batch, i * length, length);
             }
             if (training.mix(place, batch) < 1) {
                 for (int i = 0; i < SAMPLES; i++) {

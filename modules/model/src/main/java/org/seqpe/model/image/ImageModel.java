@@ -60,10 +60,10 @@ public final class ImageModel {
     /** The reason why this model cannot read pictures of the given size; empty if it can. */
     public Optional<String> refusal(int rows, int columns) {
         int size = task.patches().size();
-        if (rows < size || columns < size || rows % size != 0 || columns % size != 0) {
+        if (!task.patches().cover(rows, columns)) {
             return Optional.of("patches of " + size + " x " + size + " pixels do not divide pictures of " + rows + " x "
                     + columns);
         }
-        return model.refusal(new Grid(rows / size, columns / size));
+        return model.refusal(task.patches().grid(rows, columns));
     }
 }

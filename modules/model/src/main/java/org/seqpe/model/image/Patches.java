@@ -25,13 +25,18 @@ public record Patches(int size) {
         return CHANNELS * size * size;
     }
 
+    /** Whether patches cover a picture of this size without a rest. */
+    public boolean cover(int rows, int columns) {
+        return rows >= size && columns >= size && rows % size == 0 && columns % size == 0;
+    }
+
     /**
      * The grid of a picture's patches.
      *
      * @throws IllegalArgumentException unless patches cover it without a rest
      */
     public Grid grid(int rows, int columns) {
-        if (rows < size || columns < size || rows % size != 0 || columns % size != 0) {
+        if (!cover(rows, columns)) {
             throw new IllegalArgumentException("Cannot cut patches: expected rows and columns that " + size
                     + " divides, found " + rows + " x " + columns);
         }

@@ -51,7 +51,7 @@ public final class TrainJob {
                     replica -> new TaskReplica(resolved, replica),
                     data.batches(),
                     step -> updater.getLearningRate(step, 0),
-                    data.validator(network, device),
+                    data.validation().apply(network, device),
                     device.name(),
                     data.sha256(),
                     data.unit());

@@ -57,11 +57,6 @@ public final class TrainingPictures {
         return view.length();
     }
 
-    /** Pictures of an epoch. */
-    public long pictures() {
-        return split.size();
-    }
-
     /**
      * Writes the view at a place of the {@link StepPlan}.
      *
