@@ -14,9 +14,9 @@ import java.util.Optional;
  *   <li>results are written over their target; arguments documented as "accumulated" are added to (parameter gradients
  *       always are);
  *   <li>a target may be one of the inputs only where that is said;
- *   <li>activations have the device's {@link #precision}, and so have the operands of products; tables, statistics, the
- *       residual stream, losses and gradients of parameters are float32. Where both meet, the kernel says so, and every
- *       kernel takes float32 for all its arguments;
+ *   <li>activations have the device's {@link #activationPrecision}, and the operands of products its
+ *       {@link #precision}; tables, statistics, the residual stream, losses and gradients of parameters are float32.
+ *       Where several meet, the kernel says so, and every kernel takes float32 for all its arguments;
  *   <li>a kernel may return before it has finished; {@link Tensor#download}, {@link Doubles#toArray} and
  *       {@link #synchronize} wait;
  *   <li>results do not depend on the number of threads, and repeat bitwise;
@@ -36,9 +36,14 @@ public interface Device extends AutoCloseable {
 
     // ---------------------------------------------------------------- memory
 
-    /** How activations, and the copies of weights that products read, are stored on this device. */
+    /** How this device stores what nothing but products reads: copies of weights, and some activations. */
     default Precision precision() {
         return Precision.FLOAT32;
+    }
+
+    /** How other activations are stored; a product converts them where that is another precision. */
+    default Precision activationPrecision() {
+        return precision();
     }
 
     /**

@@ -22,8 +22,13 @@ public final class RowBuffer {
         this.columns = columns;
     }
 
-    /** A buffer of activations, in the device's precision. */
+    /** A buffer of activations. */
     public static RowBuffer ofActivations(Device device, int columns) {
+        return new RowBuffer(device, device.activationPrecision(), columns);
+    }
+
+    /** A buffer of what a layer norm or GELU writes and nothing but products reads. */
+    public static RowBuffer ofOperands(Device device, int columns) {
         return new RowBuffer(device, device.precision(), columns);
     }
 

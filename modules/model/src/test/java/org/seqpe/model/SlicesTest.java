@@ -90,8 +90,8 @@ class SlicesTest {
                 embedding.upload(values(vocabulary * WIDTH, 2));
                 Tensor gradient = device.allocate(vocabulary, WIDTH);
                 Tensor dHidden = device.allocate(rows, WIDTH);
-                LanguageHead head =
-                        new LanguageHead(device, new Parameters.Weight(embedding, gradient, embedding), blockRows);
+                LanguageHead head = new LanguageHead(
+                        device, new Parameters.Weight(embedding, gradient, embedding, embedding), blockRows);
                 double sum;
                 float[] each;
                 if (device == fast) {

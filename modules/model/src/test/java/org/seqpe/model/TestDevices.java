@@ -10,6 +10,9 @@ import org.seqpe.compute.Device;
 import org.seqpe.compute.DeviceProvider;
 import org.seqpe.compute.DeviceSpec;
 import org.seqpe.compute.Devices;
+import org.seqpe.compute.Precision;
+import org.seqpe.compute.cpu.CpuDevice;
+import org.seqpe.compute.cpu.bfloat16.MatrixUnit;
 import org.seqpe.compute.cuda.EmulatedCuda;
 import org.seqpe.compute.cuda.driver.Gpus;
 
@@ -35,12 +38,24 @@ public final class TestDevices {
      * @throws IllegalStateException if a device that was asked for by name cannot be had
      */
     public static void each(Consumer<Device> check) {
+        each(Precision.FLOAT32, check);
+    }
+
+    /** The same with products in bfloat16: on every device that has them, and in emulation. */
+    public static void eachOfBfloat16(Consumer<Device> check) {
+        each(Precision.BFLOAT16, check);
+        if (CpuDevice.unsupportedReason().isEmpty() && (WANTED.isEmpty() || WANTED.contains("CPU"))) {
+            run(new CpuDevice(THREADS, MatrixUnit.EMULATION), check);
+        }
+    }
+
+    private static void each(Precision precision, Consumer<Device> check) {
         boolean emulated = !Gpus.hasDriver() && EmulatedCuda.isAvailable();
         if (emulated) {
             EmulatedCuda.start();
         }
         try {
-            eachOf(check);
+            eachOf(precision, check);
         } finally {
             if (emulated) {
                 EmulatedCuda.stop();
@@ -50,26 +65,29 @@ public final class TestDevices {
 
     /** Runs a check on each device but an emulated one, which takes too long for it. */
     public static void eachOfThisMachine(Consumer<Device> check) {
-        eachOf(check);
+        eachOf(Precision.FLOAT32, check);
     }
 
-    private static void eachOf(Consumer<Device> check) {
+    private static void eachOf(Precision precision, Consumer<Device> check) {
         for (DeviceProvider provider : Devices.providers()) {
             boolean named = WANTED.contains(provider.kind().name());
             Optional<String> refusal = provider.refusal();
             if (named && refusal.isPresent()) {
                 throw new IllegalStateException("Cannot test on the device " + provider.kind() + ": " + refusal.get());
             }
-            if (refusal.isPresent() || !named && !WANTED.isEmpty()) {
-                continue;
+            if (refusal.isEmpty()
+                    && (named || WANTED.isEmpty())
+                    && provider.precisions().contains(precision)) {
+                run(provider.create(new DeviceSpec(provider.kind(), "", THREADS, precision, true)), check);
             }
-            try (Device device = provider.create(DeviceSpec.of(provider.kind(), THREADS))) {
-                try {
-                    check.accept(device);
-                } catch (AssertionError | RuntimeException e) {
-                    throw new AssertionError("on device " + device.name() + ": " + e.getMessage(), e);
-                }
-            }
+        }
+    }
+
+    private static void run(Device opened, Consumer<Device> check) {
+        try (Device device = opened) {
+            check.accept(device);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("on device " + opened.name() + ": " + e.getMessage(), e);
         }
     }
 }

@@ -65,7 +65,7 @@ public final class GpuCheck implements Callable<Integer> {
     }
 
     static DeviceSpec cuda(Precision precision) {
-        return new DeviceSpec(DeviceConfig.Kind.CUDA, "", 1, precision);
+        return new DeviceSpec(DeviceConfig.Kind.CUDA, "", 1, precision, false);
     }
 
     static String lower(Enum<?> constant) {

@@ -86,7 +86,7 @@ final class DeviceFindings {
             findings.look("address", () -> address);
         }
         long start = System.nanoTime();
-        try (Device device = Devices.create(new DeviceSpec(kind, address, 0, Precision.FLOAT32))) {
+        try (Device device = Devices.create(new DeviceSpec(kind, address, 0, Precision.FLOAT32, false))) {
             double sum = sum(device);
             double started = (System.nanoTime() - start) / 1e9;
             double speed = productSpeed(device);

@@ -1,6 +1,7 @@
 package org.seqpe.compute.cpu;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Gelu;
@@ -9,10 +10,12 @@ import org.seqpe.compute.HostVector;
 import org.seqpe.compute.Ints;
 import org.seqpe.compute.KernelChecks;
 import org.seqpe.compute.ListAttention;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.attention.AttentionBackward;
 import org.seqpe.compute.cpu.attention.AttentionForward;
 import org.seqpe.compute.cpu.attention.ListAttentionKernel;
+import org.seqpe.compute.cpu.bfloat16.MatrixUnit;
 import org.seqpe.compute.cpu.loss.CrossEntropy;
 import org.seqpe.compute.cpu.loss.Divergence;
 import org.seqpe.compute.cpu.loss.OptimizerKernels;
@@ -40,6 +43,7 @@ public final class CpuDevice extends HostDevice {
     private static final long PART = 1L << 28;
 
     private final long partSize;
+    private final Precision precision;
     private final CpuContext context;
     private final Elementwise elementwise;
     private final Products products;
@@ -66,15 +70,30 @@ public final class CpuDevice extends HostDevice {
         this(threads, PART);
     }
 
+    /**
+     * A device of bfloat16: products are, with sums in float32; everything else is of float32.
+     *
+     * @param unit computes the products
+     * @throws IllegalStateException where {@link #unsupportedReason} names a reason
+     */
+    public CpuDevice(int threads, MatrixUnit unit) {
+        this(PART, Precision.BFLOAT16, () -> new CpuContext(threads, unit::newGemm, unit::newRoundingGemm));
+    }
+
     /** @param partSize elements that an elementwise kernel sees at once */
     CpuDevice(int threads, long partSize) {
+        this(partSize, Precision.FLOAT32, () -> new CpuContext(threads));
+    }
+
+    private CpuDevice(long partSize, Precision precision, Supplier<CpuContext> newContext) {
         this.partSize = partSize;
+        this.precision = precision;
         unsupportedReason().ifPresent(reason -> {
             throw new IllegalStateException("Cannot use the CPU device: " + reason);
         });
-        context = new CpuContext(threads);
+        context = newContext.get();
         elementwise = new Elementwise(context);
-        products = new Products(context);
+        products = new Products(context, elementwise);
         layerNorms = new LayerNorms(context);
         rowKernels = new RowKernels(context);
         headKernels = new HeadKernels(context);
@@ -104,8 +123,28 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    /** Kernels other than products work in float32, which this device converts to when a product reads it. */
+    @Override
+    public Precision activationPrecision() {
+        return Precision.FLOAT32;
+    }
+
+    @Override
     public Tensor allocate(long... shape) {
         return HostTensor.allocate(this, shape);
+    }
+
+    @Override
+    public Tensor allocate(Precision wanted, long... shape) {
+        if (wanted == Precision.BFLOAT16 && precision != Precision.BFLOAT16) {
+            throw new IllegalArgumentException(
+                    "Cannot allocate on " + name() + ": expected the precision FLOAT32, found " + wanted);
+        }
+        return HostTensor.allocate(this, wanted, shape);
     }
 
     @Override
@@ -122,16 +161,32 @@ public final class CpuDevice extends HostDevice {
      * A kernel's argument, kept from the garbage collector while the kernel works on its memory: compiled callers may
      * hold their last reference to a tensor no longer than until the call.
      */
-    private HostTensor operand(Tensor tensor) {
+    private HostTensor anyOperand(Tensor tensor) {
         HostTensor host = HostTensor.of(tensor);
         held[nextHeld++ & held.length - 1] = host;
         return host;
     }
 
+    /** The same for a kernel that works in float32. */
+    private HostTensor operand(Tensor tensor) {
+        if (tensor.precision() != Precision.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "Cannot compute: expected a tensor of FLOAT32, found " + tensor + " of " + tensor.precision());
+        }
+        return anyOperand(tensor);
+    }
+
     /** The part of an elementwise kernel's argument that begins at an element: all of it, unless it is very large. */
     private HostTensor part(Tensor tensor, long from) {
-        return operand(
-                tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from)));
+        return operand(stretch(tensor, from));
+    }
+
+    private HostTensor anyPart(Tensor tensor, long from) {
+        return anyOperand(stretch(tensor, from));
+    }
+
+    private Tensor stretch(Tensor tensor, long from) {
+        return tensor.size() <= partSize ? tensor : tensor.view(from, Math.min(partSize, tensor.size() - from));
     }
 
     private HostTensor operandOrNull(Tensor tensor) {
@@ -151,7 +206,7 @@ public final class CpuDevice extends HostDevice {
     public void copy(Tensor source, Tensor target) {
         KernelChecks.sameSize("copy", source, target);
         for (long from = 0; from < source.size(); from += partSize) {
-            elementwise.copy(part(source, from), part(target, from));
+            elementwise.copy(anyPart(source, from), anyPart(target, from));
         }
     }
 
@@ -205,7 +260,7 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, float alpha, float beta, Tensor c) {
         KernelChecks.matmul(a, transposeA, b, transposeB, c);
-        products.matmul(operand(a), transposeA, operand(b), transposeB, alpha, beta, operand(c));
+        products.matmul(anyOperand(a), transposeA, anyOperand(b), transposeB, alpha, beta, operand(c));
     }
 
     @Override
@@ -246,9 +301,9 @@ public final class CpuDevice extends HostDevice {
         boolean dense = leadingA == (transposeA ? m : k) && leadingB == (transposeB ? k : n) && leadingC == n;
         if (count == 1 && dense) {
             products.matmul(
-                    operand(a.view(0, transposeA ? k : m, leadingA)),
+                    anyOperand(a.view(0, transposeA ? k : m, leadingA)),
                     transposeA,
-                    operand(b.view(0, transposeB ? n : k, leadingB)),
+                    anyOperand(b.view(0, transposeB ? n : k, leadingB)),
                     transposeB,
                     alpha,
                     beta,
@@ -261,11 +316,11 @@ public final class CpuDevice extends HostDevice {
                 n,
                 k,
                 alpha,
-                operand(a),
+                anyOperand(a),
                 leadingA,
                 strideA,
                 transposeA,
-                operand(b),
+                anyOperand(b),
                 leadingB,
                 strideB,
                 transposeB,
@@ -278,14 +333,20 @@ public final class CpuDevice extends HostDevice {
     @Override
     public void linear(Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor out) {
         KernelChecks.linear(x, w, transposeW, bias, out);
-        products.linear(operand(x), operand(w), transposeW, operandOrNull(bias), operand(out));
+        products.linear(anyOperand(x), anyOperand(w), transposeW, operandOrNull(bias), operand(out));
     }
 
     @Override
     public void linearGelu(Gelu form, Tensor x, Tensor w, boolean transposeW, Tensor bias, Tensor pre, Tensor out) {
         KernelChecks.linearGelu(x, w, transposeW, bias, pre, out);
         products.linearGelu(
-                form, operand(x), operand(w), transposeW, operandOrNull(bias), operandOrNull(pre), operand(out));
+                form,
+                anyOperand(x),
+                anyOperand(w),
+                transposeW,
+                operandOrNull(bias),
+                operandOrNull(pre),
+                anyOperand(out));
     }
 
     @Override
@@ -299,14 +360,14 @@ public final class CpuDevice extends HostDevice {
             Tensor dW,
             Tensor dBias) {
         KernelChecks.linearBackward(dOut, x, w, transposeW, dX, dW, dBias);
-        if (dX != null) {
-            products.matmul(operand(dOut), false, operand(w), !transposeW, 1, accumulateX ? 1 : 0, operand(dX));
-        }
-        if (dW != null && transposeW) {
-            products.matmul(operand(dOut), true, operand(x), false, 1, 1, operand(dW));
-        } else if (dW != null) {
-            products.matmul(operand(x), true, operand(dOut), false, 1, 1, operand(dW));
-        }
+        products.linearBackward(
+                operand(dOut),
+                anyOperand(x),
+                anyOperand(w),
+                transposeW,
+                operandOrNull(dX),
+                accumulateX,
+                operandOrNull(dW));
         if (dBias != null) {
             products.addColumnSums(operand(dOut), operand(dBias));
         }
@@ -316,7 +377,7 @@ public final class CpuDevice extends HostDevice {
     public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor rstd) {
         KernelChecks.layerNorm(x, weight, bias, out, mean, rstd);
         layerNorms.forward(
-                operand(x), operand(weight), operand(bias), epsilon, operand(out), operand(mean), operand(rstd));
+                operand(x), operand(weight), operand(bias), epsilon, anyOperand(out), operand(mean), operand(rstd));
     }
 
     @Override

@@ -6,15 +6,15 @@ import org.bytedeco.javacpp.Pointer;
 import org.seqpe.compute.HostVector;
 
 /**
- * A stretch of host memory for float32 numbers: an allocation of ours, which is given back when it is freed or becomes
- * unreachable, or memory that another library owns.
+ * A stretch of host memory: an allocation of ours, which is given back when it is freed or becomes unreachable, or
+ * memory that another library owns.
  */
 final class HostMemory {
     private static final Cleaner CLEANER = Cleaner.create();
     /** A cache line, which is also the widest vector register. */
     private static final int ALIGNMENT = 64;
 
-    private final FloatPointer address;
+    private final long address;
     /** Keeps foreign memory alive. */
     @SuppressWarnings({"unused", "FieldCanBeLocal"})
     private final Object owner;
@@ -23,7 +23,7 @@ final class HostMemory {
 
     private volatile boolean freed;
 
-    private HostMemory(FloatPointer address, Object owner, Allocation allocation) {
+    private HostMemory(long address, Object owner, Allocation allocation) {
         this.address = address;
         this.owner = owner;
         this.release = allocation == null ? null : CLEANER.register(this, allocation);
@@ -40,34 +40,35 @@ final class HostMemory {
     /**
      * New memory of zeros.
      *
+     * @param size in bytes
      * @throws OutOfMemoryError if the system has no more
      */
-    static HostMemory allocate(long floats) {
-        long bytes = Math.addExact(Math.multiplyExact(floats, (long) Float.BYTES), ALIGNMENT);
+    static HostMemory allocate(long size) {
+        long bytes = Math.addExact(size, ALIGNMENT);
         Pointer start = Pointer.calloc(1, bytes);
         if (start == null || start.isNull()) {
             throw new OutOfMemoryError("Cannot allocate " + bytes + " bytes of host memory: the system has no more");
         }
-        long beyond = start.address() % ALIGNMENT;
-        FloatPointer address = new FloatPointer(new Pointer(start).getPointer((ALIGNMENT - beyond) % ALIGNMENT));
+        long address = start.address() + ALIGNMENT - 1 & -ALIGNMENT;
         return new HostMemory(address, null, new Allocation(start));
     }
 
     /** Memory that another library owns. */
     static HostMemory of(HostVector vector) {
-        return new HostMemory(vector.address(), vector.owner(), null);
+        FloatPointer first = vector.address();
+        return new HostMemory(first.address() + first.position() * Float.BYTES, vector.owner(), null);
     }
 
     /**
-     * The address of an element, as a pointer of its own.
+     * The address of a byte.
      *
      * @throws IllegalStateException if the memory was freed
      */
-    FloatPointer at(long element) {
+    long at(long offset) {
         if (freed) {
             throw new IllegalStateException("Cannot use a tensor whose memory was freed");
         }
-        return address.getPointer(element);
+        return address + offset;
     }
 
     /** Gives an allocation of ours back; nothing may use it afterwards. */

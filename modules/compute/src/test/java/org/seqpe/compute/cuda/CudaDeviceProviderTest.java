@@ -44,7 +44,7 @@ class CudaDeviceProviderTest {
     }
 
     private static Device open(String address) {
-        return Devices.create(new DeviceSpec(Kind.CUDA, address, 1, Precision.FLOAT32));
+        return Devices.create(new DeviceSpec(Kind.CUDA, address, 1, Precision.FLOAT32, false));
     }
 
     @ParameterizedTest

@@ -16,8 +16,15 @@ import java.io.Serializable;
  * @param threads compute threads of a replica; 0 means the cores that Spark gives a task, or all cores without Spark
  * @param precision of activations and of the operands of products; parameters, gradients, moments and losses are always
  *     float32
+ * @param precisionFallback what becomes of a processor that has no unit for the precision
  */
-public record DeviceConfig(Kind kind, String resource, String address, int threads, Precision precision)
+public record DeviceConfig(
+        Kind kind,
+        String resource,
+        String address,
+        int threads,
+        Precision precision,
+        PrecisionFallback precisionFallback)
         implements Serializable {
     public DeviceConfig {
         notBlank("resource", resource, "name a resource of Spark, such as gpu");
@@ -39,5 +46,11 @@ public record DeviceConfig(Kind kind, String resource, String address, int threa
     public enum Precision {
         FLOAT32,
         BF16
+    }
+
+    /** A processor without a unit for the precision is not used, or computes the same by slower means. */
+    public enum PrecisionFallback {
+        REFUSE,
+        EMULATE
     }
 }

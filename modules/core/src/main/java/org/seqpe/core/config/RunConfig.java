@@ -63,7 +63,8 @@ public record RunConfig(
                         device.resource(),
                         "",
                         device.threads(),
-                        DeviceConfig.Precision.FLOAT32);
+                        DeviceConfig.Precision.FLOAT32,
+                        device.precisionFallback());
     }
 
     private static void checkText(ModelConfig model, ObjectiveConfig objective, TrainConfig train) {

@@ -15,8 +15,9 @@ public final class Parameters {
      *
      * @param gradient null where the parameters are only read
      * @param operand the value as products read it: the same tensor, or a copy in the device's precision
+     * @param addend the value as it is added to activations: the same tensor, or that copy
      */
-    public record Weight(Tensor value, Tensor gradient, Tensor operand) {}
+    public record Weight(Tensor value, Tensor gradient, Tensor operand, Tensor addend) {}
 
     private final ParameterLayout layout;
     private final Tensor values;
@@ -41,13 +42,17 @@ public final class Parameters {
         Device device = values.device();
         operands =
                 device.precision() == Precision.FLOAT32 ? values : device.allocate(device.precision(), values.size());
+        boolean addsValues = device.activationPrecision() == Precision.FLOAT32;
         for (ParameterLayout.Entry entry : layout.entries()) {
+            Tensor value = values.view(entry.offset(), entry.extents());
+            Tensor operand = operands.view(entry.offset(), entry.extents());
             weights.put(
                     entry.name(),
                     new Weight(
-                            values.view(entry.offset(), entry.extents()),
+                            value,
                             gradients == null ? null : gradients.view(entry.offset(), entry.extents()),
-                            operands.view(entry.offset(), entry.extents())));
+                            operand,
+                            addsValues ? value : operand));
         }
         valuesChanged();
     }

@@ -221,7 +221,7 @@ public final class PositionEncoder {
                     encodedOperand.inPrecision(result),
                     output.operand(),
                     true,
-                    outputBias.operand(),
+                    outputBias.addend(),
                     distinct.rows(tips));
             result = distinct.rows(tips);
         }

@@ -218,7 +218,7 @@ public final class SeqPePositions extends PositionEncoding {
     }
 
     private void project(int map) {
-        device.linear(vectors, weights[map].operand(), true, biases[map].operand(), projected[map].rows(rows));
+        device.linear(vectors, weights[map].operand(), true, biases[map].addend(), projected[map].rows(rows));
     }
 
     @Override

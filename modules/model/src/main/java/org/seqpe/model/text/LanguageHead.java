@@ -42,7 +42,7 @@ public final class LanguageHead {
         vocabulary = Math.toIntExact(embedding.value().extent(0));
         pitch = device.pitch(vocabulary);
         logits = RowBuffer.ofActivations(device, pitch);
-        exactLogits = device.precision() == Precision.FLOAT32 ? logits : new RowBuffer(device, pitch);
+        exactLogits = device.activationPrecision() == Precision.FLOAT32 ? logits : new RowBuffer(device, pitch);
         losses = new RowBuffer(device, 1);
         labels = new IntBuffer(device);
     }

@@ -23,17 +23,17 @@ public final class BlockBuffers {
         public final RowBuffer inner;
 
         private Kept(Device device, int width, int innerWidth) {
-            normed1 = RowBuffer.ofActivations(device, width);
+            normed1 = RowBuffer.ofOperands(device, width);
             mean1 = new RowBuffer(device, 1);
             rstd1 = new RowBuffer(device, 1);
             qkv = RowBuffer.ofActivations(device, 3 * width);
             attended = RowBuffer.ofActivations(device, width);
             middle = new RowBuffer(device, width);
-            normed2 = RowBuffer.ofActivations(device, width);
+            normed2 = RowBuffer.ofOperands(device, width);
             mean2 = new RowBuffer(device, 1);
             rstd2 = new RowBuffer(device, 1);
             preInner = RowBuffer.ofActivations(device, innerWidth);
-            inner = RowBuffer.ofActivations(device, innerWidth);
+            inner = RowBuffer.ofOperands(device, innerWidth);
         }
     }
 

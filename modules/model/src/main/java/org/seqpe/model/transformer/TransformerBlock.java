@@ -167,7 +167,7 @@ public final class TransformerBlock {
         Tensor normed = kept.normed1.rows(rows);
         device.layerNorm(
                 input, norm1.value(), norm1Bias.value(), epsilon, normed, kept.mean1.rows(rows), kept.rstd1.rows(rows));
-        device.linear(normed, qkvWeight.operand(), false, qkvBias.operand(), qkv);
+        device.linear(normed, qkvWeight.operand(), false, qkvBias.addend(), qkv);
     }
 
     /**
@@ -191,7 +191,7 @@ public final class TransformerBlock {
         Tensor inner = kept.inner.rows(rows);
         Tensor branch = buffers.branch.rows(rows);
 
-        device.linear(attended, outWeight.operand(), false, outBias.operand(), branch);
+        device.linear(attended, outWeight.operand(), false, outBias.addend(), branch);
         if (training) {
             depth.apply(layer, Branch.ATTENTION, branch, branch);
         }
@@ -215,7 +215,7 @@ public final class TransformerBlock {
                 fcBias.value(),
                 training ? kept.preInner.rows(rows) : null,
                 inner);
-        device.linear(inner, projWeight.operand(), false, projBias.operand(), branch);
+        device.linear(inner, projWeight.operand(), false, projBias.addend(), branch);
         if (training) {
             depth.apply(layer, Branch.MLP, branch, branch);
         }

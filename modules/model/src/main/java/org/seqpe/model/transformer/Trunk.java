@@ -70,7 +70,7 @@ public final class Trunk {
         }
         stack = new TransformerStack(
                 device, blocks, width, spec.config().innerWidth(), spec.task().readRows(), training);
-        hidden = RowBuffer.ofActivations(device, width);
+        hidden = RowBuffer.ofOperands(device, width);
         dHidden = RowBuffer.ofActivations(device, width);
         mean = new RowBuffer(device, 1);
         rstd = new RowBuffer(device, 1);

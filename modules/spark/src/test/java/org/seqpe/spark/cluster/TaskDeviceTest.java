@@ -10,7 +10,13 @@ import org.seqpe.core.config.DeviceConfig;
 
 class TaskDeviceTest {
     private static DeviceConfig device(String resource, String address) {
-        return new DeviceConfig(DeviceConfig.Kind.AUTO, resource, address, 0, DeviceConfig.Precision.FLOAT32);
+        return new DeviceConfig(
+                DeviceConfig.Kind.AUTO,
+                resource,
+                address,
+                0,
+                DeviceConfig.Precision.FLOAT32,
+                DeviceConfig.PrecisionFallback.REFUSE);
     }
 
     @Test
@@ -33,10 +39,24 @@ class TaskDeviceTest {
         SparkConf spark = new SparkConf(false);
         for (DeviceConfig.Kind kind : new DeviceConfig.Kind[] {DeviceConfig.Kind.CPU, DeviceConfig.Kind.ND4J}) {
             assertThatCode(() -> TaskDevice.requireOneEach(
-                            spark, new DeviceConfig(kind, "gpu", "", 0, DeviceConfig.Precision.FLOAT32)))
+                            spark,
+                            new DeviceConfig(
+                                    kind,
+                                    "gpu",
+                                    "",
+                                    0,
+                                    DeviceConfig.Precision.FLOAT32,
+                                    DeviceConfig.PrecisionFallback.REFUSE)))
                     .doesNotThrowAnyException();
             assertThatThrownBy(() -> TaskDevice.requireOneEach(
-                            spark, new DeviceConfig(kind, "gpu", "1", 0, DeviceConfig.Precision.FLOAT32)))
+                            spark,
+                            new DeviceConfig(
+                                    kind,
+                                    "gpu",
+                                    "1",
+                                    0,
+                                    DeviceConfig.Precision.FLOAT32,
+                                    DeviceConfig.PrecisionFallback.REFUSE)))
                     .isInstanceOf(UserException.class)
                     .hasMessageContaining("Cannot compute on a GPU")
                     .hasMessageContaining("device.address = 1")
@@ -44,7 +64,14 @@ class TaskDeviceTest {
         }
         spark.set("spark.task.resource.gpu.amount", "1");
         assertThatThrownBy(() -> TaskDevice.requireOneEach(
-                        spark, new DeviceConfig(DeviceConfig.Kind.CPU, "gpu", "", 0, DeviceConfig.Precision.FLOAT32)))
+                        spark,
+                        new DeviceConfig(
+                                DeviceConfig.Kind.CPU,
+                                "gpu",
+                                "",
+                                0,
+                                DeviceConfig.Precision.FLOAT32,
+                                DeviceConfig.PrecisionFallback.REFUSE)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("Cannot compute on a GPU")
                 .hasMessageContaining("spark.task.resource.gpu.amount");

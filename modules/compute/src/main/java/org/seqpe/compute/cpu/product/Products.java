@@ -2,16 +2,21 @@ package org.seqpe.compute.cpu.product;
 
 import java.nio.ByteBuffer;
 import org.seqpe.compute.Gelu;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.cpu.row.ColumnSums;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.GeluLoops;
+import org.seqpe.compute.cpu.row.Rounding;
 import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.cpu.runtime.Gemm;
+import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
 /**
- * Matrix products. A product is cut into a grid of blocks of c, each one call of BLAS on one thread; what follows a
- * product (bias, GELU) is done block by block while the block is in the cache.
+ * Matrix products. A product is cut into a grid of blocks of c, each computed by one thread; what follows a product
+ * (bias, GELU) is done block by block while the block is in the cache. Where one operand is of bfloat16, the other is
+ * rounded to it, and the product is one of bfloat16 with sums in float32.
  */
 public final class Products {
     /** Multiply-adds that are worth a task: a fraction of a millisecond, far above the cost of handing it over. */
@@ -36,6 +41,7 @@ public final class Products {
     private static final int SUM_COLUMNS = 64;
 
     private final CpuContext context;
+    private final Elementwise elementwise;
     private final Workers.Task block = this::multiplyBlock;
     private final Workers.Task addSlices = this::addSlices;
     private final Workers.Task chunk = this::multiplyChunk;
@@ -54,6 +60,10 @@ public final class Products {
     private int leadingA;
     private int leadingB;
     private int leadingC;
+    /** What computes the product on each worker, and the bytes of an operand's element. */
+    private Gemm[] gemms;
+
+    private int elementBytes;
 
     private int blockRows;
     private int blockColumns;
@@ -75,11 +85,15 @@ public final class Products {
     /** Where gelu(product) goes; null for none. */
     private ByteBuffer activated;
 
+    private Precision activatedPrecision;
+
     private Gelu form;
     private ByteBuffer sums;
 
-    public Products(CpuContext context) {
+    /** @param elementwise rounds operands */
+    public Products(CpuContext context, Elementwise elementwise) {
         this.context = context;
+        this.elementwise = elementwise;
     }
 
     /** c = alpha op(a) op(b) + beta c, as {@link org.seqpe.compute.Device#matmul}. */
@@ -91,17 +105,20 @@ public final class Products {
             float factor,
             float keep,
             HostTensor out) {
-        bias = null;
-        activated = null;
-        product = out.bytes();
+        begin(lowest(x, y));
+        a = operand(x, 0);
+        b = operand(y, 1);
+        target(out);
         multiply(x, transposeX, y, transposeY, factor, keep, out);
     }
 
     /** Computes {@link org.seqpe.compute.Device#linear}. */
     public void linear(HostTensor x, HostTensor w, boolean transposeW, HostTensor addend, HostTensor out) {
+        begin(lowest(x, w));
+        a = operand(x, 0);
+        b = operand(w, 1);
+        target(out);
         bias = addend == null ? null : addend.bytes();
-        product = out.bytes();
-        activated = null;
         multiply(x, false, w, transposeW, 1, 0, out);
     }
 
@@ -114,12 +131,86 @@ public final class Products {
             HostTensor addend,
             HostTensor pre,
             HostTensor out) {
-        HostTensor target = pre == null ? out : pre;
+        begin(lowest(x, w));
+        a = operand(x, 0);
+        b = operand(w, 1);
         bias = addend == null ? null : addend.bytes();
-        product = target.bytes();
         activated = out.bytes();
+        activatedPrecision = out.precision();
         form = geluForm;
-        multiply(x, false, w, transposeW, 1, 0, target);
+        if (pre != null) {
+            target(pre);
+        } else if (activatedPrecision == Precision.FLOAT32) {
+            target(out);
+        } else {
+            context.partials.reserve(out.size());
+            c = context.partials.address();
+            product = context.partials.bytes();
+        }
+        if (activatedPrecision != Precision.FLOAT32) {
+            for (Scratch tile : context.tiles) {
+                tile.reserve(out.columns());
+            }
+        }
+        multiply(x, false, w, transposeW, 1, 0, out);
+    }
+
+    /** Computes the products of {@link org.seqpe.compute.Device#linearBackward}. */
+    public void linearBackward(
+            HostTensor dOut,
+            HostTensor x,
+            HostTensor w,
+            boolean transposeW,
+            HostTensor dX,
+            boolean accumulateX,
+            HostTensor dW) {
+        begin(lowest(x, w));
+        long upstream = operand(dOut, 0);
+        if (dX != null) {
+            a = upstream;
+            b = operand(w, 1);
+            target(dX);
+            multiply(dOut, false, w, !transposeW, 1, accumulateX ? 1 : 0, dX);
+        }
+        if (dW != null) {
+            long input = operand(x, 1);
+            a = transposeW ? upstream : input;
+            b = transposeW ? input : upstream;
+            target(dW);
+            multiply(transposeW ? dOut : x, true, transposeW ? x : dOut, false, 1, 1, dW);
+        }
+    }
+
+    private static Precision lowest(HostTensor x, HostTensor y) {
+        return x.precision() == Precision.BFLOAT16 ? x.precision() : y.precision();
+    }
+
+    /** A product of operands in this precision, without a bias or GELU. */
+    private void begin(Precision precision) {
+        gemms = precision == Precision.FLOAT32 ? context.blas : context.bfloat16;
+        elementBytes = precision.bytes();
+        bias = null;
+        activated = null;
+    }
+
+    /**
+     * The address of an operand in the product's precision: the tensor's own, or that of a rounded copy.
+     *
+     * @param place which of the two copies
+     */
+    private long operand(HostTensor tensor, int place) {
+        if (tensor.precision().bytes() == elementBytes) {
+            return tensor.address();
+        }
+        Scratch copy = context.rounded[place];
+        copy.reserve((tensor.size() + 1) / 2);
+        elementwise.convert(tensor, copy.bytes(), Precision.BFLOAT16);
+        return copy.address();
+    }
+
+    private void target(HostTensor out) {
+        c = out.address();
+        product = out.bytes();
     }
 
     /** sums_j += the sum over the rows of x_ij. */
@@ -151,21 +242,19 @@ public final class Products {
             int leadingOut,
             long strideOut) {
         set(rows, outer, inner, factor, keep, transposeX, transposeY);
-        a = CpuContext.address(x);
-        b = CpuContext.address(y);
-        c = CpuContext.address(out);
+        begin(lowest(x, y));
+        a = operand(x, 0);
+        b = operand(y, 1);
+        target(out);
         leadingA = leadingX;
         leadingB = leadingY;
         leadingC = leadingOut;
-        bias = null;
-        activated = null;
-        product = out.bytes();
         long work = (long) rows * outer * inner;
         if (work >= TASK_WORK) {
             for (int i = 0; i < products; i++) {
                 runGrid();
-                a += strideX * Float.BYTES;
-                b += strideY * Float.BYTES;
+                a += strideX * elementBytes;
+                b += strideY * elementBytes;
                 c += strideOut * Float.BYTES;
             }
             return;
@@ -195,9 +284,6 @@ public final class Products {
                 keep,
                 transposeX,
                 transposeY);
-        a = CpuContext.address(x);
-        b = CpuContext.address(y);
-        c = CpuContext.address(out);
         leadingA = Math.max(1, columnsX);
         leadingB = Math.max(1, extent(y.columns()));
         leadingC = Math.max(1, n);
@@ -283,11 +369,12 @@ public final class Products {
         int width = Math.min(blockColumns, n - column);
         int inner = slice * sliceLength;
         int length = Math.min(sliceLength, k - inner);
-        long atA = a + Float.BYTES * (transposeA ? (long) inner * leadingA + row : (long) row * leadingA + inner);
-        long atB = b + Float.BYTES * (transposeB ? (long) column * leadingB + inner : (long) inner * leadingB + column);
+        long atA = a + elementBytes * (transposeA ? (long) inner * leadingA + row : (long) row * leadingA + inner);
+        long atB =
+                b + elementBytes * (transposeB ? (long) column * leadingB + inner : (long) inner * leadingB + column);
         long target = slice == 0 ? c : context.partials.address() + (slice - 1L) * m * n * Float.BYTES;
         long atC = target + Float.BYTES * ((long) row * leadingC + column);
-        context.blas[worker].gemm(
+        gemms[worker].gemm(
                 transposeA,
                 transposeB,
                 rows,
@@ -302,7 +389,7 @@ public final class Products {
                 atC,
                 leadingC);
         if (bias != null || activated != null) {
-            finish(row, rows, column * Float.BYTES, width * Float.BYTES, context.spare[worker]);
+            finish(row, rows, column * Float.BYTES, width * Float.BYTES, worker);
         }
     }
 
@@ -316,30 +403,40 @@ public final class Products {
         }
     }
 
-    private void finish(int row, int rows, int columnAt, int bytes, float[] spare) {
+    private void finish(int row, int rows, int columnAt, int bytes, int worker) {
         for (int i = row; i < row + rows; i++) {
             int at = i * n * Float.BYTES + columnAt;
             if (bias != null) {
                 Elementwise.add(product, at, bias, columnAt, product, at, bytes);
             }
             if (activated != null) {
-                GeluLoops.forward(form, product, at, activated, at, bytes, spare);
+                activate(at, bytes, worker);
             }
+        }
+    }
+
+    private void activate(int at, int bytes, int worker) {
+        if (activatedPrecision == Precision.FLOAT32) {
+            GeluLoops.forward(form, product, at, activated, at, bytes, context.spare[worker]);
+        } else {
+            ByteBuffer row = context.tiles[worker].bytes();
+            GeluLoops.forward(form, product, at, row, 0, bytes, context.spare[worker]);
+            Rounding.round(row, 0, activated, at / Float.BYTES * Short.BYTES, bytes / Float.BYTES);
         }
     }
 
     private void multiplyChunk(int index, int worker) {
         for (int i = index * perChunk; i < Math.min(count, (index + 1) * perChunk); i++) {
-            context.blas[worker].gemm(
+            gemms[worker].gemm(
                     transposeA,
                     transposeB,
                     m,
                     n,
                     k,
                     alpha,
-                    a + i * strideA * Float.BYTES,
+                    a + i * strideA * elementBytes,
                     leadingA,
-                    b + i * strideB * Float.BYTES,
+                    b + i * strideB * elementBytes,
                     leadingB,
                     beta,
                     c + i * strideC * Float.BYTES,

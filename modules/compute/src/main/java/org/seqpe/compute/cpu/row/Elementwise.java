@@ -7,6 +7,7 @@ import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import org.seqpe.compute.Gelu;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Scratch;
@@ -18,6 +19,8 @@ public final class Elementwise {
     private final CpuContext context;
     private final Workers.Task fill = this::fillBlock;
     private final Workers.Task copy = this::copyBlock;
+    private final Workers.Task round = this::roundBlock;
+    private final Workers.Task widen = this::widenBlock;
     private final Workers.Task axpy = this::axpyBlock;
     private final Workers.Task scale = this::scaleBlock;
     private final Workers.Task add = this::addBlock;
@@ -28,6 +31,7 @@ public final class Elementwise {
     private ByteBuffer y;
     private ByteBuffer out;
     private float alpha;
+    private int count;
     private Gelu form;
 
     public Elementwise(CpuContext context) {
@@ -40,10 +44,24 @@ public final class Elementwise {
         run(target, fill);
     }
 
+    /** Computes {@link org.seqpe.compute.Device#copy} between any two precisions. */
     public void copy(HostTensor source, HostTensor target) {
+        if (source.precision() != target.precision()) {
+            convert(source, target.bytes(), target.precision());
+            return;
+        }
         x = source.bytes();
         out = target.bytes();
-        run(target, copy);
+        context.workers.run(CpuContext.blocks(out.capacity(), CpuContext.BLOCK * Float.BYTES), copy);
+    }
+
+    /** Writes the numbers of a tensor in the other precision. */
+    public void convert(HostTensor source, ByteBuffer target, Precision precision) {
+        x = source.bytes();
+        out = target;
+        count = (int) source.size();
+        context.workers.run(
+                CpuContext.blocks(count, CpuContext.BLOCK), precision == Precision.BFLOAT16 ? round : widen);
     }
 
     public void axpy(float factor, HostTensor source, HostTensor target) {
@@ -110,6 +128,18 @@ public final class Elementwise {
 
     private void copyBlock(int block, int worker) {
         out.put(start(block), x, start(block), end(block) - start(block));
+    }
+
+    private void roundBlock(int block, int worker) {
+        int first = block * CpuContext.BLOCK;
+        int some = Math.min(CpuContext.BLOCK, count - first);
+        Rounding.round(x, first * Float.BYTES, out, first * Short.BYTES, some);
+    }
+
+    private void widenBlock(int block, int worker) {
+        int first = block * CpuContext.BLOCK;
+        int some = Math.min(CpuContext.BLOCK, count - first);
+        Rounding.widen(x, first * Short.BYTES, out, first * Float.BYTES, some);
     }
 
     private void axpyBlock(int block, int worker) {

@@ -7,8 +7,10 @@ import static org.seqpe.compute.cpu.runtime.Lanes.ORDER;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.seqpe.compute.Precision;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.Lanes;
+import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
 import org.seqpe.compute.host.HostTensor;
 
@@ -27,6 +29,7 @@ public final class LayerNorms {
     private ByteBuffer mean;
     private ByteBuffer rstd;
     private ByteBuffer out;
+    private Precision outPrecision;
     private ByteBuffer dOut;
     private ByteBuffer dWeight;
     private ByteBuffer dBias;
@@ -55,9 +58,15 @@ public final class LayerNorms {
         bias = shift.bytes();
         epsilon = variancePlus;
         out = target.bytes();
+        outPrecision = target.precision();
         mean = means.bytes();
         rstd = rstds.bytes();
         size(source);
+        if (outPrecision != Precision.FLOAT32) {
+            for (Scratch tile : context.tiles) {
+                tile.reserve(source.columns());
+            }
+        }
         context.workers.run(tasks, forward);
     }
 
@@ -103,7 +112,14 @@ public final class LayerNorms {
             float inverse = (float) (1 / Math.sqrt(variance + epsilon));
             mean.putFloat(row * Float.BYTES, average);
             rstd.putFloat(row * Float.BYTES, inverse);
-            normalize(x, at, rowBytes, average, inverse, weight, bias, out);
+            if (outPrecision == Precision.FLOAT32) {
+                normalize(x, at, rowBytes, average, inverse, weight, bias, out, at);
+            } else {
+                ByteBuffer normalized = context.tiles[worker].bytes();
+                normalize(x, at, rowBytes, average, inverse, weight, bias, normalized, 0);
+                int columns = rowBytes / Float.BYTES;
+                Rounding.round(normalized, 0, out, row * columns * Short.BYTES, columns);
+            }
         }
     }
 
@@ -173,18 +189,20 @@ public final class LayerNorms {
             float inverse,
             ByteBuffer weight,
             ByteBuffer bias,
-            ByteBuffer out) {
+            ByteBuffer out,
+            int outAt) {
         int i = 0;
         for (int end = Lanes.whole(bytes); i < end; i += Lanes.BYTES) {
             fromByteBuffer(FLOATS, x, at + i, ORDER)
                     .sub(average)
                     .mul(inverse)
                     .fma(fromByteBuffer(FLOATS, weight, i, ORDER), fromByteBuffer(FLOATS, bias, i, ORDER))
-                    .intoByteBuffer(out, at + i, ORDER);
+                    .intoByteBuffer(out, outAt + i, ORDER);
         }
         for (; i < bytes; i += Float.BYTES) {
             out.putFloat(
-                    at + i, Math.fma((x.getFloat(at + i) - average) * inverse, weight.getFloat(i), bias.getFloat(i)));
+                    outAt + i,
+                    Math.fma((x.getFloat(at + i) - average) * inverse, weight.getFloat(i), bias.getFloat(i)));
         }
     }
 

@@ -10,11 +10,11 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * OpenBLAS's matrix product on addresses, for one thread. OpenBLAS is set to compute each call on the thread that makes
- * it: its own threads would choose the cut by their number, and would stand in the way of ours. The setting belongs to
- * the process and so holds for ND4J's products too.
+ * OpenBLAS's matrix product of float32 operands. OpenBLAS is set to compute each call on the thread that makes it: its
+ * own threads would choose the cut by their number, and would stand in the way of ours. The setting belongs to the
+ * process and so holds for ND4J's products too.
  */
-public final class Blas {
+public final class Blas implements Gemm {
     private final Address a = new Address();
     private final Address b = new Address();
     private final Address c = new Address();
@@ -38,7 +38,7 @@ public final class Blas {
         org.bytedeco.openblas.presets.openblas_nolapack.blas_set_num_threads(1);
     }
 
-    /** c = alpha op(a) op(b) + beta c for row-major matrices at the given addresses. */
+    @Override
     public void gemm(
             boolean transposeA,
             boolean transposeB,

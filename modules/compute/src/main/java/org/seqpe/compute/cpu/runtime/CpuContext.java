@@ -2,38 +2,60 @@ package org.seqpe.compute.cpu.runtime;
 
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.seqpe.compute.host.HostTensor;
+import java.util.stream.Stream;
 
-/** What the kernels of one device share: its threads, and for each thread its BLAS pointers and working memory. */
+/** What the kernels of one device share: its threads, and for each thread its products and working memory. */
 public final class CpuContext implements AutoCloseable {
     /** Elements of a task of an elementwise kernel. */
     public static final int BLOCK = 1 << 14;
 
     public final Workers workers;
-    /** Per worker. */
-    public final Blas[] blas;
+    /** Per worker: products of float32. */
+    public final Gemm[] blas;
+    /** Per worker: products of bfloat16; null on a device of float32. */
+    public final Gemm[] bfloat16;
+    /** Per worker: products of attention's tiles, whose operands are of float32. */
+    public final Gemm[] tileProducts;
     /** Per worker: a tile or two. */
     public final Scratch[] tiles;
     /** Per worker: one vector on the heap, for the tails of rows. */
     public final float[][] spare;
     /** Shared by the tasks of a kernel: partial sums. */
     public final Scratch partials = new Scratch();
+    /** Shared by the tasks of a product: its two operands in bfloat16. */
+    public final Scratch[] rounded = {new Scratch(), new Scratch()};
 
-    /** @param threads how many threads compute, the caller among them */
+    /**
+     * For a device of float32.
+     *
+     * @param threads how many threads compute, the caller among them
+     */
     public CpuContext(int threads) {
+        this(threads, null, Blas::new);
+    }
+
+    /**
+     * For a device of bfloat16.
+     *
+     * @param bfloat16 products of operands of bfloat16
+     * @param tileProducts products of operands of float32 in attention
+     */
+    public CpuContext(int threads, Supplier<Gemm> bfloat16, Supplier<Gemm> tileProducts) {
         Blas.useCallingThreadOnly();
         workers = new Workers(threads);
-        blas = perWorker(Blas::new).toArray(Blas[]::new);
+        blas = products(Blas::new);
+        this.bfloat16 = bfloat16 == null ? null : products(bfloat16);
+        this.tileProducts = products(tileProducts);
         tiles = perWorker(Scratch::new).toArray(Scratch[]::new);
         spare = perWorker(() -> new float[Lanes.COUNT]).toArray(float[][]::new);
     }
 
-    private <T> java.util.stream.Stream<T> perWorker(Supplier<T> each) {
-        return IntStream.range(0, workers.threads()).mapToObj(i -> each.get());
+    private Gemm[] products(Supplier<Gemm> each) {
+        return perWorker(each).toArray(Gemm[]::new);
     }
 
-    public static long address(HostTensor tensor) {
-        return tensor.pointer().address() + tensor.pointer().position() * Float.BYTES;
+    private <T> Stream<T> perWorker(Supplier<T> each) {
+        return IntStream.range(0, workers.threads()).mapToObj(i -> each.get());
     }
 
     /** How many blocks of at most {@code block} cover {@code total}. */
@@ -46,6 +68,12 @@ public final class CpuContext implements AutoCloseable {
     public void close() {
         workers.close();
         partials.release();
+        for (Scratch operand : rounded) {
+            operand.release();
+        }
+        Stream.of(blas, bfloat16 == null ? blas : bfloat16, tileProducts)
+                .flatMap(Stream::of)
+                .forEach(Gemm::close);
         for (Scratch tile : tiles) {
             tile.release();
         }

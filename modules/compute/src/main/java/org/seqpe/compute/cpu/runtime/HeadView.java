@@ -20,7 +20,7 @@ public final class HeadView {
     public HeadView set(Heads heads) {
         tensor = HostTensor.of(heads.tensor());
         bytes = tensor.bytes();
-        address = CpuContext.address(tensor);
+        address = tensor.address();
         leading = heads.rowStride();
         start = Math.toIntExact(heads.offset() * Float.BYTES);
         rowBytes = heads.rowStride() * Float.BYTES;

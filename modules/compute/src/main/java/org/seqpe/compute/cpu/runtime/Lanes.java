@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,6 +18,9 @@ import jdk.incubator.vector.VectorSpecies;
 public final class Lanes {
     public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+    /** As many numbers of half the size. */
+    public static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     /** Elements of a vector. */
     public static final int COUNT = FLOATS.length();
     /** Bytes of a vector. */

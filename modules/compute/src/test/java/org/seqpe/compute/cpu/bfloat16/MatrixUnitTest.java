@@ -1,0 +1,149 @@
+package org.seqpe.compute.cpu.bfloat16;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.ShortPointer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.seqpe.compute.Precision;
+import org.seqpe.compute.cpu.runtime.Blas;
+import org.seqpe.compute.cpu.runtime.Gemm;
+import org.seqpe.core.random.RandomStream;
+
+class MatrixUnitTest {
+    /**
+     * Of the sum of the magnitudes that are added. The products are exact; a sum of float32 of 300 terms in any order
+     * is off by a few hundred times 2^-24 at worst.
+     */
+    private static final double TOLERANCE = 3e-5;
+
+    @BeforeAll
+    static void prepare() {
+        Blas.useCallingThreadOnly();
+    }
+
+    /** What this processor has, and the emulation. */
+    static Stream<MatrixUnit> units() {
+        return Stream.concat(MatrixUnit.ofProcessor().stream(), Stream.of(MatrixUnit.EMULATION));
+    }
+
+    @ParameterizedTest
+    @MethodSource("units")
+    void productsOfBfloat16(MatrixUnit unit) {
+        Gemm gemm = unit.newGemm();
+        everyShape(gemm, true);
+        gemm.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("units")
+    void productsOfRoundedFloat32(MatrixUnit unit) {
+        Gemm gemm = unit.newRoundingGemm();
+        everyShape(gemm, false);
+        gemm.close();
+    }
+
+    private static void everyShape(Gemm gemm, boolean rounded) {
+        int[][] shapes = {{1, 1, 1}, {3, 5, 7}, {64, 64, 32}, {65, 33, 300}, {2, 130, 17}, {100, 1, 64}, {5, 6, 0}};
+        RandomStream random = RandomStream.of(5, 11);
+        for (int[] shape : shapes) {
+            for (int form = 0; form < 4; form++) {
+                check(gemm, rounded, (form & 1) != 0, (form & 2) != 0, shape, 1, 0, random);
+            }
+            check(gemm, rounded, true, false, shape, 1, 1, random);
+            check(gemm, rounded, false, true, shape, -0.125f, 0.5f, random);
+            // Again, from what was kept for the first shape.
+            check(gemm, rounded, false, false, shape, 1, 0, random);
+        }
+    }
+
+    private static void check(
+            Gemm gemm,
+            boolean rounded,
+            boolean transposeA,
+            boolean transposeB,
+            int[] shape,
+            float alpha,
+            float beta,
+            RandomStream random) {
+        int m = shape[0];
+        int n = shape[1];
+        int k = shape[2];
+        Matrix a = new Matrix(transposeA ? k : m, transposeA ? m : k, 3, random);
+        Matrix b = new Matrix(transposeB ? n : k, transposeB ? k : n, 2, random);
+        Matrix c = new Matrix(m, n, 1, random);
+        FloatPointer target = new FloatPointer(c.values);
+        gemm.gemm(
+                transposeA,
+                transposeB,
+                m,
+                n,
+                k,
+                alpha,
+                a.address(rounded),
+                a.leading,
+                b.address(rounded),
+                b.leading,
+                beta,
+                target.address(),
+                c.leading);
+        for (int row = 0; row < m; row++) {
+            for (int column = 0; column < n; column++) {
+                double sum = 0;
+                double magnitude = 1e-30;
+                for (int i = 0; i < k; i++) {
+                    double term = (double) a.rounded(transposeA ? i : row, transposeA ? row : i)
+                            * b.rounded(transposeB ? column : i, transposeB ? i : column);
+                    sum += term;
+                    magnitude += Math.abs(term);
+                }
+                double kept = beta == 0 ? 0 : (double) beta * c.values[row * c.leading + column];
+                assertThat((double) target.get((long) row * c.leading + column))
+                        .as("%d x %d x %d at %d, %d", m, n, k, row, column)
+                        .isCloseTo(
+                                alpha * sum + kept, within(TOLERANCE * (Math.abs(alpha) * magnitude + Math.abs(kept))));
+            }
+            assertThat(target.get((long) row * c.leading + n))
+                    .as("what is behind row %d of %d x %d x %d", row, m, n, k)
+                    .isEqualTo(c.behind(row));
+        }
+    }
+
+    /** A stored matrix with something behind each row. */
+    private static final class Matrix {
+        private final float[] values;
+        private final int columns;
+        private final int leading;
+        private final FloatPointer exact;
+        private final ShortPointer rounded;
+
+        Matrix(int rows, int columns, int behind, RandomStream random) {
+            this.columns = columns;
+            leading = columns + behind;
+            values = new float[Math.max(1, rows) * leading];
+            short[] bits = new short[values.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+                bits[i] = Precision.toBfloat16(values[i]);
+            }
+            exact = new FloatPointer(values);
+            rounded = new ShortPointer(bits);
+        }
+
+        long address(boolean ofRounded) {
+            return ofRounded ? rounded.address() : exact.address();
+        }
+
+        float rounded(int row, int column) {
+            return Precision.fromBfloat16(Precision.toBfloat16(values[row * leading + column]));
+        }
+
+        float behind(int row) {
+            return values[row * leading + columns];
+        }
+    }
+}
