@@ -26,6 +26,18 @@ enum LibtorchProducts {
             return 1;
         }
     },
+    /** Products and attention in bfloat16 by {@code torch.autocast("cpu")}, which takes oneDNN for them. */
+    AUTOCAST {
+        @Override
+        Tensor linear(Tensor x, Tensor weight, TensorOptional bias) {
+            return torch.linear(x, weight, bias);
+        }
+
+        @Override
+        int openBlasThreads(int threads) {
+            return 1;
+        }
+    },
     /** What a program gets that changes nothing. */
     OPENBLAS {
         @Override

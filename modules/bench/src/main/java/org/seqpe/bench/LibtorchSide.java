@@ -1,6 +1,7 @@
 package org.seqpe.bench;
 
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.InferenceMode;
@@ -71,7 +72,7 @@ final class LibtorchSide implements Side {
         try (PointerScope scope = new PointerScope()) {
             long start = System.nanoTime();
             optimizer.forgetGradients();
-            Tensor loss = model.trainingLoss(batch);
+            Tensor loss = autocast(() -> model.trainingLoss(batch));
             long forward = System.nanoTime();
             loss.backward();
             long backward = System.nanoTime();
@@ -87,11 +88,27 @@ final class LibtorchSide implements Side {
         }
     }
 
+    /** A forward pass, in bfloat16 where these products ask for it; the backward pass follows the types it finds. */
+    private Tensor autocast(Supplier<Tensor> forward) {
+        if (products != LibtorchProducts.AUTOCAST) {
+            return forward.get();
+        }
+        torch.set_autocast_dtype(torch.DeviceType.CPU, torch.ScalarType.BFloat16);
+        // A copy would outlive the step: nothing here can clear the cache. Every weight is used once a pass anyway.
+        torch.set_autocast_cache_enabled(false);
+        torch.set_autocast_enabled(torch.DeviceType.CPU, true);
+        try {
+            return forward.get();
+        } finally {
+            torch.set_autocast_enabled(torch.DeviceType.CPU, false);
+        }
+    }
+
     @Override
     public double evaluate(Batch batch) {
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode()) {
-            return model.evaluationLoss(batch).item_double();
+            return autocast(() -> model.evaluationLoss(batch)).item_double();
         }
     }
 

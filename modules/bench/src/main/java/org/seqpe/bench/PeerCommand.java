@@ -50,6 +50,12 @@ final class PeerCommand implements Callable<Integer> {
     private Mode mode;
 
     @Option(
+            names = "--bf16",
+            description =
+                    "Our side computes products in bfloat16; then --peers may name seqpe, ours in float32, and libtorch-bf16.")
+    private boolean bfloat16;
+
+    @Option(
             names = "--peers",
             split = ",",
             defaultValue = "libtorch-onednn,libtorch-openblas",
@@ -97,15 +103,19 @@ final class PeerCommand implements Callable<Integer> {
         }
         Machine machine = Machine.current();
         GemmCeiling ceiling = GemmCeiling.measure(workload.threads());
-        SeqPeSide ours = new SeqPeSide(workload);
-        List<SideKind> kinds = new ArrayList<>(List.of(SideKind.SEQPE));
+        List<SideKind> kinds = new ArrayList<>(List.of(bfloat16 ? SideKind.SEQPE_BF16 : SideKind.SEQPE));
+        SeqPeSide ours = (SeqPeSide) kinds.get(0).create(workload, null);
         List<Side> sides = new ArrayList<>(List.of(ours));
         for (String peer : peers) {
             SideKind kind = kind(peer);
             kinds.add(kind);
             sides.add(kind.create(workload, ours::values));
         }
-        Agreement agreement = Agreement.check(sides, batches(workload), training() ? AGREEMENT_STEPS : 0);
+        Agreement agreement = Agreement.check(
+                sides,
+                batches(workload),
+                training() ? AGREEMENT_STEPS : 0,
+                kinds.stream().anyMatch(SideKind::isRounded));
         List<Alternation.Timing> timings = time(sides, workload);
         List<PeerReport.Entry> entries = new ArrayList<>();
         Map<String, Double> ratios = new TreeMap<>();

@@ -45,7 +45,7 @@ class AgreementTest {
                     ours,
                     SideKind.LIBTORCH_ONEDNN.create(workload, ours::values),
                     SideKind.LIBTORCH_OPENBLAS.create(workload, ours::values));
-            assertThat(Agreement.check(sides, batches(workload), STEPS).steps()).isEqualTo(STEPS);
+            assertThat(Agreement.check(sides, batches(workload), STEPS, false).steps()).isEqualTo(STEPS);
         }
     }
 
@@ -58,7 +58,7 @@ class AgreementTest {
                 values[0] += name.equals("position_encoder.transformers.1.attn.c_proj.weight") ? 0.5f : 0;
                 return values;
             });
-            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
+            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS, false))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("do not compute the same");
         }
@@ -73,7 +73,7 @@ class AgreementTest {
                 values[0] += name.equals("transformer.h.1.mlp.c_proj.weight") ? 0.5f : 0;
                 return values;
             });
-            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS))
+            assertThatThrownBy(() -> Agreement.check(List.of(ours, other), batches(workload), STEPS, false))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("do not compute the same");
         }
