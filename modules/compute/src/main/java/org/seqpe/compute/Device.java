@@ -47,6 +47,14 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * What computes products of a lower precision than float32, in the words of its makers, because different units add
+     * in different orders; empty on a device of float32.
+     */
+    default String matrixUnit() {
+        return "";
+    }
+
+    /**
      * A new tensor of zeros of float32 numbers. It lives until it is freed, the device is closed, or it becomes
      * unreachable.
      */

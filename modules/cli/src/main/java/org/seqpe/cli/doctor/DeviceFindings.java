@@ -90,7 +90,7 @@ final class DeviceFindings {
             double sum = sum(device);
             double started = (System.nanoTime() - start) / 1e9;
             double speed = productSpeed(device);
-            return findings.look(
+            findings.look(
                             "sum_of_" + NUMBERS,
                             () -> sum == NUMBERS / 2.0
                                     ? "as expected"
@@ -99,6 +99,24 @@ final class DeviceFindings {
                     .look("estimated_float32_gflops", () -> rounded(speed));
         } catch (RuntimeException | LinkageError e) {
             return findings.look("failure", () -> Findings.reason(e));
+        }
+        return has(kind, Precision.BFLOAT16) ? findings.look("bf16", () -> bfloat16(kind, address)) : findings;
+    }
+
+    private static boolean has(DeviceConfig.Kind kind, Precision precision) {
+        return Devices.providers().stream()
+                .anyMatch(provider ->
+                        provider.kind() == kind && provider.precisions().contains(precision));
+    }
+
+    /** What multiplies in bfloat16 and how fast, or why nothing does. */
+    private static Findings bfloat16(DeviceConfig.Kind kind, String address) {
+        Findings findings = new Findings();
+        try (Device device = Devices.create(new DeviceSpec(kind, address, 0, Precision.BFLOAT16, false))) {
+            double speed = productSpeed(device);
+            return findings.look("unit", device::matrixUnit).look("estimated_gflops", () -> rounded(speed));
+        } catch (RuntimeException | LinkageError e) {
+            return findings.look("refused", () -> Findings.reason(e));
         }
     }
 
@@ -118,16 +136,22 @@ final class DeviceFindings {
 
     /** Operations a second, in units of 10^9. */
     private static double productSpeed(Device device) {
-        Tensor a = device.allocate(SIDE, SIDE);
-        Tensor b = device.allocate(SIDE, SIDE);
+        Tensor a = operand(device, 0.5f);
+        Tensor b = operand(device, 2);
         Tensor c = device.allocate(SIDE, SIDE);
-        device.fill(a, 0.5f);
-        device.fill(b, 2);
         double first = seconds(device, 1, a, b, c);
         double once = first > TIMED_SECONDS ? first : seconds(device, 1, a, b, c);
         int products = (int) Math.max(1, Math.min(MOST_PRODUCTS, TIMED_SECONDS / once));
         double all = first > TIMED_SECONDS ? first : seconds(device, products, a, b, c);
         return 2.0 * SIDE * SIDE * SIDE * products / all / 1e9;
+    }
+
+    private static Tensor operand(Device device, float value) {
+        Tensor exact = device.allocate(SIDE, SIDE);
+        device.fill(exact, value);
+        Tensor operand = device.allocate(device.precision(), SIDE, SIDE);
+        device.copy(exact, operand);
+        return operand;
     }
 
     private static double seconds(Device device, int products, Tensor a, Tensor b, Tensor c) {

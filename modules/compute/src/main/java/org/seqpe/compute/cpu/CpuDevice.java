@@ -44,6 +44,7 @@ public final class CpuDevice extends HostDevice {
 
     private final long partSize;
     private final Precision precision;
+    private final String matrixUnit;
     private final CpuContext context;
     private final Elementwise elementwise;
     private final Products products;
@@ -77,17 +78,22 @@ public final class CpuDevice extends HostDevice {
      * @throws IllegalStateException where {@link #unsupportedReason} names a reason
      */
     public CpuDevice(int threads, MatrixUnit unit) {
-        this(PART, Precision.BFLOAT16, () -> new CpuContext(threads, unit::newGemm, unit::newRoundingGemm));
+        this(
+                PART,
+                Precision.BFLOAT16,
+                unit.title(),
+                () -> new CpuContext(threads, unit::newGemm, unit::newRoundingGemm));
     }
 
     /** @param partSize elements that an elementwise kernel sees at once */
     CpuDevice(int threads, long partSize) {
-        this(partSize, Precision.FLOAT32, () -> new CpuContext(threads));
+        this(partSize, Precision.FLOAT32, "", () -> new CpuContext(threads));
     }
 
-    private CpuDevice(long partSize, Precision precision, Supplier<CpuContext> newContext) {
+    private CpuDevice(long partSize, Precision precision, String matrixUnit, Supplier<CpuContext> newContext) {
         this.partSize = partSize;
         this.precision = precision;
+        this.matrixUnit = matrixUnit;
         unsupportedReason().ifPresent(reason -> {
             throw new IllegalStateException("Cannot use the CPU device: " + reason);
         });
@@ -125,6 +131,11 @@ public final class CpuDevice extends HostDevice {
     @Override
     public Precision precision() {
         return precision;
+    }
+
+    @Override
+    public String matrixUnit() {
+        return matrixUnit;
     }
 
     /** Kernels other than products work in float32, which this device converts to when a product reads it. */

@@ -106,6 +106,11 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public String matrixUnit() {
+        return precision == Precision.FLOAT32 ? "" : "tensor cores";
+    }
+
+    @Override
     public Tensor allocate(long... shape) {
         return runtime.allocate(Precision.FLOAT32, shape);
     }

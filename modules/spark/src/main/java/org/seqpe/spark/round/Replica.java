@@ -20,6 +20,11 @@ public interface Replica {
         return true;
     }
 
+    /** {@link org.seqpe.compute.Device#matrixUnit} of its device. */
+    default String matrixUnit() {
+        return "";
+    }
+
     /** The address of its device, as Spark names it; empty where it has none. */
     default String address() {
         return "";

@@ -18,6 +18,7 @@ import org.seqpe.spark.moments.SavedMoments;
  * @param moments where the moments are
  * @param times seconds of the task
  * @param device address of the device that Spark assigned; empty for none
+ * @param matrixUnit {@link org.seqpe.compute.Device#matrixUnit} of the device
  */
 @DefaultSerializer(JavaSerializer.class)
 public record ReplicaReport(
@@ -28,7 +29,8 @@ public record ReplicaReport(
         long parametersLength,
         SavedMoments.Blocks moments,
         Times times,
-        String device)
+        String device,
+        String matrixUnit)
         implements Serializable {
     /** Mean loss of the steps. */
     public double loss() {

@@ -187,7 +187,8 @@ public final class RoundTrainingWorker extends ParameterAveragingTrainingWorker 
                 result.length(),
                 saved,
                 new ReplicaReport.Times(restoring, computing, reading, lap()),
-                slot.replica().address()));
+                slot.replica().address(),
+                slot.replica().matrixUnit()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.seqpe.spark.merge.OuterOptimizer;
 import org.seqpe.spark.round.Replica;
 import org.seqpe.spark.round.ReplicaReport;
@@ -37,11 +38,8 @@ final class RoundMetrics {
         values.put(
                 "replica_losses",
                 result.replicas().stream().map(ReplicaReport::loss).toList());
-        List<String> devices =
-                result.replicas().stream().map(ReplicaReport::device).toList();
-        if (devices.stream().anyMatch(device -> !device.isEmpty())) {
-            values.put("devices", devices);
-        }
+        putUnlessEmpty("devices", ReplicaReport::device, result, values);
+        putUnlessEmpty("matrix_units", ReplicaReport::matrixUnit, result, values);
         if (validation != null) {
             values.put("validation_loss", validation.loss());
             new TreeMap<>(validation.others()).forEach((name, value) -> values.put("validation_" + name, value));
@@ -68,5 +66,13 @@ final class RoundMetrics {
         values.put("validation_seconds", validationSeconds);
         values.put(unit + "_per_second", result.weight() / result.seconds());
         return values;
+    }
+
+    private static void putUnlessEmpty(
+            String name, Function<ReplicaReport, String> of, RoundResult result, Map<String, Object> values) {
+        List<String> texts = result.replicas().stream().map(of).toList();
+        if (texts.stream().anyMatch(text -> !text.isEmpty())) {
+            values.put(name, texts);
+        }
     }
 }

@@ -54,6 +54,11 @@ final class TaskReplica implements Replica {
     }
 
     @Override
+    public String matrixUnit() {
+        return device.matrixUnit();
+    }
+
+    @Override
     public String address() {
         return address;
     }

@@ -52,7 +52,7 @@ public final class TrainJob {
                     data.batches(),
                     step -> updater.getLearningRate(step, 0),
                     data.validation().apply(network, device),
-                    device.name(),
+                    described(device),
                     data.sha256(),
                     data.unit());
             return new TrainLoop(
@@ -63,6 +63,10 @@ public final class TrainJob {
                             progress)
                     .run(spark, options);
         }
+    }
+
+    private static String described(Device device) {
+        return device.matrixUnit().isEmpty() ? device.name() : device.name() + ", " + device.matrixUnit();
     }
 
     private static TaskData open(RunConfig config) {

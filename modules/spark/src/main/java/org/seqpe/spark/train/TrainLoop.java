@@ -21,6 +21,8 @@ import org.seqpe.spark.round.RoundResult;
 import org.seqpe.spark.round.RoundTrainingMaster;
 import org.seqpe.spark.round.Validator;
 import org.seqpe.spark.vectors.Pieces;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ final class TrainLoop {
     private final OuterOptimizer outer;
     private final Progress progress;
     private final Pieces pieces;
+    /** That replicas have computed products with. */
+    private final Set<String> matrixUnits = new TreeSet<>();
+
     private final RoundLog roundLog;
 
     /** The state that the network has, and the replicas' moments that go with it. */
@@ -207,6 +212,7 @@ final class TrainLoop {
         state = state.after(result, setup.batches().rows());
         moments = result.moments();
         lastLoss = result.loss();
+        warnOfMixedUnits(result);
         boolean last = state.step() >= train.steps();
         long start = System.nanoTime();
         boolean best = false;
@@ -232,5 +238,17 @@ final class TrainLoop {
                                 : String.format(Locale.ROOT, ", validation %.4f", state.validationLoss()),
                         result.weight() / result.seconds(),
                         setup.unit()));
+    }
+
+    /** A run repeats bitwise only on the same units. */
+    private void warnOfMixedUnits(RoundResult result) {
+        int before = matrixUnits.size();
+        result.replicas().forEach(replica -> matrixUnits.add(replica.matrixUnit()));
+        if (before < matrixUnits.size() && matrixUnits.size() > 1) {
+            LOG.warn(
+                    "Replicas compute products with different units, {}: the run goes on, but it will not repeat bitwise elsewhere."
+                            + " Choose machines of one kind, or device.precision = float32.",
+                    matrixUnits);
+        }
     }
 }

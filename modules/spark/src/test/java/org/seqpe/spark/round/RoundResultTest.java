@@ -10,7 +10,7 @@ import org.seqpe.spark.round.ReplicaReport.Measure;
 
 class RoundResultTest {
     private static ReplicaReport report(int replica, long tokens, Map<String, Measure> measures) {
-        return new ReplicaReport(replica, tokens, measures, "", 0, null, new ReplicaReport.Times(0, 0, 0, 0), "");
+        return new ReplicaReport(replica, tokens, measures, "", 0, null, new ReplicaReport.Times(0, 0, 0, 0), "", "");
     }
 
     @Test
