@@ -17,7 +17,10 @@ final class MemoryCommand implements Callable<Integer> {
     @Mixin
     private WorkloadOptions options;
 
-    @Option(names = "--side", required = true, description = "seqpe, seqpe-bf16, libtorch-bf16, libtorch-onednn or libtorch-openblas.")
+    @Option(
+            names = "--side",
+            required = true,
+            description = "seqpe, seqpe-bf16, libtorch-bf16, libtorch-onednn or libtorch-openblas.")
     private String side;
 
     @Option(names = "--mode", defaultValue = "train", description = "train (default) or evaluate.")

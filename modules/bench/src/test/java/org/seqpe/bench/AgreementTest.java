@@ -45,7 +45,8 @@ class AgreementTest {
                     ours,
                     SideKind.LIBTORCH_ONEDNN.create(workload, ours::values),
                     SideKind.LIBTORCH_OPENBLAS.create(workload, ours::values));
-            assertThat(Agreement.check(sides, batches(workload), STEPS, false).steps()).isEqualTo(STEPS);
+            assertThat(Agreement.check(sides, batches(workload), STEPS, false).steps())
+                    .isEqualTo(STEPS);
         }
     }
 

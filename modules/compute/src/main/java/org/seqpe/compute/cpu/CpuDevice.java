@@ -72,17 +72,14 @@ public final class CpuDevice extends HostDevice {
     }
 
     /**
-     * A device of bfloat16: products are, with sums in float32; everything else is of float32.
+     * A device of bfloat16: linear layers and their gradients are, with sums in float32; everything else, attention
+     * included, is of float32.
      *
      * @param unit computes the products
      * @throws IllegalStateException where {@link #unsupportedReason} names a reason
      */
     public CpuDevice(int threads, MatrixUnit unit) {
-        this(
-                PART,
-                Precision.BFLOAT16,
-                unit.title(),
-                () -> new CpuContext(threads, unit::newGemm, unit::newRoundingGemm));
+        this(PART, Precision.BFLOAT16, unit.title(), () -> new CpuContext(threads, unit::newGemm));
     }
 
     /** @param partSize elements that an elementwise kernel sees at once */

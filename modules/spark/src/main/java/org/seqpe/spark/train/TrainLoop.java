@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.seqpe.core.config.RunConfig;
 import org.seqpe.core.config.TrainConfig;
@@ -21,8 +23,6 @@ import org.seqpe.spark.round.RoundResult;
 import org.seqpe.spark.round.RoundTrainingMaster;
 import org.seqpe.spark.round.Validator;
 import org.seqpe.spark.vectors.Pieces;
-import java.util.Set;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,31 @@ class TrainJobTest {
                         line.get("devices").get(0).asText(),
                         line.get("devices").get(1).asText()))
                 .containsExactlyInAnyOrder("0", "1"));
+    }
+
+    /** On whatever this machine has for it: a matrix unit or its emulation. */
+    @Test
+    void bfloat16GivesTheSameBitsOnAnyNumberOfThreadsAndAfterAStop() {
+        String[] one = {"device.precision=bf16", "device.precision-fallback=emulate", "device.threads=1"};
+        String[] two = {"device.precision=bf16", "device.precision-fallback=emulate", "device.threads=2"};
+        train("local[1]", LOCAL, config(), "exact");
+        train("local[1]", LOCAL, config(one), "rounded");
+        assertThat(files("rounded")).isNotEqualTo(files("exact"));
+        train("local[2]", LOCAL, config(two), "threads");
+        assertThat(files("threads")).isEqualTo(files("rounded"));
+        AtomicInteger rounds = new AtomicInteger();
+        TrainOptions stop = new TrainOptions(false, false, () -> rounds.incrementAndGet() >= 2);
+        with(
+                "local[2]",
+                LOCAL,
+                spark -> TrainJob.run(
+                        spark, config(one), folder.resolve("stopped").toString(), stop, Progress.none()));
+        assertThat(last("stopped").step()).isLessThan(8);
+        train("local[2]", LOCAL, config(two), "stopped");
+        assertThat(files("stopped")).isEqualTo(files("rounded"));
+        new RunFolder(folder.resolve("stopped").toString()).metrics().lines().forEach(line -> assertThat(
+                        line.get("matrix_units").get(0).asText())
+                .isNotEmpty());
     }
 
     /** One replica is DL4J's own fit, step after step, in one process. */

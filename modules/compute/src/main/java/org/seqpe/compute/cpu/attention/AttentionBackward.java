@@ -7,8 +7,8 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.HeadMath;
+import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.cpu.runtime.CpuContext;
-import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
@@ -138,14 +138,14 @@ public final class AttentionBackward {
     private void backward(int sample, int head, int first, int rows, int block, int columns, float beta, int worker) {
         int q = sample * spec.length() + first;
         int k = sample * spec.length() + block;
-        Gemm products = context.tileProducts[worker];
+        Blas blas = context.blas[worker];
         long weights = tile(WEIGHTS, worker);
         long gradients = tile(GRADIENTS, worker);
         if (spec.hasPositions()) {
             ByteBuffer tiles = context.tiles[worker].bytes();
             tiles.put(WEIGHTS * tileBytes(), tiles, POSITION_LOGITS * tileBytes(), rows * leading * Float.BYTES);
         }
-        products.gemm(
+        blas.gemm(
                 false,
                 true,
                 rows,
@@ -159,7 +159,7 @@ public final class AttentionBackward {
                 spec.hasPositions() ? 1 : 0,
                 weights,
                 leading);
-        products.gemm(
+        blas.gemm(
                 false,
                 true,
                 rows,
@@ -174,7 +174,7 @@ public final class AttentionBackward {
                 gradients,
                 leading);
         softmaxBackward(sample, head, first, rows, block, columns, worker);
-        products.gemm(
+        blas.gemm(
                 true,
                 false,
                 columns,
@@ -188,7 +188,7 @@ public final class AttentionBackward {
                 beta,
                 dValue.addressOf(k, head),
                 dValue.leading);
-        products.gemm(
+        blas.gemm(
                 true,
                 false,
                 columns,
@@ -202,7 +202,7 @@ public final class AttentionBackward {
                 beta,
                 dKey.addressOf(k, head),
                 dKey.leading);
-        products.gemm(
+        blas.gemm(
                 false,
                 false,
                 rows,
@@ -229,7 +229,7 @@ public final class AttentionBackward {
 
     private void positionLogits(int window, int head, int first, int rows, int block, int columns, int worker) {
         int base = window * spec.length();
-        context.tileProducts[worker].gemm(
+        context.blas[worker].gemm(
                 false,
                 true,
                 rows,
@@ -261,9 +261,9 @@ public final class AttentionBackward {
         int head = unit % spec.heads();
         float factor = spec.scale() * spec.positionScale();
         int width = spec.positionWidth();
-        Gemm products = context.tileProducts[worker];
+        Blas blas = context.blas[worker];
         long gradients = tile(POSITION_GRADIENTS, worker);
-        products.gemm(
+        blas.gemm(
                 false,
                 false,
                 rows,
@@ -277,7 +277,7 @@ public final class AttentionBackward {
                 block == 0 ? 0 : 1,
                 context.partials.address() + part(unit, first),
                 width);
-        products.gemm(
+        blas.gemm(
                 true,
                 false,
                 columns,

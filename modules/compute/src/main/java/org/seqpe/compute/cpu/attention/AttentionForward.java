@@ -7,8 +7,8 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.Mask;
+import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.cpu.runtime.CpuContext;
-import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Scratch;
@@ -114,7 +114,7 @@ public final class AttentionForward {
 
     /** Some rows of the tile that begins at query {@code first} meet a block of keys. */
     private void attend(int group, int head, int first, int strip, int rows, int block, int columns, int worker) {
-        Gemm products = context.tileProducts[worker];
+        Blas blas = context.blas[worker];
         long tile = context.tiles[worker].address();
         boolean shared = groups.members(group) > 1;
         if (spec.hasPositions()) {
@@ -126,7 +126,7 @@ public final class AttentionForward {
                     block,
                     columns,
                     shared ? tile + (long) tileRows * leading * Float.BYTES : tile,
-                    products);
+                    blas);
         }
         for (int member = 0; member < groups.members(group); member++) {
             int base = groups.sample(group, member) * spec.length();
@@ -134,7 +134,7 @@ public final class AttentionForward {
             if (spec.hasPositions() && shared) {
                 copyPositionLogits(rows, worker);
             }
-            products.gemm(
+            blas.gemm(
                     false,
                     true,
                     rows,
@@ -157,7 +157,7 @@ public final class AttentionForward {
                     block,
                     columns,
                     worker);
-            products.gemm(
+            blas.gemm(
                     false,
                     false,
                     rows,
@@ -176,9 +176,9 @@ public final class AttentionForward {
 
     /** Writes the position term of a tile's logits. */
     private void positionLogits(
-            int window, int head, int firstQuery, int rows, int block, int columns, long target, Gemm products) {
+            int window, int head, int firstQuery, int rows, int block, int columns, long target, Blas blas) {
         int base = window * spec.length();
-        products.gemm(
+        blas.gemm(
                 false,
                 true,
                 rows,

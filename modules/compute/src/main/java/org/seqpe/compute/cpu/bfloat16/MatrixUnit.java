@@ -31,11 +31,6 @@ public enum MatrixUnit {
         return gemm.get();
     }
 
-    /** A new product of operands of float32, which are rounded to bfloat16 first. */
-    public Gemm newRoundingGemm() {
-        return new RoundingGemm(newGemm());
-    }
-
     /** The best unit that this processor has; empty where it has none. */
     public static Optional<MatrixUnit> ofProcessor() {
         return OneDnn.unit();

@@ -23,27 +23,69 @@ final class OneDnnGemm implements Gemm {
     private final Gemm plain = new EmulatedGemm();
 
     private final Map<Shape, Product> products = new LinkedHashMap<>(MOST_SHAPES, 0.75f, true);
-    private Thread prepared;
-    private Shape lastShape;
-    private Product last;
+    private final Shape wanted = new Shape();
 
     OneDnnGemm() {
         OneDnn.load();
         stream = OneDnn.newStream();
     }
 
-    /** What a primitive is made for. */
-    private record Shape(
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            float alpha,
-            int leadingA,
-            int leadingB,
-            float beta,
-            int leadingC) {}
+    /** What a primitive is made for. It can be set anew, so that looking for one makes no object. */
+    private static final class Shape {
+        private boolean transposeA;
+        private boolean transposeB;
+        private int m;
+        private int n;
+        private int k;
+        private float alpha;
+        private int leadingA;
+        private int leadingB;
+        private float beta;
+        private int leadingC;
+
+        private Shape copy() {
+            Shape copy = new Shape();
+            copy.transposeA = transposeA;
+            copy.transposeB = transposeB;
+            copy.m = m;
+            copy.n = n;
+            copy.k = k;
+            copy.alpha = alpha;
+            copy.leadingA = leadingA;
+            copy.leadingB = leadingB;
+            copy.beta = beta;
+            copy.leadingC = leadingC;
+            return copy;
+        }
+
+        @Override
+        public boolean equals(Object object) {
+            return object instanceof Shape other
+                    && transposeA == other.transposeA
+                    && transposeB == other.transposeB
+                    && m == other.m
+                    && n == other.n
+                    && k == other.k
+                    && alpha == other.alpha
+                    && leadingA == other.leadingA
+                    && leadingB == other.leadingB
+                    && beta == other.beta
+                    && leadingC == other.leadingC;
+        }
+
+        @Override
+        public int hashCode() {
+            int hash = (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
+            hash = 31 * hash + m;
+            hash = 31 * hash + n;
+            hash = 31 * hash + k;
+            hash = 31 * hash + leadingA;
+            hash = 31 * hash + leadingB;
+            hash = 31 * hash + leadingC;
+            hash = 31 * hash + Float.floatToIntBits(alpha);
+            return 31 * hash + Float.floatToIntBits(beta);
+        }
+    }
 
     /** A primitive with the three matrices that it is told about. */
     private static final class Product {
@@ -139,24 +181,30 @@ final class OneDnnGemm implements Gemm {
                     leadingC);
             return;
         }
-        Shape shape = new Shape(transposeA, transposeB, m, n, k, alpha, leadingA, leadingB, beta, leadingC);
-        if (!shape.equals(lastShape)) {
-            last = product(shape);
-            lastShape = shape;
-        }
-        last.compute(stream, addressA, addressB, addressC);
+        wanted.transposeA = transposeA;
+        wanted.transposeB = transposeB;
+        wanted.m = m;
+        wanted.n = n;
+        wanted.k = k;
+        wanted.alpha = alpha;
+        wanted.leadingA = leadingA;
+        wanted.leadingB = leadingB;
+        wanted.beta = beta;
+        wanted.leadingC = leadingC;
+        wantedProduct().compute(stream, addressA, addressB, addressC);
     }
 
-    private Product product(Shape shape) {
-        if (prepared != Thread.currentThread()) {
+    private Product wantedProduct() {
+        Product product = products.get(wanted);
+        if (product == null) {
             OneDnn.useCallingThreadOnly();
-            prepared = Thread.currentThread();
-        }
-        Product product = products.computeIfAbsent(shape, Product::new);
-        if (products.size() > MOST_SHAPES) {
-            var eldest = products.values().iterator();
-            eldest.next().destroy();
-            eldest.remove();
+            product = new Product(wanted);
+            products.put(wanted.copy(), product);
+            if (products.size() > MOST_SHAPES) {
+                var eldest = products.values().iterator();
+                eldest.next().destroy();
+                eldest.remove();
+            }
         }
         return product;
     }
@@ -165,8 +213,6 @@ final class OneDnnGemm implements Gemm {
     public void close() {
         products.values().forEach(Product::destroy);
         products.clear();
-        last = null;
-        lastShape = null;
         plain.close();
         OneDnn.dnnl_stream_destroy(stream);
     }

@@ -5,31 +5,18 @@ import org.seqpe.compute.cpu.row.Rounding;
 import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.host.Address;
 
-/** An operand of a product in another precision: a copy whose rows follow each other without a gap. */
+/** An operand of bfloat16 as float32: a copy whose rows follow each other without a gap. */
 final class Panel {
     private final Address source = new Address();
     private final Scratch copy = new Scratch();
 
     /**
-     * Copies a matrix of float32 as bfloat16.
+     * Copies a matrix.
      *
      * @param rows as it is stored
      * @param leading elements from row to row
      * @return the copy's address; of an empty matrix, any
      */
-    long rounded(long address, int rows, int columns, int leading) {
-        if (rows == 0 || columns == 0) {
-            return address;
-        }
-        copy.reserve(((long) rows * columns + 1) / 2);
-        ByteBuffer from = source.at(address).bytes(((rows - 1L) * leading + columns) * Float.BYTES);
-        for (int row = 0; row < rows; row++) {
-            Rounding.round(from, row * leading * Float.BYTES, copy.bytes(), row * columns * Short.BYTES, columns);
-        }
-        return copy.address();
-    }
-
-    /** The same from bfloat16 to float32. */
     long widened(long address, int rows, int columns, int leading) {
         if (rows == 0 || columns == 0) {
             return address;

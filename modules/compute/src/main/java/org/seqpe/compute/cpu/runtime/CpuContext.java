@@ -11,11 +11,9 @@ public final class CpuContext implements AutoCloseable {
 
     public final Workers workers;
     /** Per worker: products of float32. */
-    public final Gemm[] blas;
+    public final Blas[] blas;
     /** Per worker: products of bfloat16; null on a device of float32. */
     public final Gemm[] bfloat16;
-    /** Per worker: products of attention's tiles, whose operands are of float32. */
-    public final Gemm[] tileProducts;
     /** Per worker: a tile or two. */
     public final Scratch[] tiles;
     /** Per worker: one vector on the heap, for the tails of rows. */
@@ -31,27 +29,21 @@ public final class CpuContext implements AutoCloseable {
      * @param threads how many threads compute, the caller among them
      */
     public CpuContext(int threads) {
-        this(threads, null, Blas::new);
+        this(threads, null);
     }
 
     /**
      * For a device of bfloat16.
      *
-     * @param bfloat16 products of operands of bfloat16
-     * @param tileProducts products of operands of float32 in attention
+     * @param bfloat16 makes what multiplies operands of bfloat16
      */
-    public CpuContext(int threads, Supplier<Gemm> bfloat16, Supplier<Gemm> tileProducts) {
+    public CpuContext(int threads, Supplier<Gemm> bfloat16) {
         Blas.useCallingThreadOnly();
         workers = new Workers(threads);
-        blas = products(Blas::new);
-        this.bfloat16 = bfloat16 == null ? null : products(bfloat16);
-        this.tileProducts = products(tileProducts);
+        blas = perWorker(Blas::new).toArray(Blas[]::new);
+        this.bfloat16 = bfloat16 == null ? null : perWorker(bfloat16).toArray(Gemm[]::new);
         tiles = perWorker(Scratch::new).toArray(Scratch[]::new);
         spare = perWorker(() -> new float[Lanes.COUNT]).toArray(float[][]::new);
-    }
-
-    private Gemm[] products(Supplier<Gemm> each) {
-        return perWorker(each).toArray(Gemm[]::new);
     }
 
     private <T> Stream<T> perWorker(Supplier<T> each) {
@@ -71,9 +63,9 @@ public final class CpuContext implements AutoCloseable {
         for (Scratch operand : rounded) {
             operand.release();
         }
-        Stream.of(blas, bfloat16 == null ? blas : bfloat16, tileProducts)
-                .flatMap(Stream::of)
-                .forEach(Gemm::close);
+        if (bfloat16 != null) {
+            Stream.of(bfloat16).forEach(Gemm::close);
+        }
         for (Scratch tile : tiles) {
             tile.release();
         }
