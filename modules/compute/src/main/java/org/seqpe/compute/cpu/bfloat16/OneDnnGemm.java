@@ -15,6 +15,7 @@ final class OneDnnGemm implements Gemm {
     /** More than the shapes of a model's step; evaluation over many lengths has more. */
     private static final int MOST_SHAPES = 1024;
 
+    private final int mostShapes;
     private final long stream;
     /**
      * Products without an inner extent, and those of one column: oneDNN 3.8.1 takes their rows for neighbours in the
@@ -22,10 +23,16 @@ final class OneDnnGemm implements Gemm {
      */
     private final Gemm plain = new EmulatedGemm();
 
-    private final Map<Shape, Product> products = new LinkedHashMap<>(MOST_SHAPES, 0.75f, true);
+    private final Map<Shape, Product> products = new LinkedHashMap<>(16, 0.75f, true);
     private final Shape wanted = new Shape();
 
     OneDnnGemm() {
+        this(MOST_SHAPES);
+    }
+
+    /** @param mostShapes how many primitives are kept */
+    OneDnnGemm(int mostShapes) {
+        this.mostShapes = mostShapes;
         OneDnn.load();
         stream = OneDnn.newStream();
     }
@@ -200,7 +207,7 @@ final class OneDnnGemm implements Gemm {
             OneDnn.useCallingThreadOnly();
             product = new Product(wanted);
             products.put(wanted.copy(), product);
-            if (products.size() > MOST_SHAPES) {
+            if (products.size() > mostShapes) {
                 var eldest = products.values().iterator();
                 eldest.next().destroy();
                 eldest.remove();

@@ -2,11 +2,13 @@ package org.seqpe.compute.cpu.bfloat16;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.ShortPointer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.seqpe.compute.Precision;
@@ -35,6 +37,16 @@ class MatrixUnitTest {
     @MethodSource("units")
     void productsOfBfloat16(MatrixUnit unit) {
         Gemm gemm = unit.newGemm();
+        everyShape(gemm);
+        gemm.close();
+    }
+
+    /** Shapes come back after their primitives were given up. */
+    @Test
+    void fewShapesAreKept() {
+        assumeTrue(MatrixUnit.ofProcessor().isPresent(), "a processor with a matrix unit");
+        Gemm gemm = new OneDnnGemm(3);
+        everyShape(gemm);
         everyShape(gemm);
         gemm.close();
     }
