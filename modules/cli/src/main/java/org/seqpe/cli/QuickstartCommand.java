@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -118,13 +119,13 @@ final class QuickstartCommand implements Callable<Integer> {
             Progress progress) {
         List<R> rows = sweep.run(null, progress);
         progress.close();
-        sweep.reports().writeSweep(run, List.of(run), rows);
+        sweep.reports().writeSweep(run, List.of(run), rows, Map.of());
         PrintWriter out = spec.commandLine().getOut();
         out.println();
         out.print(losses(TrainingCurve.of(config.name(), run.metrics()), task.lossPer()));
         out.println(TrainCommand.describe(summary));
         out.println();
-        out.println(sweep.reports().tables(rows));
+        out.println(sweep.reports().tables(rows, Map.of()));
     }
 
     /** Training and validation loss over the run, in nats. */

@@ -2,6 +2,7 @@ package org.seqpe.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.seqpe.core.UserException;
 import org.seqpe.core.run.RunFolder;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe report runs/quickstart",
-            "  seqpe report runs/wikitext103 runs/wikitext103-rope --output comparison.html"
+            "  seqpe report runs/wikitext103 runs/wikitext103-rope --output comparison.html",
+            "  seqpe report runs/rope-* runs/seqpe-* --group --output comparison.html"
         })
 final class ReportCommand implements Callable<Integer> {
     @Spec
@@ -34,6 +36,11 @@ final class ReportCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "The page; report.html in the run folder where there is only one run.")
     private String output;
+
+    @Option(
+            names = "--group",
+            description = "Show runs that differ in name and seed alone as one line: their mean, and its interval.")
+    private boolean group;
 
     @Override
     public Integer call() {
@@ -55,9 +62,10 @@ final class ReportCommand implements Callable<Integer> {
         List<R> rows = new ArrayList<>();
         runs.forEach(run -> rows.addAll(
                 labels.label(run, reports.sweepRows(run), task.view().rows())));
-        reports.write(path, runs, rows);
+        Map<String, String> groups = group ? RunGroups.of(runs, labels) : Map.of();
+        reports.write(path, runs, rows, groups);
         if (!rows.isEmpty()) {
-            spec.commandLine().getOut().println(reports.tables(rows));
+            spec.commandLine().getOut().println(reports.tables(rows, groups));
         }
     }
 }

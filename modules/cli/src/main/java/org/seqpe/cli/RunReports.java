@@ -11,6 +11,7 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.core.run.RunInfo;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepView;
+import org.seqpe.evaluation.group.GroupedView;
 import org.seqpe.evaluation.report.Provenance;
 import org.seqpe.evaluation.report.Report;
 import org.seqpe.evaluation.report.ReportData;
@@ -50,22 +51,33 @@ final class RunReports<R extends SweepRow> {
         }
     }
 
-    /** The tables that a command prints. */
-    String tables(List<R> rows) {
-        return new SweepTables<>(view).toText(rows);
+    /**
+     * The tables that a command prints.
+     *
+     * @param groups of runs, as {@link RunGroups} makes them; empty to show runs
+     */
+    String tables(List<R> rows, Map<String, String> groups) {
+        SweepTables<R> tables = new SweepTables<>(view);
+        if (groups.isEmpty()) {
+            return tables.toText(rows);
+        }
+        GroupedView<R> grouped = new GroupedView<>(view, rows, groups);
+        return "Mean over the runs of a group, with the interval of this mean.\n\n"
+                + new SweepTables<>(grouped).pivotsToText(grouped.grouped())
+                + "All measurements:\n\n" + tables.detail(rows).toText();
     }
 
     /**
      * Writes sweep.csv, sweep.json and report.html of these runs to a folder, which may be a run folder or any other.
      */
-    void writeSweep(RunFolder target, List<RunFolder> runs, List<R> rows) {
+    void writeSweep(RunFolder target, List<RunFolder> runs, List<R> rows, Map<String, String> groups) {
         HadoopFiles.writeAtomically(target.sweepCsv(), out -> files.writeCsv(rows, out));
         HadoopFiles.writeAtomically(target.sweepJson(), out -> files.writeJson(rows, out));
-        write(target.report(), runs, rows);
+        write(target.report(), runs, rows, groups);
     }
 
     /** Writes the page about these runs. The rows name runs by {@link RunLabels}. */
-    void write(String path, List<RunFolder> runs, List<R> rows) {
+    void write(String path, List<RunFolder> runs, List<R> rows, Map<String, String> groups) {
         RunLabels labels = new RunLabels(runs);
         List<TrainingCurve> curves = runs.stream()
                 .map(run -> TrainingCurve.of(labels.of(run), run.metrics()))
@@ -74,7 +86,7 @@ final class RunReports<R extends SweepRow> {
                 runs.stream().map(run -> provenance(run, labels.of(run))).toList();
         String title = String.join(", ", origins.stream().map(Provenance::run).toList());
         HadoopFiles.writeAtomically(
-                path, out -> Report.write(new ReportData<>(title, view, rows, curves, origins), out));
+                path, out -> Report.write(new ReportData<>(title, view, rows, groups, curves, origins), out));
     }
 
     private static Provenance provenance(RunFolder run, String label) {

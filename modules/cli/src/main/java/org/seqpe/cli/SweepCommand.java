@@ -3,6 +3,7 @@ package org.seqpe.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  seqpe sweep runs/wikitext103 runs/wikitext103-rope --output runs/comparison",
             "  seqpe sweep runs/wikitext103 --lengths 512,1024,2048 \\",
             "    --set evaluation.protocols=[sliding] --set evaluation.stride=256",
+            "  seqpe sweep runs/rope-1 runs/rope-2 runs/seqpe-1 runs/seqpe-2 --group --output runs/comparison",
             "  seqpe sweep runs/imagenet-vit-s --resolutions 224,320,224x448",
             "  seqpe sweep runs/wikitext103 --cluster --master spark://host:7077",
             "  seqpe sweep runs/wikitext103 --data data/pg19 --output runs/on-pg19 \\",
@@ -42,6 +44,7 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private static final String CLUSTER = "--cluster";
+    private static final String GROUP = "--group";
 
     @Spec
     private CommandSpec spec;
@@ -94,6 +97,12 @@ final class SweepCommand implements Callable<Integer> {
     private String output;
 
     @Option(
+            names = GROUP,
+            description =
+                    "Show runs that differ in name and seed alone as one line: their mean, and its interval. Needs --output.")
+    private boolean group;
+
+    @Option(
             names = CLUSTER,
             description = "Measure on the executors of the Spark that --master names. The numbers are the same.")
     private boolean cluster;
@@ -106,6 +115,10 @@ final class SweepCommand implements Callable<Integer> {
         if (spark.isGiven() && !cluster) {
             throw new UserException("Cannot use Spark for this sweep: expected " + CLUSTER
                     + " with --master and --spark, found none; add it, or leave them out.");
+        }
+        if (group && output == null) {
+            throw new UserException("Cannot group the runs: expected " + GROUP
+                    + " with --output, the folder of one report about all of them, found no --output; add it.");
         }
         PrintWriter out = spec.commandLine().getOut();
         List<String> settings = new ArrayList<>(overrides);
@@ -140,13 +153,14 @@ final class SweepCommand implements Callable<Integer> {
                     session == null ? null : JavaSparkContext.fromSparkContext(session.sparkContext()), progress);
         }
         RunReports<R> reports = sweep.reports();
-        out.println(reports.tables(rows));
+        Map<String, String> groups = group ? RunGroups.of(runs, new RunLabels(runs)) : Map.of();
+        out.println(reports.tables(rows, groups));
         if (output != null) {
-            reports.writeSweep(new RunFolder(output), runs, rows);
+            reports.writeSweep(new RunFolder(output), runs, rows, groups);
             out.println("Report: " + new RunFolder(output).report());
         } else {
             for (RunFolder run : runs) {
-                reports.writeSweep(run, List.of(run), sweep.rowsOf(run, rows));
+                reports.writeSweep(run, List.of(run), sweep.rowsOf(run, rows), groups);
                 out.println("Report: " + run.report());
             }
         }

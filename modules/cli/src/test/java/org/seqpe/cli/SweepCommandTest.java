@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,8 +57,13 @@ class SweepCommandTest {
     }
 
     private RunFolder run(String name, String encoding, String dataHash) {
+        return run(name, encoding, dataHash, 1);
+    }
+
+    private RunFolder run(String name, String encoding, String dataHash, long seed) {
         RunConfig config = ConfigReader.defaults(List.of(
                 "name=" + folder.resolve(name).getFileName(),
+                "seed=" + seed,
                 "data.path=" + data,
                 "model.width=16",
                 "model.layers=1",
@@ -74,7 +80,7 @@ class SweepCommandTest {
         try (Device device = Devices.create(config.device().kind(), 1)) {
             ParameterLayout layout = ModelLayout.of(Tasks.spec(config.model().withVocabulary(VOCABULARY), 32));
             Parameters parameters = Parameters.allocate(layout, device);
-            parameters.initialize(1);
+            parameters.initialize(seed);
             float[] values = parameters.values().toArray();
             run.checkpoints()
                     .write(
@@ -214,6 +220,38 @@ class SweepCommandTest {
                     .contains(one.path(), two.path())
                     .contains(one.path() + ", " + two.path());
         }
+    }
+
+    @Test
+    void runsThatDifferInTheirSeedAreOneLine() throws IOException {
+        String hash = TokenDataset.open(data).hash();
+        List<RunFolder> runs = List.of(
+                run("rope-1", "rope", hash, 1),
+                run("none-seed1", "none", hash, 1),
+                run("rope-2", "rope", hash, 2),
+                run("none-seed2", "none", hash, 2),
+                run("alibi", "alibi", hash, 1));
+        Path together = folder.resolve("grouped");
+        List<String> arguments = new ArrayList<>(List.of("sweep"));
+        runs.forEach(run -> arguments.add(run.path()));
+        arguments.addAll(List.of("--group", "--lengths", "32"));
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run(arguments.toArray(String[]::new))).isEqualTo(2);
+            assertThat(output.complained()).contains("expected --group with --output");
+        }
+        arguments.addAll(List.of("--output", together.toString()));
+        try (CapturedOutput output = new CapturedOutput()) {
+            assertThat(Seqpe.run(arguments.toArray(String[]::new)))
+                    .as(output::complained)
+                    .isZero();
+            String means = output.printed().split("All measurements")[0];
+            assertThat(means.lines().map(line -> line.split(" ")[0]))
+                    .contains("rope", "none", "alibi")
+                    .doesNotContain("rope-1", "none-seed2");
+        }
+        assertThat(new RunFolder(together.toString()).sweepJson())
+                .satisfies(path -> assertThat(Path.of(path)).content().contains("rope-1", "none-seed2"));
+        assertThat(together.resolve("report.html")).content().contains("differ in their seed alone");
     }
 
     @Test

@@ -2,10 +2,12 @@ package org.seqpe.evaluation;
 
 import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
- * Intervals that hold the true value with a confidence of 95 %. The true value is that of the same model on all data of
- * the kind that it was measured on. Intervals say nothing of what another training seed would give.
+ * Intervals that hold the true value with a confidence of 95 %. Those of shares and losses are about the same model on
+ * all data of the kind that it was measured on, and say nothing of what another training seed would give; the interval
+ * of a mean over runs does.
  */
 public final class Intervals {
     /** Share of the distribution below the upper end. */
@@ -44,6 +46,26 @@ public final class Intervals {
     }
 
     /**
+     * The interval of the mean of values that were drawn independently, such as the results of several training seeds:
+     * mean ± t s / sqrt(n), where s is their standard deviation and t Student's quantile for n - 1 degrees of freedom.
+     *
+     * @throws IllegalArgumentException if there are less than two values
+     */
+    public static Interval mean(double[] values) {
+        if (values.length < 2) {
+            throw new IllegalArgumentException(
+                    "Cannot give the interval of a mean: expected two values or more, found " + values.length);
+        }
+        double mean = StatUtils.mean(values);
+        double half = studentQuantile(values.length) * Math.sqrt(StatUtils.variance(values) / values.length);
+        return new Interval(mean - half, mean + half);
+    }
+
+    private static double studentQuantile(long n) {
+        return new TDistribution(null, n - 1.0).inverseCumulativeProbability(UPPER);
+    }
+
+    /**
      * The interval of a mean loss R = sum of y / sum of x, over n units with the losses y and the sizes x. Units are
      * drawn as wholes, so the mean is the ratio of two random sums. The delta method gives its standard error from the
      * residuals y - R x:
@@ -62,7 +84,7 @@ public final class Intervals {
             return Optional.empty();
         }
         double error = Math.sqrt(n / (n - 1.0) * sums.residualSquares()) / sums.size();
-        double half = new TDistribution(null, n - 1.0).inverseCumulativeProbability(UPPER) * error;
+        double half = studentQuantile(n) * error;
         double mean = sums.mean();
         return Optional.of(new Interval(Math.max(0, mean - half), mean + half));
     }

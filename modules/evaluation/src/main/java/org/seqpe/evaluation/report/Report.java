@@ -15,6 +15,7 @@ import org.seqpe.core.io.Resources;
 import org.seqpe.evaluation.SweepRow;
 import org.seqpe.evaluation.SweepRow.Status;
 import org.seqpe.evaluation.SweepView;
+import org.seqpe.evaluation.group.GroupedView;
 
 /**
  * Writes report.html: plots and tables of a sweep, training curves, and where everything comes from. The page is one
@@ -28,15 +29,26 @@ public final class Report {
 
     /** Writes the page as UTF-8; the stream stays open. */
     public static <R extends SweepRow> void write(ReportData<R> data, OutputStream out) throws IOException {
-        SweepView<R> view = data.view();
-        SweepTables<R> tables = new SweepTables<>(view);
+        if (data.groups().isEmpty()) {
+            write(data, data.view(), data.rows(), out);
+        } else {
+            GroupedView<R> groups = new GroupedView<>(data.view(), data.rows(), data.groups());
+            write(data, groups, groups.grouped(), out);
+        }
+    }
+
+    /** @param shown what plots and the tables beside them show, by its own view */
+    private static <R extends SweepRow, S extends SweepRow> void write(
+            ReportData<R> data, SweepView<S> view, List<S> shown, OutputStream out) throws IOException {
+        SweepTables<S> tables = new SweepTables<>(view);
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("title", data.title());
         page.put("style", Resources.text(Report.class, "report.css"));
         page.put(
                 "chartLibrary", Resources.text(Report.class, CHART_JS).replaceAll("(?m)^//# sourceMappingURL=.*$", ""));
         page.put("script", Resources.text(Report.class, "report.js"));
-        page.put("data", ReportCharts.json(data));
+        page.put("data", ReportCharts.json(data, view, shown));
+        page.put("grouped", !data.groups().isEmpty());
         page.put("hasRows", !data.rows().isEmpty());
         page.put("axis", view.axis().name());
         page.put("axisTitle", capitalized(view.axis().name()));
@@ -48,10 +60,10 @@ public final class Report {
         page.put("definitions", view.definitions());
         page.put(
                 "series",
-                tables.series(data.rows()).stream()
-                        .map(series -> series(tables, data, series))
+                tables.series(shown).stream()
+                        .map(series -> series(tables, view, shown, series))
                         .toList());
-        page.put("detail", html(tables.detail(data.rows())));
+        page.put("detail", html(new SweepTables<>(data.view()).detail(data.rows())));
         page.put(
                 "hasPositions", data.rows().stream().anyMatch(row -> row.curve().isPresent()));
         List<Map<String, Object>> confusions = ReportConfusion.sections(data.rows());
@@ -81,19 +93,19 @@ public final class Report {
         writer.flush();
     }
 
-    private static <R extends SweepRow> Map<String, Object> series(
-            SweepTables<R> tables, ReportData<R> data, String series) {
-        String title = capitalized(tables.title(data.rows(), series));
+    private static <S extends SweepRow> Map<String, Object> series(
+            SweepTables<S> tables, SweepView<S> view, List<S> rows, String series) {
+        String title = capitalized(tables.title(rows, series));
         return Map.of(
                 "id", series,
                 "title", title,
                 "plots",
-                        data.view().measures().stream()
+                        view.measures().stream()
                                 .map(measure -> Map.of("key", measure.key(), "name", measure.name()))
                                 .toList(),
-                "pivot", html(tables.pivot(data.rows(), series)),
+                "pivot", html(tables.pivot(rows, series)),
                 "missing",
-                        data.rows().stream()
+                        rows.stream()
                                 .filter(row -> row.series().equals(series) && row.status() != Status.OK)
                                 .map(Report::missing)
                                 .toList());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.seqpe.evaluation.AxisValue;
 import org.seqpe.evaluation.Estimate;
@@ -61,25 +62,29 @@ final class ReportCharts {
     private ReportCharts() {}
 
     /** JSON that may stand inside a script element: without the characters that could end it. */
-    static <R extends SweepRow> String json(ReportData<R> data) {
+    static <R extends SweepRow, S extends SweepRow> String json(ReportData<R> data, SweepView<S> view, List<S> shown) {
         Map<String, String> measures = new LinkedHashMap<>();
-        data.view().measures().forEach(measure -> measures.put(measure.key(), measure.name()));
+        view.measures().forEach(measure -> measures.put(measure.key(), measure.name()));
         Map<String, Double> limits = new LinkedHashMap<>();
-        data.view().measures().stream()
+        view.measures().stream()
                 .filter(measure -> measure.limit() != null)
                 .forEach(measure -> limits.put(measure.key(), measure.limit()));
         Charts charts = new Charts(
-                data.view().axis(),
+                view.axis(),
                 measures,
                 limits,
-                Stream.concat(
-                                data.rows().stream().map(SweepRow::run),
+                Stream.of(
+                                shown.stream().map(SweepRow::run),
+                                data.rows().stream()
+                                        .filter(row -> row.curve().isPresent())
+                                        .map(SweepRow::run),
                                 data.curves().stream().map(TrainingCurve::run))
+                        .flatMap(Function.identity())
                         .distinct()
                         .toList(),
-                data.rows().stream()
+                shown.stream()
                         .filter(row -> row.status() == Status.OK)
-                        .map(row -> measured(data.view(), row))
+                        .map(row -> measured(view, row))
                         .toList(),
                 data.rows().stream()
                         .flatMap(row -> row.curve().map(curve -> positions(row, curve)).stream())

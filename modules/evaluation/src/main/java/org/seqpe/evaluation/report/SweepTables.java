@@ -91,11 +91,15 @@ public final class SweepTables<R extends SweepRow> {
 
     /** The pivot table of every series and the detail table, under headings: what a command prints. */
     public String toText(List<R> rows) {
+        return pivotsToText(rows) + "All measurements:\n\n" + detail(rows).toText();
+    }
+
+    /** The pivot table of every series, under headings. */
+    public String pivotsToText(List<R> rows) {
         return series(rows).stream()
-                        .map(series -> measure.name() + ", " + title(rows, series) + ":\n\n"
-                                + pivot(rows, series).toText() + "\n")
-                        .collect(Collectors.joining())
-                + "All measurements:\n\n" + detail(rows).toText();
+                .map(series -> measure.name() + ", " + title(rows, series) + ":\n\n"
+                        + pivot(rows, series).toText() + "\n")
+                .collect(Collectors.joining());
     }
 
     /** The same as {@link #toText} in GitHub's Markdown. */
