@@ -100,8 +100,8 @@ public final class CpuDevice extends HostDevice {
         layerNorms = new LayerNorms(context);
         rowKernels = new RowKernels(context);
         headKernels = new HeadKernels(context);
-        attentionForward = new AttentionForward(context);
-        attentionBackward = new AttentionBackward(context);
+        attentionForward = new AttentionForward(context, elementwise);
+        attentionBackward = new AttentionBackward(context, elementwise);
         listAttention = new ListAttentionKernel(context);
         crossEntropy = new CrossEntropy(context);
         divergence = new Divergence(context);

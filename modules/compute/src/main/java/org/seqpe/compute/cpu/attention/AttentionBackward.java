@@ -7,7 +7,7 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.HeadMath;
-import org.seqpe.compute.cpu.runtime.Blas;
+import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Scratch;
@@ -35,6 +35,7 @@ public final class AttentionBackward {
     private static final int POSITION_GRADIENTS = 3;
 
     private final CpuContext context;
+    private final TileOperands operands;
     private final HeadView query = new HeadView();
     private final HeadView key = new HeadView();
     private final HeadView value = new HeadView();
@@ -57,8 +58,9 @@ public final class AttentionBackward {
     private int leading;
     private int rowsPerTask;
 
-    public AttentionBackward(CpuContext context) {
+    public AttentionBackward(CpuContext context, Elementwise elementwise) {
         this.context = context;
+        operands = new TileOperands(context, elementwise);
     }
 
     /** Computes {@link org.seqpe.compute.Device#attentionBackward}. */
@@ -70,12 +72,13 @@ public final class AttentionBackward {
             Heads dOuts,
             AttentionHeads gradients) {
         spec = attention;
-        query.set(in.query());
-        key.set(in.key());
-        value.set(in.value());
+        operands.begin();
+        operands.set(query, in.query());
+        operands.set(key, in.key());
+        operands.set(value, in.value());
         out.set(outs);
         logSumExp = logSumExps.bytes();
-        dOut.set(dOuts);
+        operands.set(dOut, dOuts);
         dQuery.set(gradients.query());
         dKey.set(gradients.key());
         dValue.set(gradients.value());
@@ -83,11 +86,12 @@ public final class AttentionBackward {
         for (Scratch tile : context.tiles) {
             tile.reserve(4L * QUERIES * leading);
         }
+        operands.reserveTiles(4, (long) QUERIES * leading);
         groups.set(spec, spec.heads());
         units = groups.count() * spec.heads();
         if (spec.hasPositions()) {
-            positionQuery.set(in.positionQuery());
-            positionKey.set(in.positionKey());
+            operands.set(positionQuery, in.positionQuery());
+            operands.set(positionKey, in.positionKey());
             dPositionQuery.set(gradients.positionQuery());
             dPositionKey.set(gradients.positionKey());
             context.partials.reserve(2L * units * spec.length() * spec.positionWidth());
@@ -138,80 +142,82 @@ public final class AttentionBackward {
     private void backward(int sample, int head, int first, int rows, int block, int columns, float beta, int worker) {
         int q = sample * spec.length() + first;
         int k = sample * spec.length() + block;
-        Blas blas = context.blas[worker];
+        Gemm products = operands.products(worker);
         long weights = tile(WEIGHTS, worker);
         long gradients = tile(GRADIENTS, worker);
         if (spec.hasPositions()) {
             ByteBuffer tiles = context.tiles[worker].bytes();
             tiles.put(WEIGHTS * tileBytes(), tiles, POSITION_LOGITS * tileBytes(), rows * leading * Float.BYTES);
         }
-        blas.gemm(
+        products.gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.width(),
                 spec.scale(),
-                query.addressOf(q, head),
+                query.operandOf(q, head),
                 query.leading,
-                key.addressOf(k, head),
+                key.operandOf(k, head),
                 key.leading,
                 spec.hasPositions() ? 1 : 0,
                 weights,
                 leading);
-        blas.gemm(
+        products.gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.width(),
                 1,
-                dOut.addressOf(q, head),
+                dOut.operandOf(q, head),
                 dOut.leading,
-                value.addressOf(k, head),
+                value.operandOf(k, head),
                 value.leading,
                 0,
                 gradients,
                 leading);
         softmaxBackward(sample, head, first, rows, block, columns, worker);
-        blas.gemm(
+        long weightOperands = operand(WEIGHTS, rows, columns, worker);
+        long gradientOperands = operand(GRADIENTS, rows, columns, worker);
+        products.gemm(
                 true,
                 false,
                 columns,
                 spec.width(),
                 rows,
                 1,
-                weights,
+                weightOperands,
                 leading,
-                dOut.addressOf(q, head),
+                dOut.operandOf(q, head),
                 dOut.leading,
                 beta,
                 dValue.addressOf(k, head),
                 dValue.leading);
-        blas.gemm(
+        products.gemm(
                 true,
                 false,
                 columns,
                 spec.width(),
                 rows,
                 spec.scale(),
-                gradients,
+                gradientOperands,
                 leading,
-                query.addressOf(q, head),
+                query.operandOf(q, head),
                 query.leading,
                 beta,
                 dKey.addressOf(k, head),
                 dKey.leading);
-        blas.gemm(
+        products.gemm(
                 false,
                 false,
                 rows,
                 spec.width(),
                 columns,
                 spec.scale(),
-                gradients,
+                gradientOperands,
                 leading,
-                key.addressOf(k, head),
+                key.operandOf(k, head),
                 key.leading,
                 block == 0 ? 0 : 1,
                 dQuery.addressOf(q, head),
@@ -227,18 +233,25 @@ public final class AttentionBackward {
         return context.tiles[worker].address() + (long) number * tileBytes();
     }
 
+    /** The address of a tile as an operand. */
+    private long operand(int number, int rows, int columns, int worker) {
+        Scratch tiles = context.tiles[worker];
+        return operands.tile(
+                tiles.bytes(), tiles.address(), number * tileBytes(), (rows - 1) * leading + columns, worker);
+    }
+
     private void positionLogits(int window, int head, int first, int rows, int block, int columns, int worker) {
         int base = window * spec.length();
-        context.blas[worker].gemm(
+        operands.products(worker).gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.positionWidth(),
                 spec.scale() * spec.positionScale(),
-                positionQuery.addressOf(base + first, head),
+                positionQuery.operandOf(base + first, head),
                 positionQuery.leading,
-                positionKey.addressOf(base + block, head),
+                positionKey.operandOf(base + block, head),
                 positionKey.leading,
                 0,
                 tile(POSITION_LOGITS, worker),
@@ -261,9 +274,9 @@ public final class AttentionBackward {
         int head = unit % spec.heads();
         float factor = spec.scale() * spec.positionScale();
         int width = spec.positionWidth();
-        Blas blas = context.blas[worker];
-        long gradients = tile(POSITION_GRADIENTS, worker);
-        blas.gemm(
+        Gemm products = operands.products(worker);
+        long gradients = operand(POSITION_GRADIENTS, rows, columns, worker);
+        products.gemm(
                 false,
                 false,
                 rows,
@@ -272,12 +285,12 @@ public final class AttentionBackward {
                 factor,
                 gradients,
                 leading,
-                positionKey.addressOf(base + block, head),
+                positionKey.operandOf(base + block, head),
                 positionKey.leading,
                 block == 0 ? 0 : 1,
                 context.partials.address() + part(unit, first),
                 width);
-        blas.gemm(
+        products.gemm(
                 true,
                 false,
                 columns,
@@ -286,7 +299,7 @@ public final class AttentionBackward {
                 factor,
                 gradients,
                 leading,
-                positionQuery.addressOf(base + first, head),
+                positionQuery.operandOf(base + first, head),
                 positionQuery.leading,
                 beta,
                 context.partials.address() + part(units + unit, block),

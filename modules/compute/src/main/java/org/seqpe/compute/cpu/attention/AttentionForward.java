@@ -7,7 +7,7 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.Mask;
-import org.seqpe.compute.cpu.runtime.Blas;
+import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.CpuContext;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Lanes;
@@ -33,6 +33,7 @@ public final class AttentionForward {
     public static final long TASK_WORK = 1L << 20;
 
     private final CpuContext context;
+    private final TileOperands operands;
     private final HeadView query = new HeadView();
     private final HeadView key = new HeadView();
     private final HeadView value = new HeadView();
@@ -52,8 +53,9 @@ public final class AttentionForward {
     private int perTask;
     private int leading;
 
-    public AttentionForward(CpuContext context) {
+    public AttentionForward(CpuContext context, Elementwise elementwise) {
         this.context = context;
+        operands = new TileOperands(context, elementwise);
         maxima = new float[context.workers.threads()][TILE * SampleGroups.LARGEST];
         sums = new float[context.workers.threads()][TILE * SampleGroups.LARGEST];
     }
@@ -61,13 +63,14 @@ public final class AttentionForward {
     /** Computes {@link org.seqpe.compute.Device#attention}. */
     public void run(Attention attention, AttentionHeads in, Heads target, HostTensor logSumExps) {
         spec = attention;
-        query.set(in.query());
-        key.set(in.key());
-        value.set(in.value());
+        operands.begin();
+        operands.set(query, in.query());
+        operands.set(key, in.key());
+        operands.set(value, in.value());
         out.set(target);
         if (spec.hasPositions()) {
-            positionQuery.set(in.positionQuery());
-            positionKey.set(in.positionKey());
+            operands.set(positionQuery, in.positionQuery());
+            operands.set(positionKey, in.positionKey());
         }
         logSumExp = logSumExps == null ? null : logSumExps.bytes();
         leading = leading(spec.length(), TILE);
@@ -75,6 +78,7 @@ public final class AttentionForward {
         for (Scratch tile : context.tiles) {
             tile.reserve(2L * tileRows * leading);
         }
+        operands.reserveTiles(1, (long) tileRows * leading);
         int tileCount = CpuContext.blocks(spec.length(), TILE);
         groups.set(spec, spec.heads() * tileCount);
         units = groups.count() * spec.heads() * tileCount;
@@ -114,7 +118,7 @@ public final class AttentionForward {
 
     /** Some rows of the tile that begins at query {@code first} meet a block of keys. */
     private void attend(int group, int head, int first, int strip, int rows, int block, int columns, int worker) {
-        Blas blas = context.blas[worker];
+        Gemm products = operands.products(worker);
         long tile = context.tiles[worker].address();
         boolean shared = groups.members(group) > 1;
         if (spec.hasPositions()) {
@@ -126,7 +130,7 @@ public final class AttentionForward {
                     block,
                     columns,
                     shared ? tile + (long) tileRows * leading * Float.BYTES : tile,
-                    blas);
+                    products);
         }
         for (int member = 0; member < groups.members(group); member++) {
             int base = groups.sample(group, member) * spec.length();
@@ -134,16 +138,16 @@ public final class AttentionForward {
             if (spec.hasPositions() && shared) {
                 copyPositionLogits(rows, worker);
             }
-            blas.gemm(
+            products.gemm(
                     false,
                     true,
                     rows,
                     columns,
                     spec.width(),
                     spec.scale(),
-                    query.addressOf(queries, head),
+                    query.operandOf(queries, head),
                     query.leading,
-                    key.addressOf(base + block, head),
+                    key.operandOf(base + block, head),
                     key.leading,
                     spec.hasPositions() ? 1 : 0,
                     tile,
@@ -157,16 +161,16 @@ public final class AttentionForward {
                     block,
                     columns,
                     worker);
-            blas.gemm(
+            products.gemm(
                     false,
                     false,
                     rows,
                     spec.width(),
                     columns,
                     1,
-                    tile,
+                    operands.tile(context.tiles[worker].bytes(), tile, 0, (rows - 1) * leading + columns, worker),
                     leading,
-                    value.addressOf(base + block, head),
+                    value.operandOf(base + block, head),
                     value.leading,
                     block == 0 ? 0 : 1,
                     out.addressOf(queries, head),
@@ -176,18 +180,18 @@ public final class AttentionForward {
 
     /** Writes the position term of a tile's logits. */
     private void positionLogits(
-            int window, int head, int firstQuery, int rows, int block, int columns, long target, Blas blas) {
+            int window, int head, int firstQuery, int rows, int block, int columns, long target, Gemm products) {
         int base = window * spec.length();
-        blas.gemm(
+        products.gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.positionWidth(),
                 spec.scale() * spec.positionScale(),
-                positionQuery.addressOf(base + firstQuery, head),
+                positionQuery.operandOf(base + firstQuery, head),
                 positionQuery.leading,
-                positionKey.addressOf(base + block, head),
+                positionKey.operandOf(base + block, head),
                 positionKey.leading,
                 0,
                 target,

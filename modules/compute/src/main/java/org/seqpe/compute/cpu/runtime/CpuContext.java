@@ -20,6 +20,10 @@ public final class CpuContext implements AutoCloseable {
     public final float[][] spare;
     /** Shared by the tasks of a kernel: partial sums. */
     public final Scratch partials = new Scratch();
+    /** Shared by the tasks of an attention: its operands in bfloat16. */
+    public final Scratch[] roundedHeads = Stream.generate(Scratch::new).limit(6).toArray(Scratch[]::new);
+    /** Per worker: a tile or two in bfloat16. */
+    public final Scratch[] roundedTiles;
     /** Shared by the tasks of a product: its two operands in bfloat16. */
     public final Scratch[] rounded = {new Scratch(), new Scratch()};
 
@@ -43,6 +47,7 @@ public final class CpuContext implements AutoCloseable {
         blas = perWorker(Blas::new).toArray(Blas[]::new);
         this.bfloat16 = bfloat16 == null ? null : perWorker(bfloat16).toArray(Gemm[]::new);
         tiles = perWorker(Scratch::new).toArray(Scratch[]::new);
+        roundedTiles = perWorker(Scratch::new).toArray(Scratch[]::new);
         spare = perWorker(() -> new float[Lanes.COUNT]).toArray(float[][]::new);
     }
 
@@ -60,14 +65,9 @@ public final class CpuContext implements AutoCloseable {
     public void close() {
         workers.close();
         partials.release();
-        for (Scratch operand : rounded) {
-            operand.release();
-        }
+        Stream.of(rounded, roundedHeads, roundedTiles, tiles).flatMap(Stream::of).forEach(Scratch::release);
         if (bfloat16 != null) {
             Stream.of(bfloat16).forEach(Gemm::close);
-        }
-        for (Scratch tile : tiles) {
-            tile.release();
         }
     }
 }

@@ -13,6 +13,10 @@ public final class HeadView {
     /** Keeps the memory from the garbage collector while a kernel works on it. */
     private HostTensor tensor;
 
+    /** Where products read the vectors: the memory itself, or a copy of half its size. */
+    private long operands;
+
+    private int operandShift;
     private int start;
     private int rowBytes;
     private int headBytes;
@@ -21,6 +25,8 @@ public final class HeadView {
         tensor = HostTensor.of(heads.tensor());
         bytes = tensor.bytes();
         address = tensor.address();
+        operands = address;
+        operandShift = 0;
         leading = heads.rowStride();
         start = Math.toIntExact(heads.offset() * Float.BYTES);
         rowBytes = heads.rowStride() * Float.BYTES;
@@ -31,6 +37,17 @@ public final class HeadView {
     /** Where in {@link #bytes} the vector of this row and head begins. */
     public int at(int row, int head) {
         return start + row * rowBytes + head * headBytes;
+    }
+
+    /** Makes products read a copy of the whole tensor in bfloat16. */
+    public void setOperands(long copy) {
+        operands = copy;
+        operandShift = 1;
+    }
+
+    /** Where a product reads the vector of this row and head. */
+    public long operandOf(int row, int head) {
+        return operands + (at(row, head) >> operandShift);
     }
 
     /** The address of the vector of this row and head. */
