@@ -72,8 +72,8 @@ public final class CpuDevice extends HostDevice {
     }
 
     /**
-     * A device of bfloat16: linear layers and their gradients are, with sums in float32; everything else, attention
-     * included, is of float32.
+     * A device of bfloat16: products of linear layers and of attention are, with sums in float32; everything else is of
+     * float32.
      *
      * @param unit computes the products
      * @throws IllegalStateException where {@link #unsupportedReason} names a reason

@@ -212,7 +212,9 @@ class CpuBfloat16Test {
             }
         }
         for (int i = 0; i < results.get(0).size(); i++) {
-            assertThat(results.get(1).get(i)).as("two threads, result %d", i).isEqualTo(results.get(0).get(i));
+            assertThat(results.get(1).get(i))
+                    .as("two threads, result %d", i)
+                    .isEqualTo(results.get(0).get(i));
         }
         try (Device exact = new CpuDevice(2)) {
             List<float[]> expected = attention(exact);

@@ -7,8 +7,9 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.HeadMath;
-import org.seqpe.compute.cpu.runtime.Gemm;
+import org.seqpe.compute.cpu.runtime.Blas;
 import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Scratch;
 import org.seqpe.compute.cpu.runtime.Workers;
@@ -86,12 +87,12 @@ public final class AttentionBackward {
         for (Scratch tile : context.tiles) {
             tile.reserve(4L * QUERIES * leading);
         }
-        operands.reserveTiles(4, (long) QUERIES * leading);
+        operands.reserveTiles(2, (long) QUERIES * leading);
         groups.set(spec, spec.heads());
         units = groups.count() * spec.heads();
         if (spec.hasPositions()) {
-            operands.set(positionQuery, in.positionQuery());
-            operands.set(positionKey, in.positionKey());
+            positionQuery.set(in.positionQuery());
+            positionKey.set(in.positionKey());
             dPositionQuery.set(gradients.positionQuery());
             dPositionKey.set(gradients.positionKey());
             context.partials.reserve(2L * units * spec.length() * spec.positionWidth());
@@ -242,16 +243,16 @@ public final class AttentionBackward {
 
     private void positionLogits(int window, int head, int first, int rows, int block, int columns, int worker) {
         int base = window * spec.length();
-        operands.products(worker).gemm(
+        context.blas[worker].gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.positionWidth(),
                 spec.scale() * spec.positionScale(),
-                positionQuery.operandOf(base + first, head),
+                positionQuery.addressOf(base + first, head),
                 positionQuery.leading,
-                positionKey.operandOf(base + block, head),
+                positionKey.addressOf(base + block, head),
                 positionKey.leading,
                 0,
                 tile(POSITION_LOGITS, worker),
@@ -274,9 +275,9 @@ public final class AttentionBackward {
         int head = unit % spec.heads();
         float factor = spec.scale() * spec.positionScale();
         int width = spec.positionWidth();
-        Gemm products = operands.products(worker);
-        long gradients = operand(POSITION_GRADIENTS, rows, columns, worker);
-        products.gemm(
+        Blas blas = context.blas[worker];
+        long gradients = tile(POSITION_GRADIENTS, worker);
+        blas.gemm(
                 false,
                 false,
                 rows,
@@ -285,12 +286,12 @@ public final class AttentionBackward {
                 factor,
                 gradients,
                 leading,
-                positionKey.operandOf(base + block, head),
+                positionKey.addressOf(base + block, head),
                 positionKey.leading,
                 block == 0 ? 0 : 1,
                 context.partials.address() + part(unit, first),
                 width);
-        products.gemm(
+        blas.gemm(
                 true,
                 false,
                 columns,
@@ -299,7 +300,7 @@ public final class AttentionBackward {
                 factor,
                 gradients,
                 leading,
-                positionQuery.operandOf(base + first, head),
+                positionQuery.addressOf(base + first, head),
                 positionQuery.leading,
                 beta,
                 context.partials.address() + part(units + unit, block),

@@ -7,8 +7,8 @@ import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.cpu.row.Elementwise;
 import org.seqpe.compute.cpu.row.Mask;
-import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.CpuContext;
+import org.seqpe.compute.cpu.runtime.Gemm;
 import org.seqpe.compute.cpu.runtime.HeadView;
 import org.seqpe.compute.cpu.runtime.Lanes;
 import org.seqpe.compute.cpu.runtime.Scratch;
@@ -69,8 +69,8 @@ public final class AttentionForward {
         operands.set(value, in.value());
         out.set(target);
         if (spec.hasPositions()) {
-            operands.set(positionQuery, in.positionQuery());
-            operands.set(positionKey, in.positionKey());
+            positionQuery.set(in.positionQuery());
+            positionKey.set(in.positionKey());
         }
         logSumExp = logSumExps == null ? null : logSumExps.bytes();
         leading = leading(spec.length(), TILE);
@@ -130,7 +130,7 @@ public final class AttentionForward {
                     block,
                     columns,
                     shared ? tile + (long) tileRows * leading * Float.BYTES : tile,
-                    products);
+                    worker);
         }
         for (int member = 0; member < groups.members(group); member++) {
             int base = groups.sample(group, member) * spec.length();
@@ -180,18 +180,18 @@ public final class AttentionForward {
 
     /** Writes the position term of a tile's logits. */
     private void positionLogits(
-            int window, int head, int firstQuery, int rows, int block, int columns, long target, Gemm products) {
+            int window, int head, int firstQuery, int rows, int block, int columns, long target, int worker) {
         int base = window * spec.length();
-        products.gemm(
+        context.blas[worker].gemm(
                 false,
                 true,
                 rows,
                 columns,
                 spec.positionWidth(),
                 spec.scale() * spec.positionScale(),
-                positionQuery.operandOf(base + firstQuery, head),
+                positionQuery.addressOf(base + firstQuery, head),
                 positionQuery.leading,
-                positionKey.operandOf(base + block, head),
+                positionKey.addressOf(base + block, head),
                 positionKey.leading,
                 0,
                 target,

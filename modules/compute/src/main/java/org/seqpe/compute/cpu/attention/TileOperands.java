@@ -13,7 +13,9 @@ import org.seqpe.compute.host.HostTensor;
 
 /**
  * What attention's products read. On a device of float32 these are the arrays themselves. On one of bfloat16 they are
- * copies: of whole tensors, made once a call, and of tiles.
+ * copies: of whole tensors, made once a call, and of tiles. Position terms are no part of this: they are of float32
+ * everywhere, because small gradients of position vectors are differences of large ones, and samples share the
+ * products.
  */
 final class TileOperands {
     private final CpuContext context;

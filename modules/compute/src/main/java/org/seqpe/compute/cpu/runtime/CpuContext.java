@@ -21,7 +21,7 @@ public final class CpuContext implements AutoCloseable {
     /** Shared by the tasks of a kernel: partial sums. */
     public final Scratch partials = new Scratch();
     /** Shared by the tasks of an attention: its operands in bfloat16. */
-    public final Scratch[] roundedHeads = Stream.generate(Scratch::new).limit(6).toArray(Scratch[]::new);
+    public final Scratch[] roundedHeads = Stream.generate(Scratch::new).limit(4).toArray(Scratch[]::new);
     /** Per worker: a tile or two in bfloat16. */
     public final Scratch[] roundedTiles;
     /** Shared by the tasks of a product: its two operands in bfloat16. */
@@ -65,7 +65,9 @@ public final class CpuContext implements AutoCloseable {
     public void close() {
         workers.close();
         partials.release();
-        Stream.of(rounded, roundedHeads, roundedTiles, tiles).flatMap(Stream::of).forEach(Scratch::release);
+        Stream.of(rounded, roundedHeads, roundedTiles, tiles)
+                .flatMap(Stream::of)
+                .forEach(Scratch::release);
         if (bfloat16 != null) {
             Stream.of(bfloat16).forEach(Gemm::close);
         }
