@@ -15,25 +15,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.seqpe.core.UserException;
+import org.seqpe.core.config.TaskKind;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.train.BirdTraining;
+import org.seqpe.spark.train.ShapeTraining;
 import org.seqpe.spark.train.TrainingProcess;
 
 /**
- * Trainings of a small language model on a real standalone cluster (a master, three workers, their executors and the
- * driver, each a process), in each of which one process is killed by SIGKILL at a random moment: an executor, a worker,
- * the driver, in turn. A worker is replaced and a driver started again, as whoever watches over them would; nothing
- * else is done. The last checkpoint must be, to the bit, that of a training in which nobody was killed. Not among the
- * tests that a build runs:
+ * Trainings of a small model on a real standalone cluster (a master, workers, their executors and the driver, each a
+ * process), in each of which one process is killed by SIGKILL at a random moment: an executor, a worker, the driver, in
+ * turn. A worker is replaced and a driver started again, as whoever watches over them would; nothing else is done. The
+ * last checkpoint must be, to the bit, that of a training in which nobody was killed. Not among the tests that a build
+ * runs:
  *
  * <pre>
  * ./mvnw -q -Pbench -pl modules/bench -am test -Dtest=KillCampaign -Dsurefire.failIfNoSpecifiedTests=false -Dkill.runs=20 -Dkill.seed=1
  * </pre>
+ *
+ * {@code kill.task} names what is learned, language (the default) or images. {@code kill.executors} is the number of
+ * workers, each with one executor; the default is one for each of the three replicas, which take turns on fewer. The
+ * number does not change the files of the last checkpoint, so they are printed for a comparison.
  */
 class KillCampaign {
-    private static final int WORKERS = 3;
+    private static final int REPLICAS = 3;
     private static final int ROUNDS = 10;
     private static final int STEPS_PER_ROUND = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(6);
@@ -69,10 +75,13 @@ class KillCampaign {
     void killAndCompare() throws IOException, InterruptedException {
         int runs = Integer.getInteger("kill.runs", 20);
         long seed = Long.getLong("kill.seed", 1);
-        prepare();
+        int executors = Integer.getInteger("kill.executors", REPLICAS);
+        TaskKind task =
+                TaskKind.valueOf(System.getProperty("kill.task", "language").toUpperCase(Locale.ROOT));
+        config = prepare(task, training(executors));
         List<String> failures = new ArrayList<>();
         try (StandaloneCluster started =
-                new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), WORKERS)) {
+                new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), executors)) {
             cluster = started;
             trainUndisturbed();
             System.out.println(
@@ -88,16 +97,27 @@ class KillCampaign {
         assertThat(failures).isEmpty();
     }
 
-    private void prepare() throws IOException {
-        config = BirdTraining.config(
-                BirdTraining.prepare(folder),
-                List.of(
-                        "train.steps=" + ROUNDS * STEPS_PER_ROUND,
-                        "train.steps-per-round=" + STEPS_PER_ROUND,
-                        "train.replicas=" + WORKERS,
-                        "train.validate-every=3",
-                        "train.checkpoint-every=2",
-                        "train.cluster-timeout=120s"));
+    private static List<String> training(int executors) {
+        return List.of(
+                "train.steps=" + ROUNDS * STEPS_PER_ROUND,
+                "train.steps-per-round=" + STEPS_PER_ROUND,
+                "train.replicas=" + REPLICAS,
+                "train.allow-waves=" + (executors < REPLICAS),
+                "train.validate-every=3",
+                "train.checkpoint-every=2",
+                "train.cluster-timeout=120s");
+    }
+
+    /** Prepares the task's data; returns the whole configuration. */
+    private List<String> prepare(TaskKind task, List<String> training) throws IOException {
+        return switch (task) {
+            case LANGUAGE -> BirdTraining.config(BirdTraining.prepare(folder), training);
+            case IMAGES -> {
+                List<String> others = new ArrayList<>(training);
+                others.addAll(List.of("model.dropout=0.1", "data.loader-threads=3"));
+                yield ShapeTraining.config(ShapeTraining.prepare(folder), others);
+            }
+        };
     }
 
     private void trainUndisturbed() throws IOException, InterruptedException {
@@ -118,6 +138,7 @@ class KillCampaign {
                 secondsSince(start),
                 firstRound,
                 laterRound);
+        expected.forEach(System.out::println);
     }
 
     /** Returns what went wrong, or nothing. */
@@ -227,7 +248,7 @@ class KillCampaign {
     /** Parameters, outer momentum and moments of the last checkpoint; of a damaged one, what is wrong with it. */
     private static List<String> files(Path run) {
         try {
-            return BirdTraining.files(run);
+            return TrainingProcess.files(run);
         } catch (UserException e) {
             return List.of(e.getMessage());
         }

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.seqpe.core.run.Checkpoints;
-import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.spark.SparkSessions;
@@ -70,14 +68,5 @@ public final class BirdTraining {
                 "device.threads=1"));
         all.addAll(others);
         return all;
-    }
-
-    /** Step, names and hashes of a run's last checkpoint, which is verified. */
-    public static List<String> files(Path run) {
-        Checkpoints.Checkpoint last =
-                new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
-        return last.manifest().files().stream()
-                .map(file -> last.step() + " " + file.name() + " " + file.sha256())
-                .toList();
     }
 }

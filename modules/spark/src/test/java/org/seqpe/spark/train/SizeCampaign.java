@@ -101,7 +101,7 @@ class SizeCampaign {
                 cluster.executors().get(1).destroyForcibly();
             }
             end(driver, run);
-            boolean equal = BirdTraining.files(run).equals(BirdTraining.files(embedded))
+            boolean equal = TrainingProcess.files(run).equals(TrainingProcess.files(embedded))
                     && losses(run).equals(losses(embedded));
             String line = String.format(
                     Locale.ROOT,

@@ -14,6 +14,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.config.ConfigReader;
 import org.seqpe.core.progress.Progress;
+import org.seqpe.core.run.Checkpoints;
+import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 
@@ -64,6 +66,15 @@ public final class TrainingProcess {
         return builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve(run.getFileName() + ".log").toFile()))
                 .start();
+    }
+
+    /** Step, names and hashes of a run's last checkpoint, which is verified. */
+    public static List<String> files(Path run) {
+        Checkpoints.Checkpoint last =
+                new RunFolder(run.toString()).checkpoints().latest().orElseThrow();
+        return last.manifest().files().stream()
+                .map(file -> last.step() + " " + file.name() + " " + file.sha256())
+                .toList();
     }
 
     /** Arguments: master, file of Spark settings, run folder, configuration. */
