@@ -24,10 +24,12 @@ public final class ShapeTraining {
 
     private ShapeTraining() {}
 
-    /** Draws pictures and prepares them in this folder; returns the folder of the dataset. */
+    /**
+     * Draws pictures, in every process the same, and prepares them in this folder; returns the folder of the dataset.
+     */
     public static String prepare(Path folder) throws IOException {
         RandomStream random = new RandomStream(5);
-        for (var split : Map.of("train", 40, "val", 12).entrySet()) {
+        for (var split : List.of(Map.entry("train", 40), Map.entry("val", 12))) {
             for (String shape : SHAPES) {
                 Path of = Files.createDirectories(
                         folder.resolve("shapes").resolve(split.getKey()).resolve(shape));
