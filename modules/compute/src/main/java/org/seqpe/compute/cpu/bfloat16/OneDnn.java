@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.seqpe.core.UserException;
 
@@ -56,6 +57,7 @@ final class OneDnn {
                 last = NativeLibrary.getInstance(extracted(file).getPath());
             }
             Native.register(OneDnn.class, last);
+            OpenMp.bind(last);
         } catch (IOException | UnsatisfiedLinkError e) {
             throw new UserException(
                     "Cannot compute in bfloat16 on the processor: expected oneDNN in the distribution, found that it cannot be loaded ("
@@ -98,9 +100,38 @@ final class OneDnn {
         return stream[0];
     }
 
-    /** Makes the library compute on the calling thread alone whatever this thread asks of it. */
-    static void useCallingThreadOnly() {
-        omp_set_num_threads(1);
+    /**
+     * Makes something that will compute on the thread that calls it, alone. The number of OpenMP's threads belongs to
+     * the calling thread and to whatever else computes on it, so it is put back.
+     */
+    static <T> T forOneThread(Supplier<T> made) {
+        int before = OpenMp.omp_get_max_threads();
+        OpenMp.omp_set_num_threads(1);
+        try {
+            return made.get();
+        } finally {
+            OpenMp.omp_set_num_threads(before);
+        }
+    }
+
+    /**
+     * The OpenMP that the library uses. A process may have several copies; the one that other libraries see comes
+     * first, as the linker looks for it.
+     */
+    private static final class OpenMp {
+        static void bind(NativeLibrary oneDnn) {
+            NativeLibrary seen = NativeLibrary.getProcess();
+            try {
+                seen.getFunction("omp_set_num_threads");
+            } catch (UnsatisfiedLinkError e) {
+                seen = oneDnn;
+            }
+            Native.register(OpenMp.class, seen);
+        }
+
+        static native int omp_get_max_threads();
+
+        static native void omp_set_num_threads(int threads);
     }
 
     /** What becomes of a product p: alpha p + beta times what the target held. */
@@ -140,8 +171,6 @@ final class OneDnn {
     }
 
     private static native int dnnl_get_effective_cpu_isa();
-
-    private static native void omp_set_num_threads(int threads);
 
     private static native int dnnl_engine_create(long[] engine, int kind, long index);
 

@@ -204,8 +204,7 @@ final class OneDnnGemm implements Gemm {
     private Product wantedProduct() {
         Product product = products.get(wanted);
         if (product == null) {
-            OneDnn.useCallingThreadOnly();
-            product = new Product(wanted);
+            product = OneDnn.forOneThread(() -> new Product(wanted));
             products.put(wanted.copy(), product);
             if (products.size() > mostShapes) {
                 var eldest = products.values().iterator();

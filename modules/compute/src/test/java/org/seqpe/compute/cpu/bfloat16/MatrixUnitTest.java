@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.ShortPointer;
@@ -39,6 +44,56 @@ class MatrixUnitTest {
         Gemm gemm = unit.newGemm();
         everyShape(gemm);
         gemm.close();
+    }
+
+    /** OpenMP names its threads after the one that asks for them. */
+    @Test
+    void aProductIsComputedByTheThreadThatAsks() throws Exception {
+        assumeTrue(MatrixUnit.ofProcessor().isPresent(), "a processor with a matrix unit");
+        AtomicLong threads = new AtomicLong();
+        Thread thread = new Thread(
+                () -> {
+                    Gemm gemm = MatrixUnit.ofProcessor().orElseThrow().newGemm();
+                    int size = 1000;
+                    ShortPointer operand = new ShortPointer((long) size * size);
+                    FloatPointer target = new FloatPointer((long) size * size);
+                    gemm.gemm(
+                            false,
+                            false,
+                            size,
+                            size,
+                            size,
+                            1,
+                            operand.address(),
+                            size,
+                            operand.address(),
+                            size,
+                            0,
+                            target.address(),
+                            size);
+                    threads.set(threadsNamed("one-product"));
+                    gemm.close();
+                },
+                "one-product");
+        thread.start();
+        thread.join();
+        assertThat(threads).hasValue(1);
+    }
+
+    private static long threadsNamed(String name) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            return tasks.filter(task -> nameOf(task).equals(name)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String nameOf(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // It has ended.
+        }
     }
 
     /** Shapes come back after their primitives were given up. */
