@@ -105,6 +105,9 @@ class GridModelTest {
             boolean plain = false;
             for (int pass = 0; pass < 12 && !(shifted && plain); pass++) {
                 StepPositions positions = sampler.draw(pass);
+                if (positions.windowCount() > 1 ? shifted : plain) {
+                    continue; // One pass of each kind says what several would.
+                }
                 shifted |= positions.windowCount() > 1;
                 plain |= positions.windowCount() == 1;
                 device.fill(parameters.gradients(), 0);
