@@ -100,7 +100,10 @@ final class DeviceFindings {
         } catch (RuntimeException | LinkageError e) {
             return findings.look("failure", () -> Findings.reason(e));
         }
-        return has(kind, Precision.BFLOAT16) ? findings.look("bf16", () -> bfloat16(kind, address)) : findings;
+        if (has(kind, Precision.BFLOAT16)) {
+            addBfloat16(kind, address, findings);
+        }
+        return findings;
     }
 
     private static boolean has(DeviceConfig.Kind kind, Precision precision) {
@@ -110,13 +113,12 @@ final class DeviceFindings {
     }
 
     /** What multiplies in bfloat16 and how fast, or why nothing does. */
-    private static Findings bfloat16(DeviceConfig.Kind kind, String address) {
-        Findings findings = new Findings();
+    private static void addBfloat16(DeviceConfig.Kind kind, String address, Findings findings) {
         try (Device device = Devices.create(new DeviceSpec(kind, address, 0, Precision.BFLOAT16, false))) {
             double speed = productSpeed(device);
-            return findings.look("unit", device::matrixUnit).look("estimated_gflops", () -> rounded(speed));
+            findings.look("bf16_unit", device::matrixUnit).look("estimated_bf16_gflops", () -> rounded(speed));
         } catch (RuntimeException | LinkageError e) {
-            return findings.look("refused", () -> Findings.reason(e));
+            findings.look("bf16_refused", () -> Findings.reason(e));
         }
     }
 
