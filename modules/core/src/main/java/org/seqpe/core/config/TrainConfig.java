@@ -22,6 +22,7 @@ import java.util.List;
  *     it
  * @param outer how the average is used
  * @param deltaCompression compression of what replicas send at the end of a round
+ * @param initial a run folder or safetensors file with parameters to begin with; empty for none
  * @param moments how the replicas' optimizer moments are carried from round to round
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens maximum number of tokens that one validation reads; 0 for the whole split
@@ -42,6 +43,7 @@ public record TrainConfig(
         List<RoundLength> roundSchedule,
         OuterConfig outer,
         DeltaCompression deltaCompression,
+        String initial,
         Moments moments,
         @MayChange int validateEvery,
         @MayChange long validationTokens,

@@ -3,6 +3,7 @@ package org.seqpe.core.io;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,57 @@ public final class VectorFile {
                         array.name(), (offset, count, chunk) -> vector.write(array.offset() + offset, count, chunk));
             }
         }
+    }
+
+    /**
+     * Which arrays of a vector a file had.
+     *
+     * @param missing arrays of the vector that the file does not have
+     * @param unused arrays of the file that the vector does not have
+     */
+    public record Match(List<String> found, List<String> missing, List<String> unused) {}
+
+    /**
+     * Fills those arrays of a vector that a file has.
+     *
+     * @param prefix that names in the file may leave out, such as "transformer."
+     * @throws UserException if an array has another shape; nothing is written then
+     */
+    public static Match readKnown(String path, List<NamedArray> arrays, String prefix, Safetensors.Sink vector) {
+        try (Safetensors.Reader reader = Safetensors.open(path)) {
+            Map<NamedArray, String> known = known(path, arrays, prefix, reader);
+            known.forEach((array, name) ->
+                    reader.read(name, (offset, count, chunk) -> vector.write(array.offset() + offset, count, chunk)));
+            return new Match(
+                    List.copyOf(known.values()),
+                    arrays.stream()
+                            .filter(array -> !known.containsKey(array))
+                            .map(NamedArray::name)
+                            .toList(),
+                    reader.names().stream()
+                            .filter(name -> !known.containsValue(name))
+                            .toList());
+        }
+    }
+
+    private static Map<NamedArray, String> known(
+            String path, List<NamedArray> arrays, String prefix, Safetensors.Reader reader) {
+        Set<String> names = new LinkedHashSet<>(reader.names());
+        Map<NamedArray, String> known = new LinkedHashMap<>();
+        for (NamedArray array : arrays) {
+            String bare = array.name().startsWith(prefix) ? array.name().substring(prefix.length()) : array.name();
+            String name = names.contains(array.name()) ? array.name() : bare;
+            if (!names.contains(name)) {
+                continue;
+            }
+            if (!array.shape().equals(shape(reader, name))) {
+                throw new UserException("Cannot begin with " + path + ": expected " + name + " of shape "
+                        + array.shape() + ", found " + shape(reader, name)
+                        + ". Give the model the sizes that it has there.");
+            }
+            known.put(array, name);
+        }
+        return known;
     }
 
     private static void requireArrays(String path, List<NamedArray> arrays, Safetensors.Reader reader) {

@@ -50,6 +50,29 @@ class VectorFileTest {
                 .containsExactly(7, 8, 1, 2, 3, 4, 5, 6);
     }
 
+    /** A name may leave out the prefix; what only one side has is named; another shape is refused. */
+    @Test
+    void knownArraysAlone() {
+        NamedArray bare = new NamedArray("h.weight", 0, List.of(2L, 3L));
+        NamedArray other = new NamedArray("other", 6, List.of(2L));
+        String path = write(List.of(bare, other), 1, 2, 3, 4, 5, 6, 7, 8);
+        NamedArray missing = new NamedArray("t.missing", 0, List.of(2L));
+        NamedArray prefixed = new NamedArray("t.h.weight", 2, List.of(2L, 3L));
+        float[] vector = new float[8];
+        Arrays.fill(vector, -1);
+        VectorFile.Match match = VectorFile.readKnown(
+                path,
+                List.of(missing, prefixed),
+                "t.",
+                (offset, count, chunk) -> System.arraycopy(chunk, 0, vector, (int) offset, count));
+        assertThat(vector).containsExactly(-1, -1, 1, 2, 3, 4, 5, 6);
+        assertThat(match).isEqualTo(new VectorFile.Match(List.of("h.weight"), List.of("t.missing"), List.of("other")));
+        NamedArray turned = new NamedArray("h.weight", 0, List.of(3L, 2L));
+        assertThatThrownBy(() -> VectorFile.readKnown(path, List.of(turned), "t.", (offset, count, chunk) -> {}))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("expected h.weight of shape [3, 2], found [2, 3]");
+    }
+
     /** Files are written and read in chunks, here more than two for an array that does not begin the vector. */
     @Test
     void longArraysLieThereToo() {

@@ -30,9 +30,12 @@ final class TrainCheckpoints {
     private final Checkpoints checkpoints;
     private final TrainSetup setup;
     private final OuterOptimizer outer;
+    private final String initial;
 
-    TrainCheckpoints(Checkpoints checkpoints, TrainSetup setup, OuterOptimizer outer) {
+    /** @param initial the model that a new run begins with, as {@link InitialModel} reads it; empty for none */
+    TrainCheckpoints(Checkpoints checkpoints, TrainSetup setup, OuterOptimizer outer, String initial) {
         this.checkpoints = checkpoints;
+        this.initial = initial;
         this.setup = setup;
         this.outer = outer;
     }
@@ -43,7 +46,7 @@ final class TrainCheckpoints {
     /** Loads the last checkpoint into the network; a run without one gets its first, of the starting parameters. */
     Restored restore(TrainState start) {
         checkpoints.removeLeftovers();
-        Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> write(start, folder -> List.of()));
+        Checkpoints.Checkpoint last = checkpoints.latest().orElseGet(() -> begin(start));
         TrainState state = last.state(TrainState.class);
         VectorFile.read(
                 last.file(Checkpoints.MODEL),
@@ -53,6 +56,14 @@ final class TrainCheckpoints {
         outer.momentum().ifPresent(momentum -> restoreMomentum(last, momentum, state.replicas() != start.replicas()));
         markIfBest(state);
         return new Restored(state, moments(last, state));
+    }
+
+    private Checkpoints.Checkpoint begin(TrainState start) {
+        if (!initial.isEmpty()) {
+            InitialModel.load(
+                    initial, setup.arrays(), new FloatMemory(setup.network().params())::write);
+        }
+        return write(start, folder -> List.of());
     }
 
     /**

@@ -62,7 +62,8 @@ final class TrainLoop {
         this.config = config;
         this.folder = folder;
         this.setup = setup;
-        this.checkpoints = new TrainCheckpoints(folder.checkpoints(), setup, outer);
+        this.checkpoints = new TrainCheckpoints(
+                folder.checkpoints(), setup, outer, config.train().initial());
         this.outer = outer;
         this.progress = progress;
         this.pieces = pieces;

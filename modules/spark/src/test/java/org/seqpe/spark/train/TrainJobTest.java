@@ -160,6 +160,60 @@ class TrainJobTest {
                 .isNotEmpty());
     }
 
+    @Test
+    void aRunBeginsWithTheParametersOfAnotherOne() {
+        train("local[1]", LOCAL, config("train.steps=4"), "first");
+        String first = folder.resolve("first").toString();
+        Map<String, float[]> given = parameters(
+                new RunFolder(first).checkpoints().best().orElseThrow().file(Checkpoints.MODEL));
+        String[] shorter = {"train.steps=2", "seed=5"};
+        train("local[1]", LOCAL, config("train.initial=" + first, shorter[0], shorter[1]), "second");
+        assertThat(parameters(firstModel("second"))).usingRecursiveComparison().isEqualTo(given);
+        assertThat(parameters(last("second").file(Checkpoints.MODEL)))
+                .usingRecursiveComparison()
+                .isNotEqualTo(given);
+
+        // Without a position encoder, from a file: the arrays of the main model alone.
+        train("local[1]", LOCAL, config("model.position.encoding=rope", shorter[0], shorter[1]), "unrelated");
+        train(
+                "local[1]",
+                LOCAL,
+                config(
+                        "model.position.encoding=rope",
+                        "train.initial=\"" + last("first").file(Checkpoints.MODEL) + "\"",
+                        shorter[0],
+                        shorter[1]),
+                "third");
+        Map<String, float[]> rope = parameters(firstModel("third"));
+        Map<String, float[]> last = parameters(last("first").file(Checkpoints.MODEL));
+        assertThat(rope).isNotEmpty().allSatisfy((name, values) -> assertThat(values)
+                .isEqualTo(last.get(name)));
+        assertThat(last.keySet()).hasSizeGreaterThan(rope.size());
+
+        assertThatThrownBy(() -> train(
+                        "local[1]", LOCAL, config("train.initial=" + first, "model.width=48", shorter[0]), "wider"))
+                .hasStackTraceContaining("Cannot begin with")
+                .hasStackTraceContaining("of shape");
+        assertThatThrownBy(() -> train(
+                        "local[1]", LOCAL, config("train.initial=" + folder.resolve("nothing"), shorter[0]), "none"))
+                .hasStackTraceContaining("expected a run folder with a checkpoint");
+    }
+
+    /** The model of a run's checkpoint of step 0. */
+    private String firstModel(String run) {
+        return folder.resolve(run)
+                .resolve("checkpoints/step-00000000/model.safetensors")
+                .toString();
+    }
+
+    private static Map<String, float[]> parameters(String file) {
+        Map<String, float[]> parameters = new HashMap<>();
+        try (Safetensors.Reader reader = Safetensors.open(file)) {
+            reader.names().forEach(name -> parameters.put(name, reader.read(name)));
+        }
+        return parameters;
+    }
+
     /** One replica is DL4J's own fit, step after step, in one process. */
     @Test
     void oneReplicaIsBitwiseSingleProcessTraining() throws Exception {
