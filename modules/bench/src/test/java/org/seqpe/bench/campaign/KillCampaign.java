@@ -36,7 +36,8 @@ import org.seqpe.spark.train.TrainingProcess;
  *
  * {@code kill.task} names what is learned, language (the default) or images. {@code kill.executors} is the number of
  * workers, each with one executor; the default is one for each of the three replicas, which take turns on fewer. The
- * number does not change the files of the last checkpoint, so they are printed for a comparison.
+ * number does not change the files of the last checkpoint, so they are printed for a comparison. {@code kill.precision}
+ * is the devices' precision, float32 or bf16.
  */
 class KillCampaign {
     private static final int REPLICAS = 3;
@@ -105,7 +106,9 @@ class KillCampaign {
                 "train.allow-waves=" + (executors < REPLICAS),
                 "train.validate-every=3",
                 "train.checkpoint-every=2",
-                "train.cluster-timeout=120s");
+                "train.cluster-timeout=120s",
+                "device.precision=" + System.getProperty("kill.precision", "float32"),
+                "device.precision-fallback=emulate");
     }
 
     /** Prepares the task's data; returns the whole configuration. */
