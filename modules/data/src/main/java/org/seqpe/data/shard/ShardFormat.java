@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
  * The layout of a shard's files, all numbers little-endian. {@code .bin} holds the tokens of all documents, one after
  * the other. {@code .idx} is Megatron-LM's (megatron/core/datasets/indexed_dataset.py): magic, version (8 bytes), type
  * code (1), number of sequences n (8), length of the document index (8), n sequence lengths (4 each), n byte offsets
- * into .bin (8 each), and the document index (8 each): the first sequence of each document, then n. Here each document
- * is one sequence. {@code .counts}, this project's own format, is magic, version (4), number of documents (8), then for
+ * into .bin (8 each), and the document index (8 each): the first sequence of each document, then n. A document of a text
+ * is one sequence; one that asks a question is two, prompt and answer. {@code .counts}, this project's own format, is magic, version (4), number of documents (8), then for
  * all documents the words, then the bytes, then the characters (4 each).
  */
 final class ShardFormat {
@@ -25,8 +25,8 @@ final class ShardFormat {
 
     private ShardFormat() {}
 
-    static long idxLength(long documents) {
-        return IDX_HEADER + documents * (Integer.BYTES + Long.BYTES) + (documents + 1) * Long.BYTES;
+    static long idxLength(long sequences, long documents) {
+        return IDX_HEADER + sequences * (Integer.BYTES + Long.BYTES) + (documents + 1) * Long.BYTES;
     }
 
     static long countsLength(long documents) {

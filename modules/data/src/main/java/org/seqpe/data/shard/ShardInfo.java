@@ -15,9 +15,16 @@ import org.seqpe.data.text.encoding.TextCounts;
  */
 public record ShardInfo(
         String name, long documents, long tokens, TextCounts text, StoredFile bin, StoredFile idx, StoredFile counts) {
+    /** A document of a text is one sequence. */
+    static final int SEQUENCES_PER_DOCUMENT = 1;
 
     /** The same shard under another name. */
     public ShardInfo named(String newName) {
         return new ShardInfo(newName, documents, tokens, text, bin, idx, counts);
+    }
+
+    /** What its files {@code .bin} and {@code .idx} hold. */
+    SequenceInfo sequences() {
+        return new SequenceInfo(documents, SEQUENCES_PER_DOCUMENT, tokens, bin, idx);
     }
 }

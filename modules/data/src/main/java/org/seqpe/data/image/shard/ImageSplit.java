@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
+import org.seqpe.data.shard.OpenFiles;
 
 /**
  * The pictures of one split, with random access across shards. The indexes of all shards are in memory, 12 bytes a

@@ -1,4 +1,4 @@
-package org.seqpe.data.image.shard;
+package org.seqpe.data.shard;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,9 +16,9 @@ import org.seqpe.core.io.HadoopFiles;
  * {@value #MOST_IDLE} of them, the one that was used least recently is closed. So at most that many and one more for
  * each reading thread are open. Safe for use by several threads.
  */
-final class OpenFiles implements Closeable {
+public final class OpenFiles implements Closeable {
     /** Few enough for a process's limit of open files, whatever the number of shards. */
-    static final int MOST_IDLE = 64;
+    public static final int MOST_IDLE = 64;
 
     private final List<String> paths;
     private final Deque<Idle> idle = new ArrayDeque<>();
@@ -26,7 +26,7 @@ final class OpenFiles implements Closeable {
 
     private record Idle(int file, FSDataInputStream in) {}
 
-    OpenFiles(List<String> paths) {
+    public OpenFiles(List<String> paths) {
         this.paths = List.copyOf(paths);
     }
 
@@ -36,7 +36,7 @@ final class OpenFiles implements Closeable {
      * @param file number of the file
      * @param position the first byte's place in it
      */
-    void read(int file, long position, byte[] target) {
+    public void read(int file, long position, byte[] target) {
         FSDataInputStream in = take(file);
         boolean whole = false;
         try {
@@ -55,7 +55,7 @@ final class OpenFiles implements Closeable {
     }
 
     /** The open streams that no thread uses. */
-    synchronized int idle() {
+    public synchronized int idle() {
         return idle.size();
     }
 
@@ -90,7 +90,7 @@ final class OpenFiles implements Closeable {
                 in.close();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot close a file of pictures: " + e.getMessage(), e);
+            throw new UncheckedIOException("Cannot close a file of a split: " + e.getMessage(), e);
         }
     }
 
