@@ -8,6 +8,8 @@ import org.seqpe.core.UserException;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.text.encoding.TextCounts;
+import org.seqpe.data.tokenizer.Tokenizer;
+import org.seqpe.data.tokenizer.Tokenizers;
 
 /**
  * manifest.json of a prepared dataset: what it was made from and what it holds.
@@ -61,11 +63,42 @@ public record DatasetManifest(
 
     /**
      * @param id its name in {@code prepare --tokenizer}
-     * @param hash {@link org.seqpe.data.tokenizer.Tokenizer#hash}
+     * @param hash {@link Tokenizer#hash}
      * @param vocabularySize V
      * @param endOfText the id that ends a text, or -1
      */
-    public record TokenizerInfo(String id, String hash, int vocabularySize, int endOfText) {}
+    public record TokenizerInfo(String id, String hash, int vocabularySize, int endOfText) {
+
+        /** What a manifest says about a tokenizer. */
+        public static TokenizerInfo of(Tokenizer tokenizer) {
+            return new TokenizerInfo(
+                    tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText());
+        }
+
+        /**
+         * The tokenizer that made the tokens of a dataset.
+         *
+         * @param folder the dataset, for messages
+         * @throws UserException if this version's tokenizer of that name gives other ids
+         */
+        public Tokenizer open(String folder) {
+            Tokenizer tokenizer;
+            try {
+                tokenizer = Tokenizers.of(id);
+            } catch (UserException e) {
+                throw new UserException(
+                        "Cannot read the tokens of " + folder
+                                + ": its manifest names a tokenizer that this version does not have. " + e.getMessage(),
+                        e);
+            }
+            if (!tokenizer.hash().equals(hash)) {
+                throw new UserException("Cannot read the tokens of " + folder + ": they were made by tokenizer " + id
+                        + " with vocabulary sha256 " + hash + ", found " + tokenizer.hash()
+                        + ". Prepare the data again.");
+            }
+            return tokenizer;
+        }
+    }
 
     /**
      * @param documents documents kept

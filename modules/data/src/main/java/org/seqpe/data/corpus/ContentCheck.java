@@ -83,7 +83,7 @@ final class ContentCheck {
         if (likely != null) {
             throw refusal(path, "it is no UTF-8, and its bytes look like " + likely.title, likely.remedy());
         }
-        if (refusesJson && JsonLinesReader.isLikely(head, count < HEAD)) {
+        if (refusesJson && JsonLines.isLikely(head, count < HEAD)) {
             throw refusal(
                     path,
                     "its lines are JSON objects",

@@ -5,9 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -25,10 +23,6 @@ public final class CorpusFinder {
             Pattern.compile("wiki\\.(train|valid|validation|test)\\.(raw|tokens)" + Compression.SUFFIX);
     private static final Pattern LINES_FILE = Pattern.compile(".*\\.lines\\.txt" + Compression.SUFFIX);
     private static final Pattern TEXT_FILE = Pattern.compile(".*\\.txt" + Compression.SUFFIX);
-    private static final Pattern JSONL_FILE = Pattern.compile(".*\\.(jsonl|ndjson)" + Compression.SUFFIX);
-    /** A number at the end of a name, such as -00001-of-00002. */
-    private static final Pattern NUMBER = Pattern.compile("[-_]?\\d+([-_]of[-_]\\d+)?$");
-
     private static final String PARQUET = ".parquet";
     private static final int LUCENE_TABS = 2;
     /**
@@ -87,7 +81,7 @@ public final class CorpusFinder {
                     ? CorpusKind.WIKITEXT_PARQUET
                     : CorpusKind.PARQUET;
         }
-        if (files.stream().allMatch(file -> JSONL_FILE.matcher(file.name()).matches())) {
+        if (files.stream().allMatch(file -> JsonLines.isNamed(file.name()))) {
             return CorpusKind.JSONL;
         }
         Set<String> folders = files.stream()
@@ -136,7 +130,7 @@ public final class CorpusFinder {
                     case PG19 -> file -> TEXT_FILE.matcher(file.name()).matches() ? SplitNames.ofFolder(file) : "";
                     case PARQUET, WIKITEXT_PARQUET -> file ->
                             file.name().endsWith(PARQUET) ? SplitNames.ofFile(file) : "";
-                    case JSONL, TEXT, LINES, LUCENE_LINES -> CorpusFinder::splitOfName;
+                    case JSONL, TEXT, LINES, LUCENE_LINES -> SplitNames::ofPath;
                 };
         boolean named =
                 switch (kind) {
@@ -201,41 +195,16 @@ public final class CorpusFinder {
      * @throws UserException if some do and others do not
      */
     private static boolean isNamed(String where, List<InputFile> files) {
-        Map<Boolean, List<InputFile>> byName = files.stream()
-                .collect(Collectors.partitioningBy(file -> !splitOfName(file).isEmpty()));
-        if (byName.get(true).stream().map(CorpusFinder::splitOfName).distinct().count() < 2) {
+        if (files.stream()
+                        .map(SplitNames::ofPath)
+                        .filter(split -> !split.isEmpty())
+                        .distinct()
+                        .count()
+                < 2) {
             return false;
         }
-        if (!byName.get(false).isEmpty()) {
-            throw new UserException(
-                    "Cannot prepare " + where + ": expected all files or none to be named after a split, found "
-                            + byName.get(true).get(0).path() + " and "
-                            + byName.get(false).get(0).path() + ". Rename the files, or leave some out of the input.");
-        }
+        SplitNames.requireAllNamed(where, files, SplitNames::ofPath);
         return true;
-    }
-
-    /**
-     * The split of names such as train.txt, ptb.train.txt or train-00001.jsonl.gz, or of any file in a folder named
-     * train. The input folder itself counts too.
-     */
-    private static String splitOfName(InputFile file) {
-        String[] parts = file.path().split("/");
-        int own = file.name().split("/").length;
-        Set<String> found = new TreeSet<>();
-        for (int i = Math.max(0, parts.length - 1 - own); i < parts.length - 1; i++) {
-            found.add(Splits.named(parts[i]));
-        }
-        String[] name = HadoopFiles.name(file.name()).split("\\.");
-        for (int i = 0; i < Math.max(1, name.length - 1); i++) {
-            found.add(Splits.named(NUMBER.matcher(name[i]).replaceFirst("")));
-        }
-        found.remove("");
-        if (found.size() > 1) {
-            throw new UserException("Cannot tell the split of " + file.path() + ": expected one, found the names of "
-                    + String.join(" and ", found) + ". Rename the file or a folder above it.");
-        }
-        return found.isEmpty() ? "" : found.iterator().next();
     }
 
     /** Two forms of one file, such as .raw and .tokens, would put the same text twice into a split. */

@@ -55,6 +55,22 @@ public final class TextFiles {
         }
     }
 
+    /**
+     * The whole content of a file that is one JSON document.
+     *
+     * @throws UserException if it is not text, is too large for memory, or is damaged compressed data
+     */
+    public static byte[] json(String path) throws IOException {
+        BoundedText text = new BoundedText(() -> path, "Divide the file.");
+        read(path, ContentCheck.JSON_LINES, (bytes, count) -> text.write(bytes, 0, count));
+        return text.toByteArray();
+    }
+
+    /** Whether a name ends with one of some extensions, and with that of a compression or not. */
+    public static boolean hasExtension(String name, String... extensions) {
+        return name.matches(".*\\.(" + String.join("|", extensions) + ")" + Compression.SUFFIX);
+    }
+
     /** Decompressed length. */
     public static long length(String path) throws IOException {
         try (Content content = Content.open(path)) {

@@ -1,24 +1,14 @@
 package org.seqpe.data.prepare;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.seqpe.core.UserException;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.io.Json;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.corpus.Corpus;
-import org.seqpe.data.corpus.CorpusFinder;
-import org.seqpe.data.corpus.CorpusKind;
-import org.seqpe.data.corpus.InputFile;
-import org.seqpe.data.corpus.SplitRule;
-import org.seqpe.data.corpus.TextFiles;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.text.encoding.TextCounts;
@@ -33,9 +23,6 @@ import org.seqpe.data.tokenizer.Tokenizers;
  * needs space for the decompressed text and twice the space of its tokens.
  */
 public final class Preparation {
-    /** Bytes of files per collecting task; small files are grouped. */
-    private static final long TASK_BYTES = 1L << 26;
-
     private final PrepareRequest request;
     private final TaskRunner runner;
     private final PrepareProgress progress;
@@ -52,7 +39,7 @@ public final class Preparation {
      * @param unique a name that no other preparation now running has
      */
     public Preparation(PrepareRequest request, TaskRunner runner, PrepareProgress progress, String unique) {
-        this(request, runner, progress, unique, TASK_BYTES);
+        this(request, runner, progress, unique, TextCollector.TASK_BYTES);
     }
 
     /** @param taskBytes bytes of files at which a collecting task is full */
@@ -70,20 +57,16 @@ public final class Preparation {
     /**
      * Prepares the dataset.
      *
-     * @throws UserException if the input or the output cannot be used; nothing is left behind then
+     * @throws org.seqpe.core.UserException if the input or the output cannot be used; nothing is left behind then
      */
     public TokenDataset run() {
         output.check(progress);
-        Corpus corpus = new CorpusFinder(request.textColumn(), request.ratios(), request.seed(), request.splits())
-                .find(request.inputs(), request.corpus());
-        LeftOutFiles.note(corpus.leftOut(), progress);
+        TextCollector collector = new TextCollector(request, runner, progress, taskBytes);
+        Corpus corpus = collector.find();
         output.create();
         try {
-            SortedMap<String, Collected> collected =
-                    collect(corpus.isCutByPosition() ? corpus.cut(lengths(corpus)) : corpus);
-            requireDocuments(corpus, collected);
-            SortedMap<String, Long> shared =
-                    SharedContent.count(collected, "documents", String.join(", ", request.inputs()), progress);
+            SortedMap<String, Collected> collected = collector.collect(corpus, output.work());
+            SortedMap<String, Long> shared = collector.shared(collected);
             SortedMap<String, List<ShardInfo>> shards = merge(tokenize(collected));
             SortedMap<String, DatasetManifest.Split> splits = new TreeMap<>();
             shards.forEach((split, infos) -> splits.put(split, split(collected.get(split), infos)));
@@ -94,101 +77,6 @@ public final class Preparation {
             throw e;
         }
         return TokenDataset.open(request.output());
-    }
-
-    private List<Long> lengths(Corpus corpus) {
-        progress.stage("measure", corpus.files().size());
-        List<String> paths = corpus.files().stream()
-                .map(file -> HadoopFiles.qualified(file.path()))
-                .toList();
-        List<Long> lengths = new ArrayList<>();
-        for (String result : runner.run("measure", paths, Preparation::measure)) {
-            Measured measured = Json.parse(result, Measured.class, "a task of preparation");
-            requireNoProblem(measured.problem());
-            lengths.add(measured.length());
-        }
-        return lengths;
-    }
-
-    private record Measured(String problem, long length) {}
-
-    private static String measure(String path, String attempt) {
-        try {
-            return Json.line(new Measured("", TextFiles.length(path)));
-        } catch (UserException e) {
-            return Json.line(new Measured(e.getMessage(), 0));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + path + ": " + e.getMessage(), e);
-        }
-    }
-
-    private SortedMap<String, Collected> collect(Corpus corpus) {
-        List<String> tasks = new ArrayList<>();
-        for (List<InputFile> group : groups(corpus)) {
-            String prefix = output.work() + "/text-" + tasks.size();
-            tasks.add(Json.line(new Collect.Task(
-                    corpus.kind(), request.textColumn(), group, corpus.splitRule(), request.skipInvalid(), prefix)));
-        }
-        progress.stage("collect", tasks.size());
-        List<Collect.Result> results = runner.run("collect", tasks, Collect::run).stream()
-                .map(json -> Json.parse(json, Collect.Result.class, "a task of preparation"))
-                .toList();
-        SortedMap<String, Collected> collected = new TreeMap<>();
-        SortedMap<String, Long> remarks = new TreeMap<>();
-        for (Collect.Result result : results) {
-            requireNoProblem(result.problem());
-            result.splits().forEach((split, found) -> collected.merge(split, found, Collected::join));
-            result.remarks().forEach((what, count) -> remarks.merge(what, count, Long::sum));
-        }
-        remarks.forEach(
-                (what, count) -> progress.note("Kept " + count + " documents that have something odd: " + what));
-        return collected;
-    }
-
-    private static void requireNoProblem(String problem) {
-        if (!problem.isEmpty()) {
-            throw new UserException(problem);
-        }
-    }
-
-    /** Runs of files of about {@link #taskBytes}; if articles may continue in the next file, all files of a split. */
-    private List<List<InputFile>> groups(Corpus corpus) {
-        List<InputFile> files = corpus.files().stream()
-                .map(file -> new InputFile(
-                        HadoopFiles.qualified(file.path()), file.name(), file.bytes(), file.split(), file.regions()))
-                .toList();
-        if (corpus.kind() != CorpusKind.WIKITEXT_PARQUET) {
-            return Runs.of(files, InputFile::bytes, taskBytes);
-        }
-        Map<String, List<InputFile>> bySplit = new LinkedHashMap<>();
-        files.forEach(file -> bySplit.computeIfAbsent(file.split(), split -> new ArrayList<>())
-                .add(file));
-        return List.copyOf(bySplit.values());
-    }
-
-    private void requireDocuments(Corpus corpus, SortedMap<String, Collected> collected) {
-        SortedMap<String, Long> skipped = new TreeMap<>();
-        collected.values().forEach(split -> split.skipped()
-                .forEach((reason, count) -> skipped.merge(reason, count, Long::sum)));
-        skipped.forEach((reason, count) -> progress.note("Left out " + count + " documents: " + reason));
-        long documents =
-                collected.values().stream().mapToLong(Collected::documents).sum();
-        String where = String.join(", ", request.inputs());
-        String left = skipped.isEmpty() ? "" : " (left out: " + skipped + ")";
-        if (documents == 0) {
-            throw new UserException("Cannot prepare " + where + ": there is no text in its "
-                    + corpus.files().size() + " files" + left + ".");
-        }
-        for (String split : corpus.splits()) {
-            if (!collected.containsKey(split) || collected.get(split).documents() == 0) {
-                String remedy = corpus.splitRule().way() == SplitRule.Way.NAMED
-                        ? "Fill it, or name the splits to make with --splits."
-                        : "Give more text, or larger shares to the smaller splits.";
-                throw new UserException(
-                        "Cannot prepare " + where + ": the split " + split + " would be empty; " + documents
-                                + " documents were split " + corpus.splitRule().describe() + left + ". " + remedy);
-            }
-        }
     }
 
     private SortedMap<String, List<ShardInfo>> tokenize(SortedMap<String, Collected> collected) {
@@ -251,8 +139,7 @@ public final class Preparation {
                         corpus.splitRule().describe(),
                         LeftOutFiles.byReason(corpus.leftOut()),
                         shared),
-                new DatasetManifest.TokenizerInfo(
-                        tokenizer.id(), tokenizer.hash(), tokenizer.vocabularySize(), tokenizer.endOfText()),
+                DatasetManifest.TokenizerInfo.of(tokenizer),
                 separator,
                 type,
                 splits);

@@ -50,6 +50,15 @@ public final class Spool implements Closeable {
 
     /** Appends a record. */
     public void add(int number, byte[] content) {
+        add(number, content, content);
+    }
+
+    /**
+     * Appends a record.
+     *
+     * @param compared what is equal in records that are compared as equal between splits
+     */
+    public void add(int number, byte[] content, byte[] compared) {
         try {
             if (out == null) {
                 file = path + "-" + files.size();
@@ -61,7 +70,7 @@ public final class Spool implements Closeable {
             out.writeInt(content.length);
             out.write(content);
             if (hashes != null) {
-                hashes.add(content);
+                hashes.add(compared);
             }
             documents++;
             records++;

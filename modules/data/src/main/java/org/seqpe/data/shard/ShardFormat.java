@@ -6,9 +6,10 @@ import java.nio.charset.StandardCharsets;
  * The layout of a shard's files, all numbers little-endian. {@code .bin} holds the tokens of all documents, one after
  * the other. {@code .idx} is Megatron-LM's (megatron/core/datasets/indexed_dataset.py): magic, version (8 bytes), type
  * code (1), number of sequences n (8), length of the document index (8), n sequence lengths (4 each), n byte offsets
- * into .bin (8 each), and the document index (8 each): the first sequence of each document, then n. A document of a text
- * is one sequence; one that asks a question is two, prompt and answer. {@code .counts}, this project's own format, is magic, version (4), number of documents (8), then for
- * all documents the words, then the bytes, then the characters (4 each).
+ * into .bin (8 each), and the document index (8 each): the first sequence of each document, then n. A document of a
+ * text is one sequence; one that asks a question is two, prompt and answer. {@code .counts}, this project's own format,
+ * is magic, version (4), number of documents (8), then for all documents the words, then the bytes, then the characters
+ * (4 each).
  */
 final class ShardFormat {
     static final String BIN = ".bin";

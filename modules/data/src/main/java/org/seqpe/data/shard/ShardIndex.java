@@ -56,8 +56,8 @@ public final class ShardIndex {
         }
         checkCounts(path, info);
         SequenceIndex sequences = SequenceIndex.read(path, info.sequences(), type);
-        ByteBuffer counts = SequenceIndex.readFirst(
-                path + COUNTS, Math.toIntExact(ShardFormat.countsLength(info.documents())));
+        ByteBuffer counts =
+                SequenceIndex.readFirst(path + COUNTS, Math.toIntExact(ShardFormat.countsLength(info.documents())));
         return new ShardIndex(sequences, SequenceIndex.slice(counts, ShardFormat.COUNTS_HEADER));
     }
 

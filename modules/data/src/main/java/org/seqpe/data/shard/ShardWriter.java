@@ -68,8 +68,7 @@ public final class ShardWriter implements Closeable {
      */
     public ShardInfo finish(String name) {
         SequenceInfo written = sequences.finish();
-        return new ShardInfo(
-                name, documents, written.tokens(), text, written.bin(), written.idx(), writeCounts());
+        return new ShardInfo(name, documents, written.tokens(), text, written.bin(), written.idx(), writeCounts());
     }
 
     private StoredFile writeCounts() {

@@ -6,7 +6,6 @@ import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.ManifestFile;
 import org.seqpe.data.shard.ShardInfo;
 import org.seqpe.data.tokenizer.Tokenizer;
-import org.seqpe.data.tokenizer.Tokenizers;
 
 /** A folder that {@code seqpe prepare} made: manifest.json and shards, on any Hadoop path. */
 public final class TokenDataset {
@@ -56,23 +55,7 @@ public final class TokenDataset {
      * @throws UserException if this version's tokenizer of that name gives other ids
      */
     public Tokenizer tokenizer() {
-        DatasetManifest.TokenizerInfo info = manifest.tokenizer();
-        Tokenizer tokenizer;
-        try {
-            tokenizer = Tokenizers.of(info.id());
-        } catch (UserException e) {
-            throw new UserException(
-                    "Cannot read the tokens of " + folder()
-                            + ": its manifest names a tokenizer that this version does not have. " + e.getMessage(),
-                    e);
-        }
-        if (!tokenizer.hash().equals(info.hash())) {
-            throw new UserException(
-                    "Cannot read the tokens of " + folder() + ": they were made by tokenizer " + info.id()
-                            + " with vocabulary sha256 " + info.hash() + ", found " + tokenizer.hash()
-                            + ". Prepare the data again.");
-        }
-        return tokenizer;
+        return manifest.tokenizer().open(folder());
     }
 
     /**

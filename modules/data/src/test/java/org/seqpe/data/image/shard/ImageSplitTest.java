@@ -18,10 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.seqpe.data.shard.OpenFiles;
 import org.seqpe.core.UserException;
 import org.seqpe.core.random.RandomStream;
 import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.shard.OpenFiles;
 
 /** Reading shards, and what is refused of them. */
 class ImageSplitTest {
