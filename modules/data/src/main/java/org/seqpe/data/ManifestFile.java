@@ -36,7 +36,9 @@ public final class ManifestFile {
         /** Tokens; its manifest has no field {@code kind}. */
         TEXT("text"),
         /** Pictures with the class of each. */
-        IMAGES("images");
+        IMAGES("images"),
+        /** Prompts with the answers to their questions. */
+        ANSWERS("answers");
 
         private final String id;
 
@@ -110,8 +112,9 @@ public final class ManifestFile {
                 return known;
             }
         }
-        throw new UserException("Cannot read " + path() + ": expected data of the kind " + Kind.IMAGES.id
-                + ", or no field 'kind' for text, found " + kind + ". Use the version of seqpe that made it.");
+        throw new UserException(
+                "Cannot read " + path() + ": expected data of the kind " + Kind.IMAGES.id + " or " + Kind.ANSWERS.id
+                        + ", or no field 'kind' for text, found " + kind + ". Use the version of seqpe that made it.");
     }
 
     /**

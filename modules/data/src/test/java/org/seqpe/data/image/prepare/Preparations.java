@@ -21,10 +21,10 @@ import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.TaskRunner;
 
 /** Preparations in this thread, and what they left. */
-final class Preparations {
+public final class Preparations {
     private Preparations() {}
 
-    static TaskRunner inOrder() {
+    public static TaskRunner inOrder() {
         return (stage, tasks, work) -> {
             List<String> results = new ArrayList<>();
             for (String task : tasks) {
@@ -35,7 +35,7 @@ final class Preparations {
     }
 
     /** The last task first. */
-    static TaskRunner backwards() {
+    public static TaskRunner backwards() {
         return (stage, tasks, work) -> {
             List<String> results = new ArrayList<>();
             for (int i = tasks.size() - 1; i >= 0; i--) {
@@ -53,7 +53,7 @@ final class Preparations {
         return run(request, new ArrayList<>());
     }
 
-    static PrepareProgress noting(List<String> notes) {
+    public static PrepareProgress noting(List<String> notes) {
         return new PrepareProgress() {
             @Override
             public void stage(String name, int tasks) {}
@@ -69,7 +69,7 @@ final class Preparations {
     }
 
     /** Every file of a folder, by name. */
-    static Map<String, String> files(Path folder) throws IOException {
+    public static Map<String, String> files(Path folder) throws IOException {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path file : walk.filter(Files::isRegularFile).toList()) {
