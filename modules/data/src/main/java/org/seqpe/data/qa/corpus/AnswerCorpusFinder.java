@@ -3,6 +3,7 @@ package org.seqpe.data.qa.corpus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.seqpe.core.UserException;
@@ -40,15 +41,17 @@ public final class AnswerCorpusFinder {
     }
 
     /**
-     * Whether inputs are questions and answers: because their kind says so, or because they look like it.
+     * The kind of questions and answers that inputs are: because it is named, or because they look like it. Empty if
+     * they are something else.
      *
      * @param kind the id of any kind, or "auto"
      * @throws UserException if an input is missing
      */
-    public static boolean isOfAnswers(List<String> inputs, String kind) {
-        return kind.equals(AUTO)
-                ? AnswerCorpusKind.detect(new InputWalk(inputs).files()).isPresent()
-                : AnswerCorpusKind.ids().contains(kind);
+    public static Optional<AnswerCorpusKind> kindOf(List<String> inputs, String kind) {
+        if (kind.equals(AUTO)) {
+            return AnswerCorpusKind.detect(new InputWalk(inputs).files());
+        }
+        return AnswerCorpusKind.ids().contains(kind) ? Optional.of(AnswerCorpusKind.of(kind)) : Optional.empty();
     }
 
     /**

@@ -4,20 +4,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.seqpe.data.prepare.Spool;
 import org.seqpe.data.prepare.SpoolFile;
 
 /**
  * The texts of a split, as if they were one: document after document, a blank line between them, and the first one
- * again after the last. One spool file at a time is in memory. Not safe for use by several threads.
+ * again after the last. Spool files that were read stay in memory up to {@value #BYTES_IN_MEMORY} bytes. Not safe for
+ * use by several threads.
  */
 public final class Haystack {
     private static final String BETWEEN = "\n\n";
+    private static final String BLANK_LINE = "\\n[ \\t\\r]*\\n";
+    private static final long BYTES_IN_MEMORY = 1L << 26;
 
     private final List<SpoolFile> files;
     private final long bytes;
-    private int loaded = -1;
+    private final Map<Integer, List<byte[]>> inMemory = new LinkedHashMap<>();
+    private long bytesInMemory;
     private List<byte[]> documents = List.of();
 
     /** @param files the spool files of a split, in order, each with at least one document */
@@ -86,17 +92,50 @@ public final class Haystack {
         return String.join(BETWEEN, from(place, least));
     }
 
-    private void load(int file) {
-        if (file == loaded) {
-            return;
+    /**
+     * The paragraphs of {@link #from}, which blank lines separate. Those that are cut by the place are left out.
+     *
+     * @param place as there
+     * @param least as there, for the bytes of all of them
+     */
+    public List<String> paragraphs(long place, long least) {
+        List<String> paragraphs = new ArrayList<>();
+        for (String text : from(place, least)) {
+            for (String paragraph : text.split(BLANK_LINE)) {
+                if (!paragraph.isBlank()) {
+                    paragraphs.add(paragraph.strip());
+                }
+            }
         }
+        if (!paragraphs.isEmpty()) {
+            paragraphs.remove(0);
+        }
+        if (least >= bytes && !paragraphs.isEmpty()) {
+            paragraphs.remove(paragraphs.size() - 1);
+        }
+        return paragraphs;
+    }
+
+    private void load(int file) {
+        documents = inMemory.computeIfAbsent(file, this::read);
+        while (bytesInMemory > BYTES_IN_MEMORY && inMemory.size() > 1) {
+            int oldest = inMemory.keySet().iterator().next();
+            if (oldest == file) {
+                return;
+            }
+            inMemory.remove(oldest);
+            bytesInMemory -= files.get(oldest).bytes();
+        }
+    }
+
+    private List<byte[]> read(int file) {
         List<byte[]> read = new ArrayList<>();
         try {
             Spool.read(files.get(file), (number, content) -> read.add(content));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + files.get(file).path() + ": " + e.getMessage(), e);
         }
-        documents = read;
-        loaded = file;
+        bytesInMemory += files.get(file).bytes();
+        return read;
     }
 }

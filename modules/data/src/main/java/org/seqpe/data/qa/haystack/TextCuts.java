@@ -53,6 +53,15 @@ final class TextCuts {
         return character(text, from);
     }
 
+    /** The last beginning of a sentence at or before a place: 0 if there is no other. */
+    static int lastSentence(String text, int from) {
+        int at = from;
+        while (at > 0 && !isSentence(text, text.length(), at)) {
+            at--;
+        }
+        return at;
+    }
+
     /** The last end of a word at or before a place; the end of a character if no word ends near. */
     static int lastWord(String text, int from) {
         for (int at = from; at > 0 && at > from - PATIENCE; at--) {

@@ -1,6 +1,9 @@
 package org.seqpe.data.qa.prepare;
 
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 import org.seqpe.data.corpus.Splits;
 import org.seqpe.data.qa.haystack.NeedleForm;
@@ -70,6 +73,15 @@ public record AnswerOptions(
 
     private int trainLength() {
         return trainPadTo == 0 ? padTo.get(0) : trainPadTo;
+    }
+
+    /** What a manifest says about the lengths and the seed. */
+    SortedMap<String, String> described(long seed) {
+        SortedMap<String, String> described = new TreeMap<>();
+        described.put("pad-to", padTo.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        described.put("train-pad-to", Integer.toString(trainLength()));
+        described.put("seed", Long.toString(seed));
+        return described;
     }
 
     /** How many examples a split has of each length. */

@@ -53,9 +53,16 @@ public final class AnswerPreparation {
         this.tokenizer = Tokenizers.of(request.tokenizer());
         this.type = TokenType.of(tokenizer.vocabularySize());
         this.output = new Output(request.output(), request.overwrite(), unique);
-        this.maker = request.corpus().equals(AnswerCorpusKind.NEEDLES.id())
-                ? new NeedleMaker(request, stage, sizes)
-                : new QuestionMaker(request, stage, sizes);
+        this.maker = maker(sizes);
+    }
+
+    private AnswerMaker maker(TaskSizes sizes) {
+        if (request.corpus().equals(AnswerCorpusKind.NEEDLES.id())) {
+            return new NeedleMaker(request, stage, sizes);
+        }
+        return request.options().padTo().isEmpty()
+                ? new QuestionMaker(request, stage, sizes)
+                : new PaddedMaker(request, stage, sizes);
     }
 
     /**

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.seqpe.core.UserException;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.corpus.Corpus;
@@ -84,14 +83,12 @@ final class NeedleMaker implements AnswerMaker {
     }
 
     private SortedMap<String, String> described() {
-        SortedMap<String, String> described = new TreeMap<>();
+        SortedMap<String, String> described = options.described(request.seed());
         described.put("text", corpus.kind().id());
         described.put("needles", options.needles().id());
         if (options.needles() != NeedleForm.SINGLE) {
             described.put("needle-count", Integer.toString(options.needleCount()));
         }
-        described.put("pad-to", options.padTo().stream().map(String::valueOf).collect(Collectors.joining(",")));
-        described.put("seed", Long.toString(request.seed()));
         return described;
     }
 

@@ -25,20 +25,37 @@ final class QuestionSpools implements Closeable {
      * @param splits by name
      * @param remarks number of kept questions with something unusual, by split and what it is
      * @param examples places of the first few that are left out, by reason
+     * @param paragraphs the texts that the questions are about, by split, if they are asked for
      */
     record Found(
             String problem,
             SortedMap<String, Collected> splits,
             SortedMap<String, SortedMap<String, Long>> remarks,
-            SortedMap<String, List<String>> examples) {
+            SortedMap<String, List<String>> examples,
+            SortedMap<String, Collected> paragraphs) {
 
         static Found nothing(String problem) {
-            return new Found(problem, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+            return new Found(problem, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        }
+
+        /** The splits that are made of it. */
+        SortedMap<String, AnswerMaker.MadeSplit> made(List<String> names, SortedMap<String, List<Part>> parts) {
+            SortedMap<String, AnswerMaker.MadeSplit> made = new TreeMap<>();
+            for (String name : names) {
+                made.put(
+                        name,
+                        new AnswerMaker.MadeSplit(
+                                parts.getOrDefault(name, List.of()),
+                                splits.containsKey(name) ? splits.get(name).skipped() : new TreeMap<>(),
+                                remarks.getOrDefault(name, new TreeMap<>())));
+            }
+            return made;
         }
 
         /** Adds what the next task found. */
         void add(Found next) {
             next.splits.forEach((split, found) -> splits.merge(split, found, Collected::join));
+            next.paragraphs.forEach((split, found) -> paragraphs.merge(split, found, Collected::join));
             next.remarks.forEach((split, counts) -> counts.forEach((what, count) ->
                     remarks.computeIfAbsent(split, name -> new TreeMap<>()).merge(what, count, Long::sum)));
             next.examples.forEach((reason, places) ->
@@ -120,7 +137,7 @@ final class QuestionSpools implements Closeable {
     Found finish() {
         SortedMap<String, Collected> collected = new TreeMap<>();
         spools.forEach((split, spool) -> collected.put(split, spool.finish()));
-        return new Found("", collected, remarks, examples);
+        return new Found("", collected, remarks, examples, new TreeMap<>());
     }
 
     @Override
