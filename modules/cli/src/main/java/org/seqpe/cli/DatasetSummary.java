@@ -6,10 +6,15 @@ import java.util.stream.Collectors;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.image.shard.ImageManifest;
+import org.seqpe.data.qa.AnswerCounts;
+import org.seqpe.data.qa.AnswerDataset;
 import org.seqpe.data.text.window.TokenDataset;
 
 /** What a dataset holds, with one line per split. */
 final class DatasetSummary {
+    /** More nominal lengths than these become one line. */
+    private static final int LENGTHS_SHOWN = 16;
+
     private DatasetSummary() {}
 
     static String of(TokenDataset dataset) {
@@ -39,6 +44,58 @@ final class DatasetSummary {
                         manifest.classesIn(name),
                         skipped(split.skipped()))));
         return lines + place(dataset.folder());
+    }
+
+    static String of(AnswerDataset dataset) {
+        StringBuilder lines = new StringBuilder(input(dataset.manifest().corpus(), "documents"));
+        lines.append(String.format(
+                Locale.ROOT,
+                "%-12s %10s %12s %15s %13s %9s %9s%n",
+                "split",
+                "length",
+                "examples",
+                "prompt tokens",
+                "answer tokens",
+                "outputs",
+                "longest"));
+        dataset.manifest().splits().forEach((name, split) -> {
+            AnswerCounts counts = split.counts();
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "%-12s %10s %,12d %,15d %,13d %,9d %,9d%s%n",
+                    name,
+                    "all",
+                    counts.examples(),
+                    counts.promptTokens(),
+                    counts.answerTokens(),
+                    counts.outputs(),
+                    counts.longest(),
+                    skipped(split.skipped())));
+            byLength(counts, lines);
+            split.remarks()
+                    .forEach((what, count) -> lines.append(
+                            String.format(Locale.ROOT, "%-12s %10s %,12d: %s%n", "", "remark", count, what)));
+        });
+        return lines + place(dataset.folder());
+    }
+
+    private static void byLength(AnswerCounts counts, StringBuilder lines) {
+        if (counts.lengths().size() > LENGTHS_SHOWN) {
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "%-12s %,d lengths from %,d to %,d%n",
+                    "",
+                    counts.lengths().size(),
+                    counts.lengths().firstKey(),
+                    counts.lengths().lastKey()));
+        } else {
+            counts.lengths()
+                    .forEach((length, examples) ->
+                            lines.append(String.format(Locale.ROOT, "%-12s %,10d %,12d%n", "", length, examples)));
+        }
+        if (!counts.lengths().isEmpty() && counts.withoutLength() > 0) {
+            lines.append(String.format(Locale.ROOT, "%-12s %10s %,12d%n", "", "own", counts.withoutLength()));
+        }
     }
 
     private static String input(DatasetManifest.Corpus corpus, String what) {

@@ -20,6 +20,7 @@ import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.ManifestFile;
 import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.image.shard.ImageManifest;
+import org.seqpe.data.qa.AnswerDataset;
 import org.seqpe.data.text.window.TokenDataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,15 +88,17 @@ final class InspectCommand implements Callable<Integer> {
         path = path == null ? data : path;
         PrintWriter out = spec.commandLine().getOut();
         boolean dataset = ManifestFile.isIn(path);
-        boolean images = dataset && ManifestFile.read(path).kind() == ManifestFile.Kind.IMAGES;
-        requireSheetOptions(images);
+        ManifestFile.Kind kind = dataset ? ManifestFile.read(path).kind() : ManifestFile.Kind.TEXT;
+        requireSheetOptions(kind == ManifestFile.Kind.IMAGES);
         RunFolder run = new RunFolder(path);
         if (run.exists()) {
             printRun(run, out);
-        } else if (images) {
-            printImages(ImageDataset.open(path), out);
         } else if (dataset) {
-            printDataset(TokenDataset.open(path), out);
+            switch (kind) {
+                case TEXT -> printDataset(TokenDataset.open(path), out);
+                case IMAGES -> printImages(ImageDataset.open(path), out);
+                case ANSWERS -> printAnswers(AnswerDataset.open(path), out);
+            }
         } else if (path.endsWith(TENSORS)) {
             printTensors(out);
         } else {
@@ -212,6 +215,14 @@ final class InspectCommand implements Callable<Integer> {
         if (sheet != null) {
             PictureSheet.write(dataset, sheetConfig(), sheet, out);
         }
+        if (verify) {
+            dataset.verify();
+            out.println(VERIFIED);
+        }
+    }
+
+    private void printAnswers(AnswerDataset dataset, PrintWriter out) {
+        AnswerListing.print(dataset, out);
         if (verify) {
             dataset.verify();
             out.println(VERIFIED);

@@ -1,6 +1,7 @@
 package org.seqpe.cli;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -14,6 +15,9 @@ import org.seqpe.data.image.prepare.ImageRequest;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.Separator;
+import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.prepare.AnswerOptions;
+import org.seqpe.data.qa.prepare.AnswerRequest;
 import org.seqpe.spark.prepare.PrepareJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "prepare",
         description =
-                "Turns text into token shards, or pictures into image shards, with a manifest: equal input gives equal bytes, on any number of cores.",
+                "Turns text into token shards, pictures into image shards, or questions and answers into examples, with a manifest: equal input gives equal bytes, on any number of cores.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe prepare --input my-texts/ --output data/mine",
@@ -36,11 +40,13 @@ import picocli.CommandLine.Spec;
             "  seqpe prepare --input train.parquet --input test.parquet \\",
             "    --text-column content --output data/hub",
             "  seqpe prepare --input ILSVRC2012/ --output data/imagenet",
-            "  seqpe prepare --input flowers/ --resize 256 --output data/flowers"
+            "  seqpe prepare --input flowers/ --resize 256 --output data/flowers",
+            "  seqpe prepare --input my-texts/ --corpus needles --pad-to 1024,4096 --output data/needles",
+            "  seqpe prepare --input squad/ --pad-to 1024,4096 --output data/squad-long"
         })
 final class PrepareCommand implements Callable<Integer> {
-    private static final List<String> FOR_TEXT =
-            List.of("--tokenizer", "--separator", "--text-column", "--shard-tokens");
+    private static final String TEXT_COLUMN = "--text-column";
+    private static final List<String> FOR_TEXT = List.of("--tokenizer", "--separator", TEXT_COLUMN, "--shard-tokens");
     private static final List<String> FOR_PICTURES =
             List.of("--image-column", "--label-column", "--shard-bytes", "--resize");
 
@@ -49,6 +55,9 @@ final class PrepareCommand implements Callable<Integer> {
 
     @Mixin
     private SparkOptions spark;
+
+    @Mixin
+    private QuestionOptions questions;
 
     @Option(
             names = "--input",
@@ -66,7 +75,7 @@ final class PrepareCommand implements Callable<Integer> {
             defaultValue = PrepareRequest.AUTO,
             paramLabel = "KIND",
             description =
-                    "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, jsonl (a JSON object a line), parquet, wikitext-parquet; of pictures: imagenet (as it is distributed), image-folders (a folder a class), image-parquet. Default: ${DEFAULT-VALUE}.")
+                    "auto, wikitext, pg19, text (a file a document), lines (a line a document), lucene-lines, jsonl (a JSON object a line), parquet, wikitext-parquet; of pictures: imagenet (as it is distributed), image-folders (a folder a class), image-parquet; of questions: answers-jsonl (RULER's form), squad, needles (hidden in any text). Default: ${DEFAULT-VALUE}.")
     private String corpus;
 
     @Option(
@@ -105,14 +114,15 @@ final class PrepareCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Splits to make of corpora that have their own; each must be there. Default: train,validation,test for text, those that are there for pictures.")
+                    "Splits to make of corpora that have their own; each must be there. Default: train,validation,test for text, those that are there for pictures and questions.")
     private List<String> splits;
 
     @Option(
             names = "--seed",
             defaultValue = "1",
             paramLabel = "NUMBER",
-            description = "Decides which documents or pictures go to which split. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Decides which documents, pictures or questions go to which split, and what is hidden where. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
@@ -159,25 +169,31 @@ final class PrepareCommand implements Callable<Integer> {
             negatable = true,
             fallbackValue = "true",
             description =
-                    "Leave out documents that are no valid UTF-8, or files that are no picture, and count them, instead of refusing the corpus. Default: yes for pictures, no for text.")
+                    "Leave out documents that are no valid UTF-8, files that are no picture, or questions that cannot be used, and count them, instead of refusing the corpus. Default: yes for pictures, no otherwise.")
     private Boolean skipInvalid;
 
     @Override
     public Integer call() {
         requireKnownCorpus();
-        // Both are made before Spark starts, so that a value that cannot be is refused at once.
+        // All are made before Spark starts, so that a value that cannot be is refused at once.
         PrepareRequest texts = textRequest();
         ImageRequest images = imageRequest();
+        AnswerOptions options = questions.values();
         try (SparkSession session = spark.open("seqpe prepare " + output);
                 Progress progress = TerminalProgress.create()) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
             Stages stages = new Stages(progress);
             String summary;
-            if (PrepareJob.isOfPictures(context, inputs, corpus, columns())) {
+            Optional<AnswerCorpusKind> answers = PrepareJob.kindOfAnswers(context, inputs, corpus);
+            if (answers.isPresent()) {
+                summary = DatasetSummary.of(PrepareJob.run(context, answerRequest(answers.get(), options), stages));
+            } else if (PrepareJob.isOfPictures(context, inputs, corpus, columns())) {
                 requireNone(FOR_TEXT, "pictures");
+                requireNone(QuestionOptions.ALL, "pictures");
                 summary = DatasetSummary.of(PrepareJob.run(context, images, stages));
             } else {
                 requireNone(FOR_PICTURES, "text");
+                requireNone(QuestionOptions.ALL, "text");
                 summary = DatasetSummary.of(PrepareJob.run(context, texts, stages));
             }
             progress.close();
@@ -189,9 +205,11 @@ final class PrepareCommand implements Callable<Integer> {
     private void requireKnownCorpus() {
         if (!corpus.equals(PrepareRequest.AUTO)
                 && !CorpusKind.ids().contains(corpus)
-                && !ImageCorpusKind.ids().contains(corpus)) {
+                && !ImageCorpusKind.ids().contains(corpus)
+                && !AnswerCorpusKind.ids().contains(corpus)) {
             throw new UserException("Cannot prepare the corpus kind '" + corpus + "': expected auto or one of "
-                    + String.join(", ", CorpusKind.ids()) + ", " + String.join(", ", ImageCorpusKind.ids()) + ".");
+                    + String.join(", ", CorpusKind.ids()) + ", " + String.join(", ", ImageCorpusKind.ids()) + ", "
+                    + String.join(", ", AnswerCorpusKind.ids()) + ".");
         }
     }
 
@@ -220,6 +238,30 @@ final class PrepareCommand implements Callable<Integer> {
                 .overwrite(overwrite)
                 .skipInvalid(skipInvalid == null || skipInvalid);
         return (splits == null ? request : request.splits(splits)).build();
+    }
+
+    private AnswerRequest answerRequest(AnswerCorpusKind kind, AnswerOptions options) {
+        requireNone(FOR_PICTURES, kind.id());
+        requireNone(List.of("--separator"), kind.id());
+        requireNone(questions.without(kind), kind.id());
+        if (!questions.readsText(kind)) {
+            requireNone(List.of(TEXT_COLUMN), kind.id());
+        }
+        if (kind == AnswerCorpusKind.NEEDLES) {
+            requireNone(List.of("--splits"), kind.id());
+        }
+        return AnswerRequest.of(inputs, output)
+                .corpus(kind.id())
+                .textColumn(textColumn)
+                .tokenizer(tokenizer)
+                .ratios(ratios())
+                .splits(splits == null ? List.of() : splits)
+                .seed(seed)
+                .shardTokens(shardTokens)
+                .overwrite(overwrite)
+                .skipInvalid(skipInvalid != null && skipInvalid)
+                .options(options)
+                .build();
     }
 
     private ImageColumns columns() {

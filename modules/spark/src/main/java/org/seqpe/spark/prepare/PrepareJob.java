@@ -3,6 +3,7 @@ package org.seqpe.spark.prepare;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -18,13 +19,19 @@ import org.seqpe.data.prepare.Preparation;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.TaskRunner;
+import org.seqpe.data.qa.AnswerDataset;
+import org.seqpe.data.qa.corpus.AnswerCorpusFinder;
+import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.prepare.AnswerPreparation;
+import org.seqpe.data.qa.prepare.AnswerRequest;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.ExecutorFiles;
 import org.seqpe.spark.JobResults;
 
 /**
- * Makes a dataset with Spark's executors: the tasks of {@link Preparation} or {@link ImagePreparation}, one Spark task
- * each. Text, tokens and pictures go through files; the driver sees names and counts.
+ * Makes a dataset with Spark's executors: the tasks of {@link Preparation}, {@link ImagePreparation} or
+ * {@link AnswerPreparation}, one Spark task each. Text, tokens and pictures go through files; the driver sees names and
+ * counts.
  */
 public final class PrepareJob {
     /** Beyond this many, tasks share Spark tasks. */
@@ -70,6 +77,32 @@ public final class PrepareJob {
     static ImageDataset run(
             JavaSparkContext spark, ImageRequest request, PrepareProgress progress, int mostPartitions) {
         return new ImagePreparation(request, runner(spark, progress, mostPartitions), progress, unique()).run();
+    }
+
+    /**
+     * The kind of questions and answers that inputs are: because it is named, or because they look like it. Empty if
+     * they are something else.
+     *
+     * @param corpus the id of any kind, or "auto"
+     * @throws org.seqpe.core.UserException if an input is missing
+     */
+    public static Optional<AnswerCorpusKind> kindOfAnswers(JavaSparkContext spark, List<String> inputs, String corpus) {
+        HadoopFiles.use(spark.hadoopConfiguration());
+        return AnswerCorpusFinder.kindOf(inputs, corpus);
+    }
+
+    /**
+     * Prepares a dataset of questions and answers on any Hadoop path that driver and executors share.
+     *
+     * @throws org.seqpe.core.UserException if the input or the output cannot be used
+     */
+    public static AnswerDataset run(JavaSparkContext spark, AnswerRequest request, PrepareProgress progress) {
+        return run(spark, request, progress, MOST_PARTITIONS);
+    }
+
+    static AnswerDataset run(
+            JavaSparkContext spark, AnswerRequest request, PrepareProgress progress, int mostPartitions) {
+        return new AnswerPreparation(request, runner(spark, progress, mostPartitions), progress, unique()).run();
     }
 
     private static SparkRunner runner(JavaSparkContext spark, PrepareProgress progress, int mostPartitions) {
