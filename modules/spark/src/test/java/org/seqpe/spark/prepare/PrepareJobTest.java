@@ -28,6 +28,10 @@ import org.seqpe.data.image.shard.ImageDataset;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.PrepareRequest;
 import org.seqpe.data.prepare.Separator;
+import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.haystack.NeedleForm;
+import org.seqpe.data.qa.prepare.AnswerOptions;
+import org.seqpe.data.qa.prepare.AnswerRequest;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.data.text.window.TokenSplit;
 import org.seqpe.spark.SparkSessions;
@@ -128,6 +132,57 @@ class PrepareJobTest {
                         .as("the same files with %s partitions", partitions)
                         .isTrue();
             }
+        }
+    }
+
+    /** Needles in 12 files of text: several tasks a split, and several shards. */
+    @Test
+    void theBytesOfAnswersDoNotDependOnCoresOrPartitions() throws IOException {
+        Path library = library();
+        AnswerOptions options = new AnswerOptions(
+                NeedleForm.MULTI_KEY, 3, List.of(1024, 8192), 20_000, List.of(120, 100, 10), List.of());
+        Map<String, String> first = null;
+        for (String[] run : new String[][] {{"local[1]", "1"}, {"local[2]", "3"}, {"local[2]", "1000"}}) {
+            Path output = folder.resolve("answers" + run[1]);
+            try (SparkSession spark = spark(run[0])) {
+                AnswerRequest request = AnswerRequest.of(List.of(library.toString()), output.toString())
+                        .corpus("needles")
+                        .tokenizer("bytes")
+                        .ratios(new SplitRatios(0.8, 0.1, 0.1))
+                        .shardTokens(1_000_000)
+                        .options(options)
+                        .build();
+                PrepareJob.run(context(spark), request, PrepareProgress.NONE, Integer.parseInt(run[1]))
+                        .verify();
+            }
+            Map<String, String> files = bytes(output);
+            assertThat(files.keySet())
+                    .contains("manifest.json", "train-00001.bin", "train-00002.idx", "validation-00000.jsonl")
+                    .as("no working files")
+                    .noneMatch(name -> name.contains("work"));
+            first = first == null ? files : first;
+            assertThat(files.equals(first)).as("the same files with " + run[1]).isTrue();
+        }
+    }
+
+    @Test
+    void aProblemOfATaskIsToldOnceAndNothingIsLeft() throws IOException {
+        Path lines = folder.resolve("lines/train.jsonl");
+        Files.createDirectory(lines.getParent());
+        Files.writeString(lines, "{\"input\":\"a\",\"outputs\":[\"b\"]}\n{\"input\":\"a\"}\n");
+        try (SparkSession spark = spark("local[2]")) {
+            assertThat(PrepareJob.kindOfAnswers(
+                            context(spark), List.of(lines.getParent().toString()), "auto"))
+                    .contains(AnswerCorpusKind.JSONL);
+            AnswerRequest request = AnswerRequest.of(
+                            List.of(lines.toString()), folder.resolve("none").toString())
+                    .build();
+            assertThatThrownBy(() -> PrepareJob.run(context(spark), request, PrepareProgress.NONE))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContainingAll("line 2 of ", "'outputs', found no such field");
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).containsExactly("lines");
         }
     }
 

@@ -3,6 +3,7 @@ package org.seqpe.data.qa.prepare;
 import java.util.List;
 import java.util.SortedMap;
 import org.seqpe.data.DatasetManifest;
+import org.seqpe.data.qa.stage.Part;
 
 /** Makes the examples of a dataset from one kind of input. */
 interface AnswerMaker {

@@ -18,6 +18,8 @@ import org.seqpe.data.qa.AnswerDataset;
 import org.seqpe.data.qa.AnswerManifest;
 import org.seqpe.data.qa.AnswerShardInfo;
 import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.stage.MergeParts;
+import org.seqpe.data.qa.stage.Part;
 import org.seqpe.data.shard.TokenType;
 import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;

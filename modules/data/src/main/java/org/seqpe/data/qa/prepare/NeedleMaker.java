@@ -12,6 +12,7 @@ import org.seqpe.data.prepare.LeftOutFiles;
 import org.seqpe.data.prepare.TextCollector;
 import org.seqpe.data.qa.corpus.AnswerCorpusKind;
 import org.seqpe.data.qa.haystack.NeedleForm;
+import org.seqpe.data.qa.stage.MakeNeedles;
 
 /** Makes examples by hiding needles in texts; each split has texts of its own. */
 final class NeedleMaker implements AnswerMaker {

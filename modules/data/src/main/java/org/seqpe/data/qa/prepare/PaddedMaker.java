@@ -12,6 +12,8 @@ import org.seqpe.data.prepare.SpoolFile;
 import org.seqpe.data.prepare.TextCollector;
 import org.seqpe.data.qa.corpus.AnswerCorpus;
 import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.stage.PadQuestions;
+import org.seqpe.data.qa.stage.QuestionSpools;
 
 /** Makes examples of SQuAD's questions by putting each paragraph among others, once for each length. */
 final class PaddedMaker implements AnswerMaker {
@@ -79,7 +81,9 @@ final class PaddedMaker implements AnswerMaker {
             }
         }
         return new Made(
-                described, options(), found.made(corpus.splits(), stage.parts("pad", tasks, PadQuestions::run)));
+                described,
+                options(),
+                QuestionCollector.made(found, corpus.splits(), stage.parts("pad", tasks, PadQuestions::run)));
     }
 
     private List<PadQuestions.Task> tasks(

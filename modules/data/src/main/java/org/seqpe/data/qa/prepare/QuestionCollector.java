@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.seqpe.core.UserException;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.corpus.InputFile;
@@ -16,6 +17,10 @@ import org.seqpe.data.prepare.TaskRunner;
 import org.seqpe.data.qa.corpus.AnswerCorpus;
 import org.seqpe.data.qa.corpus.AnswerCorpusFinder;
 import org.seqpe.data.qa.corpus.AnswerCorpusKind;
+import org.seqpe.data.qa.stage.CollectLines;
+import org.seqpe.data.qa.stage.CollectSquad;
+import org.seqpe.data.qa.stage.Part;
+import org.seqpe.data.qa.stage.QuestionSpools;
 
 /** Finds a corpus of questions and sorts its questions by split into spool files. */
 final class QuestionCollector {
@@ -104,5 +109,27 @@ final class QuestionCollector {
                 corpus.splitRule().describe(),
                 LeftOutFiles.byReason(corpus.leftOut()),
                 shared);
+    }
+
+    /**
+     * The splits that are made of what was found.
+     *
+     * @param names the splits that were asked for
+     * @param parts their examples; a split without any has none
+     */
+    static SortedMap<String, AnswerMaker.MadeSplit> made(
+            QuestionSpools.Found found, List<String> names, SortedMap<String, List<Part>> parts) {
+        SortedMap<String, AnswerMaker.MadeSplit> made = new TreeMap<>();
+        for (String name : names) {
+            made.put(
+                    name,
+                    new AnswerMaker.MadeSplit(
+                            parts.getOrDefault(name, List.of()),
+                            found.splits().containsKey(name)
+                                    ? found.splits().get(name).skipped()
+                                    : new TreeMap<>(),
+                            found.remarks().getOrDefault(name, new TreeMap<>())));
+        }
+        return made;
     }
 }

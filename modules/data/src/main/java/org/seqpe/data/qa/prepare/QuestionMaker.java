@@ -7,6 +7,8 @@ import java.util.TreeMap;
 import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.prepare.SpoolFile;
 import org.seqpe.data.qa.corpus.AnswerCorpus;
+import org.seqpe.data.qa.stage.QuestionSpools;
+import org.seqpe.data.qa.stage.TokenizeQuestions;
 
 /** Makes examples of questions as they came: collects them, then turns them into tokens. */
 final class QuestionMaker implements AnswerMaker {
@@ -42,6 +44,6 @@ final class QuestionMaker implements AnswerMaker {
         return new Made(
                 described,
                 new TreeMap<>(),
-                found.made(corpus.splits(), stage.parts("tokenize", tasks, TokenizeQuestions::run)));
+                QuestionCollector.made(found, corpus.splits(), stage.parts("tokenize", tasks, TokenizeQuestions::run)));
     }
 }

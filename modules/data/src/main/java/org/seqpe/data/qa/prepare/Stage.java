@@ -8,6 +8,7 @@ import org.seqpe.core.UserException;
 import org.seqpe.core.io.Json;
 import org.seqpe.data.prepare.PrepareProgress;
 import org.seqpe.data.prepare.TaskRunner;
+import org.seqpe.data.qa.stage.Part;
 
 /** Runs the tasks of a stage and reads their results. */
 record Stage(TaskRunner runner, PrepareProgress progress) {

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,18 +10,19 @@ import org.seqpe.data.qa.corpus.Question;
 import org.seqpe.data.tokenizer.Tokenizers;
 
 /** Second stage for questions that stay as they came: makes a {@link Part} from each spool file. */
-final class TokenizeQuestions {
+public final class TokenizeQuestions {
 
     /**
      * @param spool a spool file of {@link Question}s
      * @param tokenizerId id of the tokenizer
      * @param path beginning of the part's path
      */
-    record Task(SpoolFile spool, String tokenizerId, String path) {}
+    public record Task(SpoolFile spool, String tokenizerId, String path) {}
 
     private TokenizeQuestions() {}
 
-    static String run(String json, String attempt) {
+    /** The result is a {@link Part}. */
+    public static String run(String json, String attempt) {
         Task task = Json.parse(json, Task.class, "a task of preparation");
         try (PartWriter writer = new PartWriter(task.path() + "-" + attempt, Tokenizers.of(task.tokenizerId()))) {
             Spool.read(

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import org.seqpe.data.tokenizer.Tokenizer;
 import org.seqpe.data.tokenizer.Tokenizers;
 
 /** Puts the paragraphs of questions among others, up to a number of tokens: makes a {@link Part} from a spool file. */
-final class PadQuestions {
+public final class PadQuestions {
 
     /**
      * @param split name of the split
@@ -27,7 +27,7 @@ final class PadQuestions {
      * @param seed seed of everything that is drawn
      * @param path beginning of the part's path
      */
-    record Task(
+    public record Task(
             String split,
             SpoolFile questions,
             List<SpoolFile> texts,
@@ -40,7 +40,8 @@ final class PadQuestions {
 
     private PadQuestions() {}
 
-    static String run(String json, String attempt) {
+    /** The result is a {@link Part}. */
+    public static String run(String json, String attempt) {
         Task task = Json.parse(json, Task.class, "a task of preparation");
         Tokenizer tokenizer = Tokenizers.of(task.tokenizerId());
         Padding padding = new Padding(new Haystack(task.texts()), tokenizer, task.length(), task.split());

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.Closeable;
 import java.util.SortedMap;

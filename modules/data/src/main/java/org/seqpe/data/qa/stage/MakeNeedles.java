@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.util.List;
 import org.seqpe.core.UserException;
@@ -16,7 +16,7 @@ import org.seqpe.data.tokenizer.Tokenizers;
  * Hides needles in the texts of a split. Of n examples of a length, example i takes the text from the i-th n-th of the
  * split's text on, and each n-th of the depths from 0 to 1 is that of one example; within an n-th both are drawn.
  */
-final class MakeNeedles {
+public final class MakeNeedles {
 
     /**
      * @param split name of the split
@@ -32,7 +32,7 @@ final class MakeNeedles {
      * @param seed seed of everything that is drawn
      * @param path beginning of the part's path
      */
-    record Task(
+    public record Task(
             String split,
             List<SpoolFile> texts,
             NeedleForm form,
@@ -52,7 +52,8 @@ final class MakeNeedles {
 
     private MakeNeedles() {}
 
-    static String run(String json, String attempt) {
+    /** The result is a {@link Part}. */
+    public static String run(String json, String attempt) {
         Task task = Json.parse(json, Task.class, "a task of preparation");
         Tokenizer tokenizer = Tokenizers.of(task.tokenizerId());
         NeedleText texts =

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +31,7 @@ import org.seqpe.data.qa.corpus.SquadReader;
  * task reads a whole split, because it finds equal questions. The paragraphs, each once, are spooled in an order that
  * is drawn, so that those that follow each other are of different articles.
  */
-final class CollectSquad implements SquadReader.Sink {
+public final class CollectSquad implements SquadReader.Sink {
 
     /**
      * @param files all files of a split, or of the corpus if files name no splits
@@ -42,7 +42,7 @@ final class CollectSquad implements SquadReader.Sink {
      * @param spoolBytes a spool file is closed once it has this many bytes
      * @param prefix beginning of the spool files' paths
      */
-    record Task(
+    public record Task(
             List<InputFile> files,
             SplitRule splitRule,
             boolean skipInvalid,
@@ -71,7 +71,7 @@ final class CollectSquad implements SquadReader.Sink {
     }
 
     /** The result is a {@link QuestionSpools.Found}. */
-    static String run(String json, String attempt) {
+    public static String run(String json, String attempt) {
         return Json.line(new CollectSquad(Json.parse(json, Task.class, "a task of preparation"), attempt).run());
     }
 

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.util.SortedMap;
 import org.seqpe.data.qa.AnswerShardInfo;
@@ -10,4 +10,4 @@ import org.seqpe.data.qa.AnswerShardInfo;
  * @param shard its name is its path
  * @param skipped examples left out, by reason
  */
-record Part(String problem, AnswerShardInfo shard, SortedMap<String, Long> skipped) {}
+public record Part(String problem, AnswerShardInfo shard, SortedMap<String, Long> skipped) {}

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import org.seqpe.data.qa.corpus.Question;
 import org.seqpe.data.qa.corpus.QuestionException;
 
 /** First stage for JSON Lines: reads files, checks every line and sorts the questions by split into spool files. */
-final class CollectLines {
+public final class CollectLines {
 
     /**
      * @param files some of the corpus's files, in order
@@ -23,7 +23,8 @@ final class CollectLines {
      * @param spoolBytes a spool file is closed once it has this many bytes
      * @param prefix beginning of the spool files' paths
      */
-    record Task(List<InputFile> files, SplitRule splitRule, boolean skipInvalid, long spoolBytes, String prefix) {}
+    public record Task(
+            List<InputFile> files, SplitRule splitRule, boolean skipInvalid, long spoolBytes, String prefix) {}
 
     private static final String BLANK = "blank line";
 
@@ -36,7 +37,7 @@ final class CollectLines {
     }
 
     /** The result is a {@link QuestionSpools.Found}. */
-    static String run(String json, String attempt) {
+    public static String run(String json, String attempt) {
         return Json.line(new CollectLines(Json.parse(json, Task.class, "a task of preparation"), attempt).run());
     }
 

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.util.List;
 import org.seqpe.core.io.Json;
@@ -7,19 +7,19 @@ import org.seqpe.data.qa.AnswerShardWriter;
 import org.seqpe.data.shard.TokenType;
 
 /** Last stage: joins parts into a shard. */
-final class MergeParts {
+public final class MergeParts {
 
     /**
      * @param parts the parts, in order
      * @param type type of their tokens
      * @param path beginning of the shard's path
      */
-    record Task(List<AnswerShardInfo> parts, TokenType type, String path) {}
+    public record Task(List<AnswerShardInfo> parts, TokenType type, String path) {}
 
     private MergeParts() {}
 
     /** The result is the shard's {@link AnswerShardInfo}, whose name is its path. */
-    static String run(String json, String attempt) {
+    public static String run(String json, String attempt) {
         Task task = Json.parse(json, Task.class, "a task of preparation");
         String path = task.path() + "-" + attempt;
         try (AnswerShardWriter writer = new AnswerShardWriter(path, task.type())) {

@@ -1,4 +1,4 @@
-package org.seqpe.data.qa.prepare;
+package org.seqpe.data.qa.stage;
 
 import java.io.Closeable;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,7 @@ import org.seqpe.data.prepare.Spool;
 import org.seqpe.data.qa.corpus.QuestionException;
 
 /** Sorts the questions that a task reads by split into spool files, and accounts for those that are left out. */
-final class QuestionSpools implements Closeable {
+public final class QuestionSpools implements Closeable {
 
     /**
      * What a task found.
@@ -27,33 +27,20 @@ final class QuestionSpools implements Closeable {
      * @param examples places of the first few that are left out, by reason
      * @param paragraphs the texts that the questions are about, by split, if they are asked for
      */
-    record Found(
+    public record Found(
             String problem,
             SortedMap<String, Collected> splits,
             SortedMap<String, SortedMap<String, Long>> remarks,
             SortedMap<String, List<String>> examples,
             SortedMap<String, Collected> paragraphs) {
 
-        static Found nothing(String problem) {
+        /** Nothing yet, or nothing because of a problem. */
+        public static Found nothing(String problem) {
             return new Found(problem, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
         }
 
-        /** The splits that are made of it. */
-        SortedMap<String, AnswerMaker.MadeSplit> made(List<String> names, SortedMap<String, List<Part>> parts) {
-            SortedMap<String, AnswerMaker.MadeSplit> made = new TreeMap<>();
-            for (String name : names) {
-                made.put(
-                        name,
-                        new AnswerMaker.MadeSplit(
-                                parts.getOrDefault(name, List.of()),
-                                splits.containsKey(name) ? splits.get(name).skipped() : new TreeMap<>(),
-                                remarks.getOrDefault(name, new TreeMap<>())));
-            }
-            return made;
-        }
-
         /** Adds what the next task found. */
-        void add(Found next) {
+        public void add(Found next) {
             next.splits.forEach((split, found) -> splits.merge(split, found, Collected::join));
             next.paragraphs.forEach((split, found) -> paragraphs.merge(split, found, Collected::join));
             next.remarks.forEach((split, counts) -> counts.forEach((what, count) ->
