@@ -4,6 +4,7 @@
 // Names end with the types of activations, _f32 or _bf16; two types are those of input and output, or of the residual stream and the
 // branches. Kernels on tensor cores have bfloat16 activations and no such ending, other names without one work on float32.
 #include "attention_any.cuh"
+#include "cached_attention.cuh"
 #include "heads.cuh"
 #include "layer_norm.cuh"
 #include "list_attention_any.cuh"
@@ -12,6 +13,7 @@
 
 static_assert(sizeof(Heads) == 16 && sizeof(Dropout) == 16 && sizeof(AttentionArguments) == 160 && sizeof(AttentionGradients) == 96, "layout");
 static_assert(sizeof(ListArguments) == 128 && sizeof(ListGradients) == 88 && sizeof(ListUse) == 16, "layout");
+static_assert(sizeof(CachedArgumentsOf<float>) == 160 && sizeof(CachedArgumentsOf<bf16>) == 160, "layout");
 static_assert(sizeof(Pieces) == 24 && sizeof(Splits) == 24 && sizeof(AdamRates) == 32, "layout");
 
 // KERNEL(most threads of a block[, blocks a processor whose registers have to suffice]) name(arguments)
@@ -185,6 +187,17 @@ TYPES(SCATTER_FOLD)
         sumHeads<T, false>(dOut, dOut, rows, H, D, P, each, parts);                                                      \
     }
 TYPES(HEADS)
+
+#define COPY_HEADS(X, T, SUFFIX)                                                                                          \
+    KERNEL(256) copyHeads_##SUFFIX(BY_VALUE HeadsOf<X> x, int rows, int H, int D, BY_VALUE HeadsTo<T> out) { copyHeads(x, rows, H, D, out); }
+COPY_HEADS(f32, f32, f32)
+COPY_HEADS(bf16, bf16, bf16)
+COPY_HEADS(f32, bf16, f32_bf16)
+COPY_HEADS(bf16, f32, bf16_f32)
+
+#define CACHED(T) \
+    KERNEL(256) cachedAttention_##T(BY_VALUE CachedArgumentsOf<T> a, int D, int P) { cachedAttention(a, D, P); }
+TYPES(CACHED)
 
 // ---------------------------------------------------------------- losses: crossEntropy_THREADS, then _shared or _twice (how the row is read)
 

@@ -443,6 +443,34 @@ public interface Device extends AutoCloseable {
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients);
 
     /**
+     * out = x, head vector by head vector, from one layout to another. The two do not overlap.
+     *
+     * @param x rows of H vectors of D elements
+     * @param out as many, written, in any precision that this device stores activations in
+     */
+    void copyHeads(Heads x, int rows, int heads, int width, Heads out);
+
+    /**
+     * Attention of a new row of every sample to those before it, as {@link CachedAttention} defines it. The new rows'
+     * keys and values are written to the cache.
+     *
+     * @param lengths [B] rows that each sample has in the cache
+     * @param fresh query, key, value and, with positions, position query of the new rows: B rows; no position key
+     * @param keys the cache: B * capacity rows; rows after a sample's own are not read
+     * @param values the same
+     * @param positionKeys capacity rows that all samples share, or null without position vectors
+     * @param out B rows of H vectors of D elements
+     */
+    void cachedAttention(
+            CachedAttention spec,
+            Ints lengths,
+            AttentionHeads fresh,
+            Heads keys,
+            Heads values,
+            Heads positionKeys,
+            Heads out);
+
+    /**
      * Attention in which every row names the rows it sees, as {@link ListAttention} defines it.
      *
      * @param queries [E] the row of query with which each row asks

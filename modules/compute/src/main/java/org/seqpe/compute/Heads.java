@@ -13,6 +13,11 @@ public record Heads(Tensor tensor, long offset, int rowStride, int headStride) {
         }
     }
 
+    /** The same vectors from a row on. */
+    public Heads from(int row) {
+        return new Heads(tensor, offset + (long) row * rowStride, rowStride, headStride);
+    }
+
     /** Heads that fill columns [column, column + H*D) of a [rows, columns] tensor. */
     public static Heads columns(Tensor tensor, int column, int headWidth) {
         return new Heads(tensor, column, Math.toIntExact(tensor.columns()), headWidth);

@@ -305,6 +305,46 @@ public final class KernelChecks {
         attentionPositions("attentionBackward", spec, gradients);
     }
 
+    public static void copyHeads(Heads x, int rows, int heads, int width, Heads out) {
+        heads("copyHeads", "x", x, rows, heads, width);
+        target("copyHeads", "out", out, rows, heads, width);
+    }
+
+    public static void cachedAttention(
+            CachedAttention spec,
+            Ints lengths,
+            AttentionHeads fresh,
+            Heads keys,
+            Heads values,
+            Heads positionKeys,
+            Heads out) {
+        String kernel = "cachedAttention";
+        int rows = spec.batch();
+        long cached = (long) rows * spec.capacity();
+        heads(kernel, "query", fresh.query(), rows, spec.heads(), spec.width());
+        heads(kernel, "key", fresh.key(), rows, spec.heads(), spec.width());
+        heads(kernel, "value", fresh.value(), rows, spec.heads(), spec.width());
+        target(kernel, "keys", keys, cached, spec.heads(), spec.width());
+        target(kernel, "values", values, cached, spec.heads(), spec.width());
+        target(kernel, "out", out, rows, spec.heads(), spec.width());
+        if ((fresh.positionQuery() != null) != spec.hasPositions() || (positionKeys != null) != spec.hasPositions()) {
+            throw refusal(
+                    kernel,
+                    "position vectors just where they have a width",
+                    spec.positionWidth(),
+                    fresh.positionQuery(),
+                    positionKeys);
+        }
+        if (spec.hasPositions()) {
+            heads(kernel, "position query", fresh.positionQuery(), rows, spec.heads(), spec.positionWidth());
+            heads(kernel, "position keys", positionKeys, spec.capacity(), spec.heads(), spec.positionWidth());
+        }
+        if (lengths.length() != rows) {
+            throw refusal(kernel, "a length for each of " + rows + " samples", lengths);
+        }
+        requireBelow(kernel, lengths, 0, spec.longest() + 1L);
+    }
+
     public static void listAttention(
             ListAttention spec, Ints queries, Ints keys, AttentionHeads in, Heads out, Tensor weights) {
         int rows = spec.rows();

@@ -16,6 +16,7 @@ public abstract class DeviceContract
                 RowsContract,
                 HeadsContract,
                 AttentionContract,
+                CachedAttentionContract,
                 ListAttentionContract,
                 LossContract,
                 OptimizerContract,

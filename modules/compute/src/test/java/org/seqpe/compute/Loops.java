@@ -260,4 +260,50 @@ final class Loops {
         }
         return loss;
     }
+
+    /** [B, H, D]; the cache has the new rows already. {@code shared}: all heads have one position vector. */
+    static double[] cachedAttention(
+            CachedAttention spec,
+            int[] lengths,
+            double[] q,
+            double[] keys,
+            double[] values,
+            double[] pq,
+            double[] pk,
+            boolean shared) {
+        int width = spec.width();
+        int heads = spec.heads();
+        int positions = spec.positionWidth();
+        int positionHeads = shared ? 1 : heads;
+        double[] out = new double[q.length];
+        for (int b = 0; b < spec.batch(); b++) {
+            for (int h = 0; h < heads; h++) {
+                double[] p = new double[lengths[b] + 1];
+                double sum = 0;
+                for (int j = 0; j < p.length; j++) {
+                    double dot = 0;
+                    for (int d = 0; d < width; d++) {
+                        dot += q[(b * heads + h) * width + d]
+                                * keys[((b * spec.capacity() + j) * heads + h) * width + d];
+                    }
+                    for (int d = 0; d < positions; d++) {
+                        int head = shared ? 0 : h;
+                        dot += (double) spec.positionScale()
+                                * pq[(b * positionHeads + head) * positions + d]
+                                * pk[(j * positionHeads + head) * positions + d];
+                    }
+                    double slope = spec.slopes() == null ? 0 : spec.slopes()[h];
+                    p[j] = Math.exp(spec.scale() * dot + slope * (j - lengths[b]));
+                    sum += p[j];
+                }
+                for (int j = 0; j < p.length; j++) {
+                    for (int d = 0; d < width; d++) {
+                        out[(b * heads + h) * width + d] +=
+                                p[j] / sum * values[((b * spec.capacity() + j) * heads + h) * width + d];
+                    }
+                }
+            }
+        }
+        return out;
+    }
 }

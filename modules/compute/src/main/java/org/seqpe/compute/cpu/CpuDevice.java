@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
+import org.seqpe.compute.CachedAttention;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
 import org.seqpe.compute.HostVector;
@@ -14,6 +15,7 @@ import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cpu.attention.AttentionBackward;
 import org.seqpe.compute.cpu.attention.AttentionForward;
+import org.seqpe.compute.cpu.attention.CachedAttentionKernel;
 import org.seqpe.compute.cpu.attention.ListAttentionKernel;
 import org.seqpe.compute.cpu.bfloat16.MatrixUnit;
 import org.seqpe.compute.cpu.loss.CrossEntropy;
@@ -53,6 +55,7 @@ public final class CpuDevice extends HostDevice {
     private final HeadKernels headKernels;
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
+    private final CachedAttentionKernel cachedAttention;
     private final ListAttentionKernel listAttention;
     private final CrossEntropy crossEntropy;
     private final Divergence divergence;
@@ -102,6 +105,7 @@ public final class CpuDevice extends HostDevice {
         headKernels = new HeadKernels(context);
         attentionForward = new AttentionForward(context, elementwise);
         attentionBackward = new AttentionBackward(context, elementwise);
+        cachedAttention = new CachedAttentionKernel(context);
         listAttention = new ListAttentionKernel(context);
         crossEntropy = new CrossEntropy(context);
         divergence = new Divergence(context);
@@ -498,6 +502,25 @@ public final class CpuDevice extends HostDevice {
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
         attentionBackward.run(spec, in, out, operand(logSumExp), dOut, gradients);
+    }
+
+    @Override
+    public void copyHeads(Heads x, int rows, int heads, int width, Heads out) {
+        KernelChecks.copyHeads(x, rows, heads, width, out);
+        headKernels.copy(x, rows, heads, width, out);
+    }
+
+    @Override
+    public void cachedAttention(
+            CachedAttention spec,
+            Ints lengths,
+            AttentionHeads fresh,
+            Heads keys,
+            Heads values,
+            Heads positionKeys,
+            Heads out) {
+        KernelChecks.cachedAttention(spec, lengths, fresh, keys, values, positionKeys, out);
+        cachedAttention.run(spec, HostInts.of(lengths), fresh, keys, values, positionKeys, out);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.seqpe.compute.AdamWStep;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
+import org.seqpe.compute.CachedAttention;
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
 import org.seqpe.compute.Gelu;
@@ -17,6 +18,7 @@ import org.seqpe.compute.Precision;
 import org.seqpe.compute.Tensor;
 import org.seqpe.compute.cuda.driver.Gpu;
 import org.seqpe.compute.cuda.kernel.AttentionKernels;
+import org.seqpe.compute.cuda.kernel.CachedAttentionKernels;
 import org.seqpe.compute.cuda.kernel.ElementwiseKernels;
 import org.seqpe.compute.cuda.kernel.HeadKernels;
 import org.seqpe.compute.cuda.kernel.LayerNormKernels;
@@ -24,6 +26,7 @@ import org.seqpe.compute.cuda.kernel.ListAttentionKernels;
 import org.seqpe.compute.cuda.kernel.LossKernels;
 import org.seqpe.compute.cuda.kernel.OptimizerKernels;
 import org.seqpe.compute.cuda.kernel.RowKernels;
+import org.seqpe.compute.cuda.kernel.SlopeTensors;
 import org.seqpe.compute.cuda.product.Matrices;
 import org.seqpe.compute.cuda.product.Products;
 import org.seqpe.compute.cuda.runtime.CudaContext;
@@ -49,6 +52,7 @@ public final class CudaDevice implements Device {
     private final LayerNormKernels layerNorms;
     private final HeadKernels positionHeads;
     private final AttentionKernels attention;
+    private final CachedAttentionKernels cachedAttention;
     private final ListAttentionKernels listAttention;
     private final LossKernels losses;
     private final OptimizerKernels optimizer;
@@ -64,7 +68,9 @@ public final class CudaDevice implements Device {
         rows = new RowKernels(runtime);
         layerNorms = new LayerNormKernels(runtime, rows);
         positionHeads = new HeadKernels(runtime);
-        attention = new AttentionKernels(runtime);
+        SlopeTensors slopes = new SlopeTensors(runtime);
+        attention = new AttentionKernels(runtime, slopes);
+        cachedAttention = new CachedAttentionKernels(runtime, slopes);
         listAttention = new ListAttentionKernels(runtime);
         losses = new LossKernels(runtime);
         optimizer = new OptimizerKernels(runtime, elementwise);
@@ -452,6 +458,25 @@ public final class CudaDevice implements Device {
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
         attention.backward(spec, in, out, logSumExp, dOut, gradients);
+    }
+
+    @Override
+    public void copyHeads(Heads x, int rows, int heads, int width, Heads out) {
+        KernelChecks.copyHeads(x, rows, heads, width, out);
+        cachedAttention.copy(x, rows, heads, width, out);
+    }
+
+    @Override
+    public void cachedAttention(
+            CachedAttention spec,
+            Ints lengths,
+            AttentionHeads fresh,
+            Heads keys,
+            Heads values,
+            Heads positionKeys,
+            Heads out) {
+        KernelChecks.cachedAttention(spec, lengths, fresh, keys, values, positionKeys, out);
+        cachedAttention.run(spec, lengths, fresh, keys, values, positionKeys, out);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
+import org.seqpe.compute.CachedAttention;
 import org.seqpe.compute.Dropout;
 import org.seqpe.compute.Gelu;
 import org.seqpe.compute.Heads;
@@ -467,6 +468,34 @@ public final class Nd4jDevice extends HostDevice {
             Attention spec, AttentionHeads in, Heads out, Tensor logSumExp, Heads dOut, AttentionHeads gradients) {
         KernelChecks.attentionBackward(spec, in, out, logSumExp, dOut, gradients);
         new Nd4jAttention(spec, in).backward(out, logSumExp, dOut, gradients);
+    }
+
+    @Override
+    public void copyHeads(Heads x, int rows, int heads, int width, Heads out) {
+        KernelChecks.copyHeads(x, rows, heads, width, out);
+        if (rows > 0) {
+            Nd4jHeads.write(out, Nd4jHeads.read(x, rows, heads, width));
+        }
+    }
+
+    @Override
+    public void cachedAttention(
+            CachedAttention spec,
+            Ints lengths,
+            AttentionHeads fresh,
+            Heads keys,
+            Heads values,
+            Heads positionKeys,
+            Heads out) {
+        KernelChecks.cachedAttention(spec, lengths, fresh, keys, values, positionKeys, out);
+        for (int sample = 0; sample < spec.batch(); sample++) {
+            int row = sample * spec.capacity() + lengths.get(sample);
+            copyHeads(fresh.key().from(sample), 1, spec.heads(), spec.width(), keys.from(row));
+            copyHeads(fresh.value().from(sample), 1, spec.heads(), spec.width(), values.from(row));
+        }
+        if (spec.batch() > 0) {
+            new Nd4jCachedAttention(spec, lengths, fresh, keys, values, positionKeys).run(out);
+        }
     }
 
     @Override

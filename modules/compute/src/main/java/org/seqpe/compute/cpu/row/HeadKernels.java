@@ -29,6 +29,7 @@ public final class HeadKernels {
     private final Workers.Task rotate = this::rotateRows;
     private final Workers.Task multiply = this::multiplyRows;
     private final Workers.Task add = this::addRows;
+    private final Workers.Task copy = this::copyRows;
     private final Workers.Task multiplySum = this::sumProducts;
     private final Workers.Task sum = this::sumRows;
     private ByteBuffer sin;
@@ -110,6 +111,21 @@ public final class HeadKernels {
         tableRows = positionRows;
         out.set(target);
         runRows(rowCount, headCount, headWidth, add);
+    }
+
+    /** Computes {@link org.seqpe.compute.Device#copyHeads}. */
+    public void copy(Heads source, int rowCount, int headCount, int headWidth, Heads target) {
+        x.set(source);
+        out.set(target);
+        runRows(rowCount, headCount, headWidth, copy);
+    }
+
+    private void copyRows(int task, int worker) {
+        for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
+            for (int head = 0; head < heads; head++) {
+                out.bytes.put(out.at(row, head), x.bytes, x.at(row, head), width);
+            }
+        }
     }
 
     /** Computes {@link org.seqpe.compute.Device#addHeadsBackward}. */

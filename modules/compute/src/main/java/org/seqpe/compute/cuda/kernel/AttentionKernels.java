@@ -4,9 +4,6 @@ import static org.seqpe.compute.cuda.kernel.KernelNames.requireFloat32;
 import static org.seqpe.compute.cuda.kernel.KernelNames.requireSame;
 import static org.seqpe.compute.cuda.kernel.KernelNames.type;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.seqpe.compute.Attention;
 import org.seqpe.compute.AttentionHeads;
 import org.seqpe.compute.Heads;
@@ -32,27 +29,11 @@ public final class AttentionKernels {
 
     private final CudaRuntime runtime;
     private final TensorCoreShapes tensorCores;
-    /** ALiBi's slopes on the device; a model has a few sets of them. */
-    private final Map<Slopes, Tensor> slopes = new HashMap<>();
+    private final SlopeTensors slopes;
 
-    private record Slopes(int hash, float[] values) {
-        static Slopes of(float[] values) {
-            return new Slopes(Arrays.hashCode(values), values.clone());
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Slopes slopes && Arrays.equals(values, slopes.values);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
-
-    public AttentionKernels(CudaRuntime runtime) {
+    public AttentionKernels(CudaRuntime runtime, SlopeTensors slopes) {
         this.runtime = runtime;
+        this.slopes = slopes;
         tensorCores = new TensorCoreShapes(runtime.gpu().sharedMemory());
     }
 
@@ -280,7 +261,7 @@ public final class AttentionKernels {
         putHeads(launch, in.positionKey());
         putHeads(launch, out);
         return launch.address(runtime.addressOrNull(logSumExp))
-                .address(runtime.addressOrNull(slopesOf(spec)))
+                .address(runtime.addressOrNull(slopes.of(spec.slopes())))
                 .dropout(spec.dropout(), spec.dropoutKey())
                 .number(spec.batch())
                 .number(spec.length())
@@ -290,15 +271,5 @@ public final class AttentionKernels {
                 .real(spec.scale())
                 .real(spec.positionScale())
                 .align(STRUCT);
-    }
-
-    private Tensor slopesOf(Attention spec) {
-        return spec.slopes() == null
-                ? null
-                : slopes.computeIfAbsent(Slopes.of(spec.slopes()), key -> {
-                    Tensor tensor = runtime.allocate(Precision.FLOAT32, key.values().length);
-                    tensor.upload(key.values());
-                    return tensor;
-                });
     }
 }

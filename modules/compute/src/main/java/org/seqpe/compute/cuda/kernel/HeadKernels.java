@@ -36,7 +36,8 @@ public final class HeadKernels {
         return put(runtime, launch, heads);
     }
 
-    private static long blocks(long rows, int heads, int width) {
+    /** Blocks of a kernel whose threads have up to 8 elements of a head of a row. */
+    static long blocks(long rows, int heads, int width) {
         return Grids.ceil(rows * heads * Grids.ceil(width, Grids.VECTOR), Grids.THREADS);
     }
 
