@@ -93,7 +93,13 @@ final class QuickstartCommand implements Callable<Integer> {
                 status = summary.end() == End.ASKED ? signals.exitStatus() : 0;
             }
             if (summary.end() == End.LAST_STEP) {
-                measure(RunSweep.of(List.of(run), List.of(), null, false), run, task, config, summary, progress);
+                measure(
+                        RunSweep.of(List.of(run), List.of(), null, CheckpointChoice.BEST),
+                        run,
+                        task,
+                        config,
+                        summary,
+                        progress);
             }
         }
         if (summary.end() != End.LAST_STEP) {

@@ -8,7 +8,6 @@ import org.seqpe.core.config.EvaluationConfig;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.Checkpoints;
-import org.seqpe.core.run.Checkpoints.Checkpoint;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.evaluation.SweepRow;
 
@@ -23,16 +22,16 @@ final class RunSweep<R extends SweepRow> {
     private final RunLabels labels;
     private final List<String> overrides;
     private final String otherData;
-    private final boolean latest;
+    private final CheckpointChoice which;
 
     private RunSweep(
-            List<RunFolder> runs, TaskSweep<R> task, List<String> overrides, String otherData, boolean latest) {
+            List<RunFolder> runs, TaskSweep<R> task, List<String> overrides, String otherData, CheckpointChoice which) {
         this.runs = List.copyOf(runs);
         this.task = task;
         this.labels = new RunLabels(runs);
         this.overrides = List.copyOf(overrides);
         this.otherData = otherData;
-        this.latest = latest;
+        this.which = which;
     }
 
     /**
@@ -40,11 +39,11 @@ final class RunSweep<R extends SweepRow> {
      *
      * @param overrides applied to the runs' configurations; the first run's evaluation section defines what is measured
      * @param otherData a dataset to measure on instead of the runs' own, or null
-     * @param latest whether to measure the latest checkpoint instead of the best
+     * @param which the checkpoint to measure
      * @throws UserException if a folder is not a run, or is named twice, or runs have different tasks
      */
-    static RunSweep<?> of(List<RunFolder> runs, List<String> overrides, String otherData, boolean latest) {
-        return new RunSweep<>(runs, RunTasks.of(runs), overrides, otherData, latest);
+    static RunSweep<?> of(List<RunFolder> runs, List<String> overrides, String otherData, CheckpointChoice which) {
+        return new RunSweep<>(runs, RunTasks.of(runs), overrides, otherData, which);
     }
 
     /** Writes the rows of this sweep. */
@@ -66,7 +65,7 @@ final class RunSweep<R extends SweepRow> {
         List<SweptRun> swept = new ArrayList<>();
         for (RunFolder run : runs) {
             swept.add(new SweptRun(
-                    run, labels.of(run), run.config(overrides), checkpoint(run).file(Checkpoints.MODEL)));
+                    run, labels.of(run), run.config(overrides), which.of(run).file(Checkpoints.MODEL)));
         }
         return task.run(swept, evaluation, otherData, spark, progress);
     }
@@ -79,12 +78,5 @@ final class RunSweep<R extends SweepRow> {
                 .filter(row -> row.run().equals(labels.of(run)))
                 .map(row -> type.cast(row.withRun(name)))
                 .toList();
-    }
-
-    private Checkpoint checkpoint(RunFolder run) {
-        Checkpoints checkpoints = run.checkpoints();
-        return (latest ? checkpoints.latest() : checkpoints.best().or(checkpoints::latest))
-                .orElseThrow(() -> new UserException(
-                        "Cannot measure " + run.path() + ": it has no checkpoint yet; train it first."));
     }
 }

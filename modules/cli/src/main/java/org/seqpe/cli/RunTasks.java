@@ -20,8 +20,8 @@ final class RunTasks {
             TaskKind other = run.config().task();
             if (other != task) {
                 throw new UserException("Cannot compare " + run.path() + " with "
-                        + runs.get(0).path() + ": expected runs of one task, found " + words(other) + " and "
-                        + words(task) + "; name runs of one task.");
+                        + runs.get(0).path() + ": expected runs of one task, found " + other.id() + " and "
+                        + task.id() + "; name runs of one task.");
             }
         }
         return of(task);
@@ -31,13 +31,7 @@ final class RunTasks {
         return switch (task) {
             case LANGUAGE -> new TextSweep();
             case IMAGES -> new PictureSweep();
-        };
-    }
-
-    private static String words(TaskKind task) {
-        return switch (task) {
-            case LANGUAGE -> "language";
-            case IMAGES -> "images";
+            case ANSWERS -> new QuestionSweep();
         };
     }
 }

@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             PrepareCommand.class,
             TrainCommand.class,
             SweepCommand.class,
+            GenerateCommand.class,
             ReportCommand.class,
             InspectCommand.class,
             DoctorCommand.class,

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sweep",
         description =
-                "Measures runs at many lengths or resolutions. Each run folder gets sweep.csv, sweep.json and report.html.",
+                "Measures runs at many lengths or resolutions, or asks them questions of many lengths. Each run folder gets sweep.csv, sweep.json and report.html.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  seqpe sweep runs/quickstart",
@@ -37,12 +37,6 @@ import picocli.CommandLine.Spec;
             "    --set evaluation.max-tokens=1000000"
         })
 final class SweepCommand implements Callable<Integer> {
-    /** The checkpoint of a run to measure. */
-    enum Which {
-        BEST,
-        LATEST
-    }
-
     private static final String CLUSTER = "--cluster";
     private static final String GROUP = "--group";
 
@@ -56,7 +50,7 @@ final class SweepCommand implements Callable<Integer> {
             names = "--lengths",
             split = ",",
             paramLabel = "TOKENS",
-            description = "Window lengths, in place of evaluation.lengths.")
+            description = "Lengths of windows, or of questions with their contexts, in place of evaluation.lengths.")
     private List<Integer> lengths;
 
     @Option(
@@ -87,7 +81,7 @@ final class SweepCommand implements Callable<Integer> {
             defaultValue = "BEST",
             paramLabel = "WHICH",
             description = "best (lowest validation loss; the latest where none was measured) or latest. Default: best.")
-    private Which which;
+    private CheckpointChoice which;
 
     @Option(
             names = "--output",
@@ -129,7 +123,7 @@ final class SweepCommand implements Callable<Integer> {
         if (resolutions != null) {
             settings.add("evaluation.resolutions=" + resolutions);
         }
-        RunSweep<?> sweep = RunSweep.of(runs, settings, data, which == Which.LATEST);
+        RunSweep<?> sweep = RunSweep.of(runs, settings, data, which);
         requireOptionsOf(runs.get(0).config().task());
         measure(sweep, runs, out);
         return 0;
@@ -140,7 +134,7 @@ final class SweepCommand implements Callable<Integer> {
             throw new UserException(
                     task == TaskKind.IMAGES
                             ? "Cannot use --lengths: image runs are measured at resolutions; use --resolutions."
-                            : "Cannot use --resolutions: language runs are measured at lengths; use --lengths.");
+                            : "Cannot use --resolutions: runs of texts are measured at lengths; use --lengths.");
         }
     }
 

@@ -12,11 +12,12 @@ import org.apache.spark.sql.SparkSession;
 import org.seqpe.core.Redaction;
 import org.seqpe.core.UserException;
 import org.seqpe.core.config.RunConfig;
-import org.seqpe.core.config.TaskKind;
 import org.seqpe.core.io.HadoopFiles;
 import org.seqpe.core.progress.Progress;
 import org.seqpe.core.run.RunFolder;
+import org.seqpe.data.DatasetManifest;
 import org.seqpe.data.image.shard.ImageDataset;
+import org.seqpe.data.qa.AnswerDataset;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.spark.train.TrainJob;
 import org.seqpe.spark.train.TrainOptions;
@@ -157,24 +158,27 @@ final class TrainCommand implements Callable<Integer> {
      * them.
      */
     private static TrainPlan plan(RunConfig config) {
-        if (config.task() == TaskKind.IMAGES) {
-            return TrainPlan.of(
-                    config.image().classes() != 0
+        // A configuration that sets its vocabulary or classes can be planned before its data is prepared.
+        String data = config.data().path();
+        return TrainPlan.of(
+                switch (config.task()) {
+                    case IMAGES -> config.image().classes() != 0
                             ? config
                             : config.resolveClasses(
-                                    ImageDataset.open(config.data().path())
-                                            .classes()
-                                            .size()));
-        }
-        // A configuration that sets its vocabulary can be planned before its data is prepared.
-        return TrainPlan.of(
-                config.model().vocabulary() != 0
-                        ? config
-                        : config.resolveVocabulary(
-                                TokenDataset.open(config.data().path())
-                                        .manifest()
-                                        .tokenizer()
-                                        .vocabularySize()));
+                                    ImageDataset.open(data).classes().size());
+                    case LANGUAGE -> config.model().vocabulary() != 0
+                            ? config
+                            : vocabulary(
+                                    config, TokenDataset.open(data).manifest().tokenizer());
+                    case ANSWERS -> config.model().vocabulary() != 0
+                            ? config
+                            : vocabulary(
+                                    config, AnswerDataset.open(data).manifest().tokenizer());
+                });
+    }
+
+    private static RunConfig vocabulary(RunConfig config, DatasetManifest.TokenizerInfo tokenizer) {
+        return config.resolveVocabulary(tokenizer.vocabularySize());
     }
 
     /** What remains to be done after a training stopped early, and the command for it. */

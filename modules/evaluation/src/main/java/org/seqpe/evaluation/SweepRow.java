@@ -51,6 +51,11 @@ public interface SweepRow {
         return Optional.empty();
     }
 
+    /** What was found by where it stands in the context, for tasks that look for something; empty without a result. */
+    default Optional<DepthShares> depths() {
+        return Optional.empty();
+    }
+
     /** The most confused classes, for tasks that predict classes; empty without a result. */
     default Optional<Confusion> confusion() {
         return Optional.empty();

@@ -12,6 +12,11 @@ public interface TaskLayers {
     /** Takes the samples of the next pass; their arrays may change afterwards. */
     void begin(Samples samples);
 
+    /** Where the samples of the pass stand in the task's grid; null where they fill it. */
+    default Placement placement() {
+        return null;
+    }
+
     /** Writes the trunk's input, [B * T, C]. */
     void input(Tensor target);
 

@@ -152,6 +152,7 @@ class TrainingGoldenTest {
                     TaskKind.IMAGES,
                     0,
                     imageConfig(golden),
+                    null,
                     batch,
                     steps,
                     1));
@@ -262,6 +263,7 @@ class TrainingGoldenTest {
                 optimizer,
                 TaskKind.LANGUAGE,
                 spec.grid().size(),
+                null,
                 null,
                 batch,
                 steps,

@@ -20,6 +20,8 @@ import java.util.List;
  * @param cropRatio side of the centre crop as a share of the resized picture's shorter side
  * @param maxImages maximum number of pictures to read from the split; 0 for all
  * @param batchImages pictures in one forward pass
+ * @param maxExamples maximum number of questions of each length; 0 for all
+ * @param newTokens most tokens of a generated answer
  * @param device what the driver computes on: the run's device, or another kind, in float32
  */
 public record EvaluationConfig(
@@ -33,6 +35,8 @@ public record EvaluationConfig(
         double cropRatio,
         long maxImages,
         int batchImages,
+        long maxExamples,
+        int newTokens,
         Place device)
         implements Serializable {
     public EvaluationConfig {
@@ -55,12 +59,6 @@ public record EvaluationConfig(
         atLeast("stride", stride, 1);
         for (int length : lengths) {
             require(length >= 2, "expected lengths of at least 2 tokens, found " + length, "lengths");
-            require(
-                    stride <= length || !protocols.contains(Protocol.SLIDING),
-                    "expected a stride of at most every sliding length, found stride " + stride + " and length "
-                            + length + "; lower the stride, drop the length, or leave out the sliding protocol",
-                    "stride",
-                    "lengths");
         }
         atLeast("max-tokens", maxTokens, 0);
         atLeast("batch-tokens", batchTokens, 1);
@@ -77,6 +75,8 @@ public record EvaluationConfig(
                 "crop-ratio");
         atLeast("max-images", maxImages, 0);
         atLeast("batch-images", batchImages, 1);
+        atLeast("max-examples", maxExamples, 0);
+        atLeast("new-tokens", newTokens, 1);
     }
 
     private static List<Resolution> sizes(List<String> resolutions) {

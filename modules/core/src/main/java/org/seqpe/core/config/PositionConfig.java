@@ -73,7 +73,12 @@ public record PositionConfig(
         ALIBI,
         SINUSOIDAL,
         LEARNED,
-        NONE
+        NONE;
+
+        /** As configurations and tables write it, such as "rope-mixed". */
+        public String id() {
+            return Keys.of(this);
+        }
     }
 
     /** PUBLISHED adds slope * j to the scaled logits; REFERENCE scales it by 1/sqrt(D) together with them. */

@@ -20,6 +20,7 @@ import org.seqpe.core.config.PositionConfig.Encoding;
  * @param data where the prepared data is and how it is read
  * @param model the Transformer and its position encoding
  * @param image patches and augmentation, read when the task is IMAGES
+ * @param answers loss and positions of examples, read when the task is ANSWERS
  * @param objective the two auxiliary position losses and the random shift
  * @param optimizer AdamW, clipping and the learning-rate schedule
  * @param train batch, steps, replicas and rounds
@@ -33,6 +34,7 @@ public record RunConfig(
         DataConfig data,
         ModelConfig model,
         ImageConfig image,
+        AnswerConfig answers,
         ObjectiveConfig objective,
         OptimizerConfig optimizer,
         TrainConfig train,
@@ -45,6 +47,9 @@ public record RunConfig(
             checkImages(model, image, objective, train);
         } else {
             checkText(model, objective, train);
+        }
+        if (task == TaskKind.LANGUAGE) {
+            checkWindows(evaluation);
         }
         require(
                 optimizer.schedule().warmupSteps() <= train.steps(),
@@ -65,6 +70,19 @@ public record RunConfig(
                         device.threads(),
                         DeviceConfig.Precision.FLOAT32,
                         device.precisionFallback());
+    }
+
+    private static void checkWindows(EvaluationConfig evaluation) {
+        for (int length : evaluation.lengths()) {
+            require(
+                    evaluation.stride() <= length
+                            || !evaluation.protocols().contains(EvaluationConfig.Protocol.SLIDING),
+                    "expected a stride of at most every sliding length, found stride " + evaluation.stride()
+                            + " and length " + length
+                            + "; lower the stride, drop the length, or leave out the sliding protocol",
+                    "evaluation.stride",
+                    "evaluation.lengths");
+        }
     }
 
     private static void checkText(ModelConfig model, ObjectiveConfig objective, TrainConfig train) {
@@ -249,6 +267,7 @@ public record RunConfig(
                 data,
                 model.withVocabulary(tokenizer),
                 image,
+                answers,
                 objective,
                 optimizer,
                 train,
@@ -265,6 +284,7 @@ public record RunConfig(
                 data,
                 model,
                 image.withClasses(dataset),
+                answers,
                 objective,
                 optimizer,
                 train,

@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * The amount of training and how it is divided. Tokens per step = replicas x accumulation x batch x length.
  *
- * @param length T, tokens a sequence; read when the task is LANGUAGE
+ * @param length T, tokens a sequence; read when the task is LANGUAGE or ANSWERS; the longest example of ANSWERS
  * @param batch sequences or pictures in one forward pass of a replica
  * @param accumulation batches per step
  * @param steps total optimizer steps of each replica
@@ -27,6 +27,7 @@ import java.util.List;
  * @param validateEvery rounds between validations; 0 for never
  * @param validationTokens maximum number of tokens that one validation reads; 0 for the whole split
  * @param validationImages the same for pictures
+ * @param validationExamples the same for questions
  * @param checkpointEvery rounds between checkpoints
  * @param maxRuntime training stops after a round if the next round would exceed this time; 0 for no limit
  * @param roundRetries consecutive failures of rounds after which training fails
@@ -48,6 +49,7 @@ public record TrainConfig(
         @MayChange int validateEvery,
         @MayChange long validationTokens,
         @MayChange long validationImages,
+        @MayChange long validationExamples,
         @MayChange int checkpointEvery,
         @MayChange Duration maxRuntime,
         @MayChange int roundRetries,
@@ -68,6 +70,7 @@ public record TrainConfig(
         atLeast("validate-every", validateEvery, 0);
         atLeast("validation-tokens", validationTokens, 0);
         atLeast("validation-images", validationImages, 0);
+        atLeast("validation-examples", validationExamples, 0);
         atLeast("checkpoint-every", checkpointEvery, 1);
         notNegative("max-runtime", maxRuntime);
         atLeast("round-retries", roundRetries, 0);

@@ -1,6 +1,5 @@
 package org.seqpe.evaluation.image;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.seqpe.core.config.Resolution;
 import org.seqpe.model.image.ImageModel;
@@ -23,13 +22,7 @@ public final class ImageModelScorer implements ImageScorer {
 
     @Override
     public String encoding() {
-        return model.model()
-                .spec()
-                .position()
-                .encoding()
-                .name()
-                .toLowerCase(Locale.ROOT)
-                .replace('_', '-');
+        return model.model().spec().position().encoding().id();
     }
 
     @Override

@@ -69,6 +69,9 @@ public final class Report {
         List<Map<String, Object>> confusions = ReportConfusion.sections(data.rows());
         page.put("hasConfusions", !confusions.isEmpty());
         page.put("confusions", confusions);
+        List<Map<String, Object>> depths = ReportDepths.sections(data.rows(), data.groups());
+        page.put("hasDepths", !depths.isEmpty());
+        page.put("depths", depths);
         page.put("hasCurves", data.curves().stream().anyMatch(curve -> !curve.points()
                 .isEmpty()));
         page.put("hasProvenance", !data.provenance().isEmpty());

@@ -1,6 +1,5 @@
 package org.seqpe.evaluation.text;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.seqpe.model.text.LanguageModel;
 
@@ -47,7 +46,7 @@ public final class LanguageModelScorer implements TokenScorer {
 
     @Override
     public String encoding() {
-        return model.model().spec().position().encoding().name().toLowerCase(Locale.ROOT);
+        return model.model().spec().position().encoding().id();
     }
 
     @Override

@@ -139,6 +139,7 @@
     }
     const axis = scale(title, { type: 'linear', grace: '6%', suggestedMin: low, suggestedMax: high });
     if (high + 0.1 * (high - low) > limit) axis.max = limit;
+    if (low >= 0 && low - 0.1 * (high - low) < 0) axis.min = 0;
     axis.ticks.callback = significant;
     return axis;
   }

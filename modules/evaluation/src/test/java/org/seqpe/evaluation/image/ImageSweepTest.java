@@ -37,6 +37,8 @@ class ImageSweepTest {
                 0.875,
                 maxImages,
                 batchImages,
+                0,
+                16,
                 EvaluationConfig.Place.SAME);
     }
 

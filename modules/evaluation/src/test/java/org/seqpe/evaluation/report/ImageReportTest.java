@@ -69,6 +69,8 @@ class ImageReportTest {
                 0.875,
                 0,
                 64,
+                0,
+                16,
                 EvaluationConfig.Place.SAME);
         return new ImageSweep(config, Progress.none(), row -> {})
                 .run(List.of(run("seqpe", 0.05, 40), run("sinusoidal", 0.3, 1000)));

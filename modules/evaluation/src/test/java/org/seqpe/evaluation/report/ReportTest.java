@@ -127,6 +127,8 @@ class ReportTest {
                                 0.875,
                                 0,
                                 64,
+                                0,
+                                16,
                                 EvaluationConfig.Place.SAME),
                         Progress.none(),
                         other -> {})

@@ -60,6 +60,8 @@ final class Samples {
                 0.875,
                 0,
                 64,
+                0,
+                16,
                 EvaluationConfig.Place.SAME);
         return new LanguageSweep(config, Progress.none(), row -> {}).run(runs);
     }

@@ -55,6 +55,8 @@ class SweepFilesTest {
                                 0.875,
                                 0,
                                 64,
+                                0,
+                                16,
                                 EvaluationConfig.Place.SAME),
                         Progress.none(),
                         row -> {})

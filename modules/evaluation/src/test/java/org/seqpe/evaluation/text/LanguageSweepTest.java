@@ -35,6 +35,8 @@ class LanguageSweepTest {
                 0.875,
                 0,
                 64,
+                0,
+                16,
                 EvaluationConfig.Place.SAME);
     }
 
@@ -179,6 +181,8 @@ class LanguageSweepTest {
                                 0.875,
                                 0,
                                 64,
+                                0,
+                                16,
                                 EvaluationConfig.Place.SAME),
                         Progress.none(),
                         row -> {})

@@ -1,5 +1,6 @@
 package org.seqpe.model.dl4j;
 
+import org.seqpe.core.config.AnswerConfig;
 import org.seqpe.core.config.ImageConfig;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.core.config.ObjectiveConfig;
@@ -24,6 +25,7 @@ public record LayerSettings(
         TaskKind task,
         int trainingLength,
         ImageConfig image,
+        AnswerConfig answers,
         int batch,
         int steps,
         long seed) {
@@ -36,6 +38,7 @@ public record LayerSettings(
                 config.task(),
                 config.train().length(),
                 config.image(),
+                config.answers(),
                 config.train().batch(),
                 config.train().steps(),
                 config.seed());

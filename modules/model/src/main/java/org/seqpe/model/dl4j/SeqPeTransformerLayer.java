@@ -81,7 +81,8 @@ public final class SeqPeTransformerLayer extends Layer {
                     settings().task(),
                     settings().model(),
                     settings().trainingLength(),
-                    settings().image());
+                    settings().image(),
+                    settings().answers());
         }
         return spec;
     }

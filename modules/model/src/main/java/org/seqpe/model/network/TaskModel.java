@@ -8,6 +8,7 @@ import org.seqpe.core.config.ObjectiveConfig;
 import org.seqpe.model.Grid;
 import org.seqpe.model.Losses;
 import org.seqpe.model.ModelSpec;
+import org.seqpe.model.Placement;
 import org.seqpe.model.Samples;
 import org.seqpe.model.TaskLayers;
 import org.seqpe.model.params.Parameters;
@@ -33,6 +34,7 @@ public final class TaskModel {
     private final TaskLayers layers;
     private Trunk training;
     private PositionObjective objective;
+    private PlacedWindows placed;
     private Trunk evaluation;
     private EvaluationVectors evaluationVectors;
     private boolean keepsPositionVectors;
@@ -94,22 +96,39 @@ public final class TaskModel {
                     spec, PositionEncodings.create(spec, parameters, device, true), parameters, device, keys, true);
             objective = new PositionObjective(spec, config, parameters, device, keys);
         }
-        Grid grid = spec.grid();
         keys.begin(positions.seed());
-        objective.begin(positions, grid.size());
+        objective.begin(positions, spec.grid().size());
         layers.begin(samples);
-        layers.input(training.input(samples.count(), spec.rows(grid)));
-        Tensor hidden = training.forward(new PositionEncoding.Pass(
+        PositionEncoding.Pass pass = pass(positions, samples.count());
+        layers.input(training.input(samples.count(), spec.rows(pass.grid())));
+        Tensor hidden = training.forward(pass);
+        layers.lossAndGradient(hidden, (float) taskFactor, training.gradient(), sums, slot);
+        layers.inputBackward(training.backward());
+        if (layers.placement() != null) {
+            placed.giveBack();
+        }
+        return new PassLosses(weight, taskFactor, objective.backward(positionFactor, sums, slot + 1));
+    }
+
+    /** The positions of a training pass. */
+    private PositionEncoding.Pass pass(StepPositions positions, int samples) {
+        Grid grid = spec.grid();
+        PositionEncoding.Pass whole = new PositionEncoding.Pass(
                 positions.windows(),
                 positions.windowCount(),
                 spec.task().leadingRows(),
                 grid,
                 grid,
                 objective.vectors(),
-                objective.dVectors()));
-        layers.lossAndGradient(hidden, (float) taskFactor, training.gradient(), sums, slot);
-        layers.inputBackward(training.backward());
-        return new PassLosses(weight, taskFactor, objective.backward(positionFactor, sums, slot + 1));
+                objective.dVectors());
+        Placement placement = layers.placement();
+        if (placement == null) {
+            return whole;
+        }
+        if (placed == null) {
+            placed = new PlacedWindows(device, grid, spec.isSeqPe() ? spec.positionWidth() : 1);
+        }
+        return placed.take(whole, training.readsDistances() ? Placement.of(placement.grid()) : placement, samples);
     }
 
     /** The same for one pass whose losses are returned at once: for inspections and tests. */

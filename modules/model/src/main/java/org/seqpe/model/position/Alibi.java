@@ -33,6 +33,11 @@ public final class Alibi extends PositionEncoding {
     }
 
     @Override
+    public boolean readsDistances() {
+        return true;
+    }
+
+    @Override
     public int headWidth() {
         return headWidth;
     }

@@ -30,6 +30,11 @@ public final class NoPositions extends PositionEncoding {
     public void begin(Pass pass) {}
 
     @Override
+    public boolean readsDistances() {
+        return true;
+    }
+
+    @Override
     public int headWidth() {
         return headWidth;
     }

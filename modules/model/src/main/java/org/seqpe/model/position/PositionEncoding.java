@@ -76,6 +76,11 @@ public abstract class PositionEncoding {
     /** Prepares tables or projections for a pass. */
     public abstract void begin(Pass pass);
 
+    /** Whether only the distances between positions reach the model, so that moving a whole sample changes nothing. */
+    public boolean readsDistances() {
+        return false;
+    }
+
     /** Rows that are added to the samples' input, [Bp*T, C], or null. */
     public Tensor inputRows() {
         return null;

@@ -83,6 +83,11 @@ public final class Rotary extends PositionEncoding {
     }
 
     @Override
+    public boolean readsDistances() {
+        return true;
+    }
+
+    @Override
     public int headWidth() {
         return headWidth;
     }

@@ -133,6 +133,16 @@ public final class LanguageHead {
         return loss;
     }
 
+    /**
+     * The logits of some rows.
+     *
+     * @param hidden [N, C]
+     * @param out [N, V], float32, written
+     */
+    void logits(Tensor hidden, Tensor out) {
+        project(hidden, out, vocabulary);
+    }
+
     /** The logits of some rows, at rows of {@code rowLength} elements. */
     private void project(Tensor hidden, Tensor out, int rowLength) {
         int width = Math.toIntExact(hidden.columns());

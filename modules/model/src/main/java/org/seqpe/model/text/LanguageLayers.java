@@ -2,30 +2,24 @@ package org.seqpe.model.text;
 
 import org.seqpe.compute.Device;
 import org.seqpe.compute.Doubles;
-import org.seqpe.compute.IntBuffer;
 import org.seqpe.compute.Tensor;
 import org.seqpe.model.Samples;
 import org.seqpe.model.TaskLayers;
 import org.seqpe.model.params.Parameters;
-import org.seqpe.model.params.Parameters.Weight;
 
 /** The token embedding and the {@link LanguageHead} tied to it. */
 final class LanguageLayers implements TaskLayers {
     private final int length;
-    private final Device device;
-    private final Weight embedding;
+    private final TokenEmbedding embedding;
     private final LanguageHead head;
-    private final IntBuffer tokenIds;
     private int[] tokens = new int[0];
     private int[] targets = new int[0];
 
     /** @param length T of training */
     LanguageLayers(int length, Parameters parameters, Device device) {
         this.length = length;
-        this.device = device;
-        embedding = parameters.weight(LanguageTask.EMBEDDING);
-        head = new LanguageHead(device, embedding);
-        tokenIds = new IntBuffer(device);
+        embedding = new TokenEmbedding(parameters, device);
+        head = new LanguageHead(device, parameters.weight(LanguageTask.EMBEDDING));
     }
 
     @Override
@@ -50,12 +44,12 @@ final class LanguageLayers implements TaskLayers {
 
     /** Takes {@code count} tokens of windows of any length, without targets. */
     void begin(int[] newTokens, int count) {
-        tokenIds.upload(newTokens, count);
+        embedding.begin(newTokens, count);
     }
 
     @Override
     public void input(Tensor target) {
-        device.gather(tokenIds.get(), embedding.value(), target, false);
+        embedding.input(target);
     }
 
     @Override
@@ -70,7 +64,7 @@ final class LanguageLayers implements TaskLayers {
 
     @Override
     public void inputBackward(Tensor dInput) {
-        device.scatterAdd(tokenIds.get(), dInput, embedding.gradient());
+        embedding.backward(dInput);
     }
 
     @Override

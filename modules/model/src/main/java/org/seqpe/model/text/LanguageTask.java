@@ -3,7 +3,6 @@ package org.seqpe.model.text;
 import org.seqpe.compute.Device;
 import org.seqpe.core.config.ModelConfig;
 import org.seqpe.model.Grid;
-import org.seqpe.model.Task;
 import org.seqpe.model.TaskLayers;
 import org.seqpe.model.params.InitialValues;
 import org.seqpe.model.params.ParameterLayout;
@@ -18,8 +17,9 @@ import org.seqpe.model.params.Parameters;
  * @param vocabulary V
  * @param length T, tokens of a training window
  */
-public record LanguageTask(int vocabulary, int length) implements Task {
-    static final String EMBEDDING = "transformer.wte.weight";
+public record LanguageTask(int vocabulary, int length) implements TextTask {
+    /** Name of the token embedding, [V, C]. */
+    public static final String EMBEDDING = "transformer.wte.weight";
 
     public LanguageTask {
         if (vocabulary < 1) {

@@ -22,6 +22,7 @@ import org.seqpe.model.transformer.RandomKeys.Site;
 public final class Trunk {
     private static final String NORM = "transformer.ln_f";
 
+    private final ModelSpec spec;
     private final Device device;
     private final Weight lastNorm;
     private final Weight lastNormBias;
@@ -50,6 +51,7 @@ public final class Trunk {
             Device device,
             RandomKeys keys,
             boolean training) {
+        this.spec = spec;
         this.device = device;
         this.positions = positions;
         this.keys = keys;
@@ -74,6 +76,20 @@ public final class Trunk {
         dHidden = RowBuffer.ofActivations(device, width);
         mean = new RowBuffer(device, 1);
         rstd = new RowBuffer(device, 1);
+    }
+
+    /** Attention for beginnings of samples, whose keys and values the cache receives. */
+    public PromptAttention promptAttention(KeyValueCache cache) {
+        return new PromptAttention(attention, positions, cache);
+    }
+
+    /**
+     * Attention for further rows of samples in the cache.
+     *
+     * @param all an encoding that keeps what every layer makes of positions; it begins with those of the cache
+     */
+    public NextAttention nextAttention(PositionEncoding all, KeyValueCache cache) {
+        return new NextAttention(spec, device, positions, all, cache);
     }
 
     private static Gelu activation(ModelConfig.Activation activation) {
@@ -106,6 +122,11 @@ public final class Trunk {
         return new TransformerBlock.Names("transformer.h." + layer, ".ln_1", ".ln_2");
     }
 
+    /** Whether only the distances between positions reach the model, so that moving a whole sample changes nothing. */
+    public boolean readsDistances() {
+        return positions.readsDistances();
+    }
+
     /** The task's layers write their input here before {@link #forward}, [B * T, C]. */
     public Tensor input(int batch, int length) {
         rows = batch * length;
@@ -122,6 +143,11 @@ public final class Trunk {
      * @return the hidden states after the last layer norm of the rows that the head reads, [B * rows, C]
      */
     public Tensor forward(PositionEncoding.Pass pass) {
+        return forward(pass, attention);
+    }
+
+    /** The same with another attention, in evaluation. */
+    public Tensor forward(PositionEncoding.Pass pass, TransformerBlock.AttentionLayer attended) {
         positions.begin(pass);
         Tensor input = stack.input(rows);
         Tensor positionRows = positions.inputRows();
@@ -131,7 +157,7 @@ public final class Trunk {
         if (dropout > 0) {
             device.dropout(input, dropout, keys.key(Site.EMBEDDING, 0), input);
         }
-        lastStream = stack.forward(rows, attention, keys);
+        lastStream = stack.forward(rows, attended, keys);
         read = Math.toIntExact(lastStream.rows());
         Tensor out = hidden.rows(read);
         device.layerNorm(

@@ -25,6 +25,7 @@ final class NetworkFixtures {
                 TaskKind.LANGUAGE,
                 ModelFixtures.LENGTH,
                 null,
+                null,
                 BATCH,
                 steps,
                 42);

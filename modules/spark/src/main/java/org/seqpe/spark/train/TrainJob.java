@@ -17,6 +17,7 @@ import org.seqpe.model.dl4j.SeqPeTransformerLayer;
 import org.seqpe.model.network.ModelLayout;
 import org.seqpe.spark.image.ImageData;
 import org.seqpe.spark.merge.OuterOptimizer;
+import org.seqpe.spark.qa.AnswerData;
 import org.seqpe.spark.round.TaskData;
 import org.seqpe.spark.text.TextData;
 
@@ -73,6 +74,7 @@ public final class TrainJob {
         return switch (config.task()) {
             case LANGUAGE -> TextData.open(config);
             case IMAGES -> ImageData.open(config);
+            case ANSWERS -> AnswerData.open(config);
         };
     }
 }

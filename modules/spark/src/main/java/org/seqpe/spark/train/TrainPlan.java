@@ -56,7 +56,7 @@ public record TrainPlan(
         TrainConfig train = config.train();
         ModelConfig model = config.model();
         ModelSpec spec = Tasks.spec(config);
-        boolean images = config.task() == TaskKind.IMAGES;
+        boolean windows = config.task() == TaskKind.LANGUAGE;
         ParameterLayout layout = ModelLayout.of(spec);
         Map<String, Long> parts = new LinkedHashMap<>();
         layout.entries().forEach(entry -> parts.merge(entry.group(), entry.size(), Long::sum));
@@ -64,8 +64,8 @@ public record TrainPlan(
         return new TrainPlan(
                 parts,
                 train.replicas(),
-                images ? ImageData.UNIT : TextData.UNIT,
-                images ? train.samplesPerStep() : train.tokensPerStep(),
+                unit(config.task()),
+                windows ? train.tokensPerStep() : train.samplesPerStep(),
                 train.steps(),
                 train.rounds(),
                 train.resolvedOuter().toString(),
@@ -73,6 +73,15 @@ public record TrainPlan(
                 COPIES_OF_STATE * bytes,
                 activationBytes(model, (long) train.batch() * spec.rows(spec.grid())),
                 COPIES_STORED * bytes);
+    }
+
+    /** What is counted before the data is read: examples of questions, since their tokens differ. */
+    private static String unit(TaskKind task) {
+        return switch (task) {
+            case LANGUAGE -> TextData.UNIT;
+            case IMAGES -> ImageData.UNIT;
+            case ANSWERS -> "examples";
+        };
     }
 
     /**

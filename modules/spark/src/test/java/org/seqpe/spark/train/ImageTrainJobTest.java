@@ -33,14 +33,12 @@ import org.seqpe.evaluation.image.ImageRun;
 import org.seqpe.evaluation.image.ImageScoring;
 import org.seqpe.evaluation.image.ImageSweep;
 import org.seqpe.evaluation.image.SplitPictures;
-import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.sweep.ImageClusterScoring;
 import org.seqpe.spark.sweep.ScoredImageRun;
 
 /** Trainings and sweeps of images, here and on executors that are processes of their own. */
 class ImageTrainJobTest {
-    private static final Map<String, String> LOCAL = Map.of("spark.ui.enabled", "false");
     /** What depends on who computes and how fast. */
     private static final String[] CIRCUMSTANCES = {"imagesPerSecond", "peakMemoryBytes"};
 
@@ -48,10 +46,12 @@ class ImageTrainJobTest {
     private Path folder;
 
     private String data;
+    private Trainings trainings;
 
     @BeforeEach
     void prepare() throws IOException {
         data = ShapeTraining.prepare(folder);
+        trainings = new Trainings(folder);
     }
 
     private RunConfig config(String... overrides) {
@@ -66,41 +66,10 @@ class ImageTrainJobTest {
         return ConfigReader.defaults(ShapeTraining.config(data, others));
     }
 
-    private interface Work<T> {
-        T on(JavaSparkContext spark);
-    }
-
-    private static <T> T with(String master, Map<String, String> settings, Work<T> work) {
-        try (var session = SparkSessions.create(master, "train", new HashMap<>(settings))) {
-            return work.on(new JavaSparkContext(session.sparkContext()));
-        }
-    }
-
-    private TrainSummary train(RunConfig config, String run, TrainOptions options) {
-        return with(
-                "local[3]",
-                LOCAL,
-                spark -> TrainJob.run(spark, config, folder.resolve(run).toString(), options, Progress.none()));
-    }
-
-    private Checkpoints.Checkpoint last(String run) {
-        return new RunFolder(folder.resolve(run).toString())
-                .checkpoints()
-                .latest()
-                .orElseThrow();
-    }
-
-    /** Names and hashes of everything that a run has at its end. */
-    private List<String> files(String run) {
-        return last(run).manifest().files().stream()
-                .map(file -> file.name() + " " + file.sha256())
-                .toList();
-    }
-
     /** Pictures of two epochs, cut anew by each run: threads, bounds and a stop in between change nothing. */
     @Test
     void threadsBoundsAndStopsDoNotChangeTheBits() {
-        TrainSummary summary = train(config(), "one", TrainOptions.DEFAULT);
+        TrainSummary summary = trainings.train(config(), "one", TrainOptions.DEFAULT);
         assertThat(summary.samples()).isEqualTo(3L * 2 * 4 * 8);
         assertThat(summary.unit()).isEqualTo("images");
         assertThat(summary.validationLoss()).isBetween(0.1, 3.0);
@@ -112,29 +81,29 @@ class ImageTrainJobTest {
         assertThat(line.get("validation_top5").asDouble()).isEqualTo(1.0);
         assertThat(line.get("relative_data_seconds").asDouble()).isBetween(0.0, 1.0);
 
-        train(
+        trainings.train(
                 config("data.loader-threads=3", "data.prefetch-mebibytes=1", "data.path=" + data + "/."),
                 "threads",
                 TrainOptions.DEFAULT);
-        assertThat(files("threads")).isEqualTo(files("one"));
+        assertThat(trainings.files("threads")).isEqualTo(trainings.files("one"));
 
         AtomicInteger rounds = new AtomicInteger();
-        TrainSummary stopped =
-                train(config(), "stopped", new TrainOptions(false, false, () -> rounds.incrementAndGet() > 3));
+        TrainSummary stopped = trainings.train(
+                config(), "stopped", new TrainOptions(false, false, () -> rounds.incrementAndGet() > 3));
         assertThat(stopped.end()).isEqualTo(TrainSummary.End.ASKED);
         assertThat(stopped.steps()).isLessThan(8);
-        train(config(), "stopped", TrainOptions.DEFAULT);
-        assertThat(files("stopped")).isEqualTo(files("one"));
+        trainings.train(config(), "stopped", TrainOptions.DEFAULT);
+        assertThat(trainings.files("stopped")).isEqualTo(trainings.files("one"));
     }
 
     /** One executor or three, and the sweep on them, give the bits of this process. */
     @Test
     void executorsGiveTheBitsOfOneProcess() throws Exception {
-        train(config(), "one", TrainOptions.DEFAULT);
+        trainings.train(config(), "one", TrainOptions.DEFAULT);
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 3)) {
-            with(cluster.master(), new HashMap<>(cluster.settings()), spark -> {
+            Trainings.with(cluster.master(), new HashMap<>(cluster.settings()), spark -> {
                 TrainJob.run(spark, config(), folder.resolve("three").toString(), Progress.none());
-                assertThat(files("three")).isEqualTo(files("one"));
+                assertThat(trainings.files("three")).isEqualTo(trainings.files("one"));
                 sweep(spark, "one");
                 return null;
             });
@@ -148,7 +117,7 @@ class ImageTrainJobTest {
                         "evaluation.max-images=33")
                 .resolveClasses(3);
         ImageDataset dataset = ImageDataset.open(data);
-        String model = last(run).file(Checkpoints.MODEL);
+        String model = trainings.last(run).file(Checkpoints.MODEL);
         try (ImageSplit split = dataset.split("validation")) {
             SplitPictures pictures = new SplitPictures(new EvaluationPictures(
                     split,
@@ -183,7 +152,7 @@ class ImageTrainJobTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        with("local[1]", LOCAL, spark -> {
+        Trainings.with("local[1]", Trainings.LOCAL, spark -> {
             String run = folder.resolve("r").toString();
             assertThatThrownBy(() -> TrainJob.run(spark, config("image.classes=2"), run, Progress.none()))
                     .isInstanceOf(UserException.class)

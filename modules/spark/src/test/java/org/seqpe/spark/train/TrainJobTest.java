@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,23 +28,23 @@ import org.seqpe.core.run.RunFolder;
 import org.seqpe.data.text.window.TokenDataset;
 import org.seqpe.model.dl4j.SeqPeNetworks;
 import org.seqpe.model.dl4j.TrainingDevice;
-import org.seqpe.spark.SparkSessions;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.text.TextData;
 import org.seqpe.spark.text.TokenBatches;
 
 /** The language model on Spark, small. */
 class TrainJobTest {
-    private static final Map<String, String> LOCAL = Map.of("spark.ui.enabled", "false");
 
     @TempDir
     private Path folder;
 
     private String data;
+    private Trainings trainings;
 
     @BeforeEach
     void prepare() throws IOException {
         data = BirdTraining.prepare(folder);
+        trainings = new Trainings(folder);
     }
 
     private RunConfig config(String... overrides) {
@@ -60,40 +59,9 @@ class TrainJobTest {
         return ConfigReader.defaults(BirdTraining.config(data, others));
     }
 
-    private interface Work<T> {
-        T on(JavaSparkContext spark);
-    }
-
-    private static <T> T with(String master, Map<String, String> settings, Work<T> work) {
-        try (var session = SparkSessions.create(master, "train", new HashMap<>(settings))) {
-            return work.on(new JavaSparkContext(session.sparkContext()));
-        }
-    }
-
-    private TrainSummary train(String master, Map<String, String> settings, RunConfig config, String run) {
-        return with(
-                master,
-                settings,
-                spark -> TrainJob.run(spark, config, folder.resolve(run).toString(), Progress.none()));
-    }
-
-    private Checkpoints.Checkpoint last(String run) {
-        return new RunFolder(folder.resolve(run).toString())
-                .checkpoints()
-                .latest()
-                .orElseThrow();
-    }
-
-    /** Names and hashes of everything that a run has at its end. */
-    private List<String> files(String run) {
-        return last(run).manifest().files().stream()
-                .map(file -> file.name() + " " + file.sha256())
-                .toList();
-    }
-
     @Test
     void localAndStandaloneGiveTheSameBitsAndTheLossFalls() throws Exception {
-        TrainSummary summary = train("local[1]", LOCAL, config(), "one");
+        TrainSummary summary = trainings.train("local[1]", Trainings.LOCAL, config(), "one");
         assertThat(summary.loss())
                 .isLessThan(new RunFolder(folder.resolve("one").toString())
                         .metrics()
@@ -103,8 +71,8 @@ class TrainJobTest {
                         .asDouble());
         assertThat(summary.samples()).isEqualTo(config().train().tokensPerStep() * 8);
         assertThat(summary.validationLoss()).isBetween(1.0, 6.0);
-        train("local[2]", LOCAL, config(), "two");
-        assertThat(files("two")).isEqualTo(files("one"));
+        trainings.train("local[2]", Trainings.LOCAL, config(), "two");
+        assertThat(trainings.files("two")).isEqualTo(trainings.files("one"));
         try (StandaloneCluster cluster = new StandaloneCluster(Files.createDirectory(folder.resolve("cluster")), 2)) {
             Map<String, String> settings = new HashMap<>(cluster.settings());
             String resource = StandaloneCluster.RESOURCE;
@@ -113,7 +81,7 @@ class TrainJobTest {
                     "1",
                     "spark.task.resource." + resource + ".amount",
                     "1"));
-            with(cluster.master(), settings, spark -> {
+            Trainings.with(cluster.master(), settings, spark -> {
                 TrainJob.run(
                         spark,
                         config("device.resource=" + resource),
@@ -128,7 +96,7 @@ class TrainJobTest {
                 return null;
             });
         }
-        assertThat(files("standalone")).isEqualTo(files("one"));
+        assertThat(trainings.files("standalone")).isEqualTo(trainings.files("one"));
         new RunFolder(folder.resolve("standalone").toString()).metrics().lines().forEach(line -> assertThat(List.of(
                         line.get("devices").get(0).asText(),
                         line.get("devices").get(1).asText()))
@@ -140,21 +108,21 @@ class TrainJobTest {
     void bfloat16GivesTheSameBitsOnAnyNumberOfThreadsAndAfterAStop() {
         String[] one = {"device.precision=bf16", "device.precision-fallback=emulate", "device.threads=1"};
         String[] two = {"device.precision=bf16", "device.precision-fallback=emulate", "device.threads=2"};
-        train("local[1]", LOCAL, config(), "exact");
-        train("local[1]", LOCAL, config(one), "rounded");
-        assertThat(files("rounded")).isNotEqualTo(files("exact"));
-        train("local[2]", LOCAL, config(two), "threads");
-        assertThat(files("threads")).isEqualTo(files("rounded"));
+        trainings.train("local[1]", Trainings.LOCAL, config(), "exact");
+        trainings.train("local[1]", Trainings.LOCAL, config(one), "rounded");
+        assertThat(trainings.files("rounded")).isNotEqualTo(trainings.files("exact"));
+        trainings.train("local[2]", Trainings.LOCAL, config(two), "threads");
+        assertThat(trainings.files("threads")).isEqualTo(trainings.files("rounded"));
         AtomicInteger rounds = new AtomicInteger();
         TrainOptions stop = new TrainOptions(false, false, () -> rounds.incrementAndGet() >= 2);
-        with(
+        Trainings.with(
                 "local[2]",
-                LOCAL,
+                Trainings.LOCAL,
                 spark -> TrainJob.run(
                         spark, config(one), folder.resolve("stopped").toString(), stop, Progress.none()));
-        assertThat(last("stopped").step()).isLessThan(8);
-        train("local[2]", LOCAL, config(two), "stopped");
-        assertThat(files("stopped")).isEqualTo(files("rounded"));
+        assertThat(trainings.last("stopped").step()).isLessThan(8);
+        trainings.train("local[2]", Trainings.LOCAL, config(two), "stopped");
+        assertThat(trainings.files("stopped")).isEqualTo(trainings.files("rounded"));
         new RunFolder(folder.resolve("stopped").toString()).metrics().lines().forEach(line -> assertThat(
                         line.get("matrix_units").get(0).asText())
                 .isNotEmpty());
@@ -162,40 +130,51 @@ class TrainJobTest {
 
     @Test
     void aRunBeginsWithTheParametersOfAnotherOne() {
-        train("local[1]", LOCAL, config("train.steps=4"), "first");
+        trainings.train("local[1]", Trainings.LOCAL, config("train.steps=4"), "first");
         String first = folder.resolve("first").toString();
         Map<String, float[]> given = parameters(
                 new RunFolder(first).checkpoints().best().orElseThrow().file(Checkpoints.MODEL));
         String[] shorter = {"train.steps=2", "seed=5"};
-        train("local[1]", LOCAL, config("train.initial=" + first, shorter[0], shorter[1]), "second");
+        trainings.train(
+                "local[1]", Trainings.LOCAL, config("train.initial=" + first, shorter[0], shorter[1]), "second");
         assertThat(parameters(firstModel("second"))).usingRecursiveComparison().isEqualTo(given);
-        assertThat(parameters(last("second").file(Checkpoints.MODEL)))
+        assertThat(parameters(trainings.last("second").file(Checkpoints.MODEL)))
                 .usingRecursiveComparison()
                 .isNotEqualTo(given);
 
         // Without a position encoder, from a file: the arrays of the main model alone.
-        train("local[1]", LOCAL, config("model.position.encoding=rope", shorter[0], shorter[1]), "unrelated");
-        train(
+        trainings.train(
                 "local[1]",
-                LOCAL,
+                Trainings.LOCAL,
+                config("model.position.encoding=rope", shorter[0], shorter[1]),
+                "unrelated");
+        trainings.train(
+                "local[1]",
+                Trainings.LOCAL,
                 config(
                         "model.position.encoding=rope",
-                        "train.initial=\"" + last("first").file(Checkpoints.MODEL) + "\"",
+                        "train.initial=\"" + trainings.last("first").file(Checkpoints.MODEL) + "\"",
                         shorter[0],
                         shorter[1]),
                 "third");
         Map<String, float[]> rope = parameters(firstModel("third"));
-        Map<String, float[]> last = parameters(last("first").file(Checkpoints.MODEL));
+        Map<String, float[]> last = parameters(trainings.last("first").file(Checkpoints.MODEL));
         assertThat(rope).isNotEmpty().allSatisfy((name, values) -> assertThat(values)
                 .isEqualTo(last.get(name)));
         assertThat(last.keySet()).hasSizeGreaterThan(rope.size());
 
-        assertThatThrownBy(() -> train(
-                        "local[1]", LOCAL, config("train.initial=" + first, "model.width=48", shorter[0]), "wider"))
+        assertThatThrownBy(() -> trainings.train(
+                        "local[1]",
+                        Trainings.LOCAL,
+                        config("train.initial=" + first, "model.width=48", shorter[0]),
+                        "wider"))
                 .hasStackTraceContaining("Cannot begin with")
                 .hasStackTraceContaining("of shape");
-        assertThatThrownBy(() -> train(
-                        "local[1]", LOCAL, config("train.initial=" + folder.resolve("nothing"), shorter[0]), "none"))
+        assertThatThrownBy(() -> trainings.train(
+                        "local[1]",
+                        Trainings.LOCAL,
+                        config("train.initial=" + folder.resolve("nothing"), shorter[0]),
+                        "none"))
                 .hasStackTraceContaining("expected a run folder with a checkpoint");
     }
 
@@ -218,7 +197,7 @@ class TrainJobTest {
     @Test
     void oneReplicaIsBitwiseSingleProcessTraining() throws Exception {
         RunConfig config = config("train.replicas=1", "train.steps=6");
-        train("local[1]", LOCAL, config, "spark");
+        trainings.train("local[1]", Trainings.LOCAL, config, "spark");
         TokenDataset dataset = TokenDataset.open(data);
         TokenBatches batches = new TokenBatches(data, dataset.hash(), "train", config.train(), config.seed());
         MultiLayerNetwork network = SeqPeNetworks.create(TextData.resolve(config, dataset));
@@ -228,7 +207,8 @@ class TrainJobTest {
             TrainingDevice.use(null);
             float[] plain = network.params().toFloatVector();
             int at = 0;
-            try (Safetensors.Reader reader = Safetensors.open(last("spark").file(Checkpoints.MODEL))) {
+            try (Safetensors.Reader reader =
+                    Safetensors.open(trainings.last("spark").file(Checkpoints.MODEL))) {
                 for (String name : reader.names()) {
                     float[] array = reader.read(name);
                     assertThat(array).as(name).isEqualTo(java.util.Arrays.copyOfRange(plain, at, at + array.length));
@@ -241,7 +221,7 @@ class TrainJobTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        with("local[1]", LOCAL, spark -> {
+        Trainings.with("local[1]", Trainings.LOCAL, spark -> {
             assertThatThrownBy(() -> TrainJob.run(
                             spark,
                             config("data.path=" + folder.resolve("nowhere")),

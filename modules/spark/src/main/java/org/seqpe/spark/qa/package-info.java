@@ -1,0 +1,2 @@
+/** Questions for replicas, and answers measured on the driver. */
+package org.seqpe.spark.qa;
