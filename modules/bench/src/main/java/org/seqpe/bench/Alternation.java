@@ -29,31 +29,27 @@ final class Alternation {
     private Alternation() {}
 
     /**
+     * @param inputs of the work, one after the other, and again from the first
      * @param warmup rounds before those that count
      * @param progress is told each round
      * @return one timing a side
      */
-    static List<Timing> run(
-            List<Side> sides,
-            List<Batch> batches,
-            int warmup,
-            int rounds,
-            BiConsumer<Side, Batch> work,
-            IntConsumer progress) {
+    static <S extends Turn, I> List<Timing> run(
+            List<S> sides, List<I> inputs, int warmup, int rounds, BiConsumer<S, I> work, IntConsumer progress) {
         double[][] wall = new double[sides.size()][rounds];
         double[][] processor = new double[sides.size()][rounds];
         for (int round = -warmup; round < rounds; round++) {
             progress.accept(round);
-            Batch batch = batches.get(Math.floorMod(round, batches.size()));
+            I input = inputs.get(Math.floorMod(round, inputs.size()));
             for (int i = 0; i < sides.size(); i++) {
                 // Another one goes first in each round.
                 int which = Math.floorMod(i + round, sides.size());
-                Side side = sides.get(which);
+                S side = sides.get(which);
                 side.begin();
                 pause();
                 long cpuStart = SYSTEM.getProcessCpuTime();
                 long start = System.nanoTime();
-                work.accept(side, batch);
+                work.accept(side, input);
                 long end = System.nanoTime();
                 if (round >= 0) {
                     wall[which][round] = (end - start) * 1e-9;

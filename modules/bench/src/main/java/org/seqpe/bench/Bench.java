@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         subcommands = {
             PeerCommand.class,
+            GenerateCommand.class,
             ScalingCommand.class,
             KernelsCommand.class,
             MemoryCommand.class,

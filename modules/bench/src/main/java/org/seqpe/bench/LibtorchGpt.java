@@ -3,6 +3,7 @@ package org.seqpe.bench;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -68,23 +69,43 @@ final class LibtorchGpt implements LibtorchModel {
 
     private Tensor loss(Batch.Tokens batch) {
         long rows = workload.tokens();
-        Tensor x = torch.embedding(
-                tokenEmbedding, LibtorchTensors.indices(batch.tokens(), workload.batch(), workload.length()));
-        if (positionEmbedding != null) {
-            x = x.add(positionEmbedding);
-        }
-        for (LibtorchBlock block : blocks) {
-            x = block.finish(x, attention(block.project(x)));
-        }
-        Tensor logits =
-                products.linear(lastNorm.apply(x).view(rows, workload.width()), tokenEmbedding, new TensorOptional());
+        Tensor hidden = hidden(
+                LibtorchTensors.indices(batch.tokens(), workload.batch(), workload.length()), LibtorchCache.NONE);
+        Tensor logits = products.linear(hidden.view(rows, workload.width()), tokenEmbedding, new TensorOptional());
         return torch.cross_entropy_loss(logits, LibtorchTensors.indices(batch.targets(), rows));
     }
 
+    /**
+     * Reads further tokens, and finds the most probable one after them.
+     *
+     * @param tokens [B, T]
+     * @return [B]
+     */
+    Tensor next(Tensor tokens, LibtorchCache cache) {
+        Tensor last = hidden(tokens, cache).select(1, tokens.size(1) - 1);
+        cache.grow(tokens.size(1));
+        return torch.argmax(products.linear(last, tokenEmbedding, new TensorOptional()), new LongOptional(-1), false);
+    }
+
+    /**
+     * @param tokens [B, T]
+     * @return [B, T, C]
+     */
+    private Tensor hidden(Tensor tokens, LibtorchCache cache) {
+        Tensor x = torch.embedding(tokenEmbedding, tokens);
+        if (positionEmbedding != null) {
+            x = x.add(positionEmbedding.narrow(0, cache.length(), tokens.size(1)));
+        }
+        for (int i = 0; i < blocks.size(); i++) {
+            x = blocks.get(i).finish(x, attention(blocks.get(i).project(x), i, cache));
+        }
+        return lastNorm.apply(x);
+    }
+
     /** @param qkv [B, T, 3C] */
-    private Tensor attention(Tensor qkv) {
-        long batch = workload.batch();
-        long length = workload.length();
+    private Tensor attention(Tensor qkv, int layer, LibtorchCache cache) {
+        long batch = qkv.size(0);
+        long length = qkv.size(1);
         long heads = workload.heads();
         long headWidth = workload.width() / heads;
         Tensor all = qkv.view(batch, length, 3 * heads, headWidth);
@@ -92,9 +113,14 @@ final class LibtorchGpt implements LibtorchModel {
         if (rotation != null) {
             // Queries and keys lie side by side, so one product turns both.
             Tensor pairs = torch.view_as_complex(both.view(batch, length, 2 * heads, headWidth / 2, 2));
-            both = torch.view_as_real(pairs.mul(rotation)).view(batch, length, 2 * heads, headWidth);
+            both = torch.view_as_real(pairs.mul(rotation.narrow(1, cache.length(), length)))
+                    .view(batch, length, 2 * heads, headWidth);
         }
+        // A single new token sees all that is kept; is_causal would let it see the first one alone.
         return LibtorchLayers.attention(
-                both.narrow(2, 0, heads), both.narrow(2, heads, heads), all.narrow(2, 2 * heads, heads), true);
+                both.narrow(2, 0, heads),
+                cache.keys(layer, both.narrow(2, heads, heads)),
+                cache.values(layer, all.narrow(2, 2 * heads, heads)),
+                length > 1);
     }
 }

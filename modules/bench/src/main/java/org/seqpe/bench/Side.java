@@ -3,15 +3,7 @@ package org.seqpe.bench;
 import java.util.Arrays;
 
 /** One of the two implementations that are compared. */
-public interface Side extends AutoCloseable {
-    String name();
-
-    /**
-     * Called before this side's turn in a process that several sides share: each needs its own setting of OpenBLAS,
-     * which belongs to the process.
-     */
-    void begin();
-
+public interface Side extends Turn, AutoCloseable {
     /** One training step: zeroed gradients, forward, backward, clipping, AdamW. */
     Step train(Batch batch);
 

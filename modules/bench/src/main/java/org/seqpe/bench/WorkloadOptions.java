@@ -92,6 +92,10 @@ final class WorkloadOptions {
                     "Cannot measure: expected 1 to " + Runtime.getRuntime().availableProcessors()
                             + " threads (this machine's cores), found " + threads + " (--threads).");
         }
+        if (task == TaskKind.ANSWERS) {
+            throw new UserException("Cannot measure: expected the task language or images, found answers (--task)."
+                    + " A step of answers is one of language.");
+        }
         refuse(task == TaskKind.LANGUAGE ? IMAGE_OPTIONS : LANGUAGE_OPTIONS);
         Workload workload = task == TaskKind.LANGUAGE ? texts() : images();
         // Refuses what no model can be.

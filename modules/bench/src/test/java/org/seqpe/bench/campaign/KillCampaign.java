@@ -20,6 +20,7 @@ import org.seqpe.core.random.RandomStream;
 import org.seqpe.core.run.RunFolder;
 import org.seqpe.spark.StandaloneCluster;
 import org.seqpe.spark.train.BirdTraining;
+import org.seqpe.spark.train.QuestionTraining;
 import org.seqpe.spark.train.ShapeTraining;
 import org.seqpe.spark.train.TrainingProcess;
 
@@ -34,10 +35,10 @@ import org.seqpe.spark.train.TrainingProcess;
  * ./mvnw -q -Pbench -pl modules/bench -am test -Dtest=KillCampaign -Dsurefire.failIfNoSpecifiedTests=false -Dkill.runs=20 -Dkill.seed=1
  * </pre>
  *
- * {@code kill.task} names what is learned, language (the default) or images. {@code kill.executors} is the number of
- * workers, each with one executor; the default is one for each of the three replicas, which take turns on fewer. The
- * number does not change the files of the last checkpoint, so they are printed for a comparison. {@code kill.precision}
- * is the devices' precision, float32 or bf16.
+ * {@code kill.task} names what is learned, language (the default), images or answers. {@code kill.executors} is the
+ * number of workers, each with one executor; the default is one for each of the three replicas, which take turns on
+ * fewer. The number does not change the files of the last checkpoint, so they are printed for a comparison.
+ * {@code kill.precision} is the devices' precision, float32 or bf16.
  */
 class KillCampaign {
     private static final int REPLICAS = 3;
@@ -120,6 +121,7 @@ class KillCampaign {
                 others.addAll(List.of("model.dropout=0.1", "data.loader-threads=3"));
                 yield ShapeTraining.config(ShapeTraining.prepare(folder), others);
             }
+            case ANSWERS -> QuestionTraining.config(QuestionTraining.prepare(folder), training);
         };
     }
 
