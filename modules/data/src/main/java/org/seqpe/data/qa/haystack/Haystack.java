@@ -3,10 +3,15 @@ package org.seqpe.data.qa.haystack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import org.seqpe.data.prepare.Spool;
 import org.seqpe.data.prepare.SpoolFile;
 
@@ -17,7 +22,7 @@ import org.seqpe.data.prepare.SpoolFile;
  */
 public final class Haystack {
     private static final String BETWEEN = "\n\n";
-    private static final String BLANK_LINE = "\\n[ \\t\\r]*\\n";
+    private static final Pattern BLANK_LINE = Pattern.compile("\\n[ \\t\\r]*\\n");
     private static final long BYTES_IN_MEMORY = 1L << 26;
 
     private final List<SpoolFile> files;
@@ -45,46 +50,80 @@ public final class Haystack {
      * @param least bytes at which the text is long enough; the document that brings it there is whole
      */
     public List<String> from(long place, long least) {
-        int file = 0;
-        long within = place;
-        while (within >= files.get(file).bytes()) {
-            within -= files.get(file++).bytes();
-        }
-        load(file);
-        int document = 0;
-        while (within >= documents.get(document).length) {
-            within -= documents.get(document++).length;
-        }
-        byte[] firstText = documents.get(document);
-        int start = (int) within;
-        // A character that begins before the place belongs to what is before it.
-        while (start < firstText.length && (firstText[start] & 0xC0) == 0x80) {
-            start++;
-        }
-        int firstFile = file;
-        int firstDocument = document;
         List<String> texts = new ArrayList<>();
-        long collected = add(texts, firstText, start, firstText.length);
-        while (collected < least) {
-            if (++document == documents.size()) {
-                document = 0;
-                file = (file + 1) % files.size();
-                load(file);
+        long collected = 0;
+        for (Stretches stretches = new Stretches(place); collected < least && stretches.hasNext(); ) {
+            Stretch next = stretches.next();
+            collected += next.bytes();
+            if (next.bytes() > 0) {
+                texts.add(next.text());
             }
-            if (file == firstFile && document == firstDocument) {
-                add(texts, firstText, 0, start);
-                break;
-            }
-            collected += add(texts, documents.get(document), 0, documents.get(document).length);
         }
         return texts;
     }
 
-    private static int add(List<String> texts, byte[] text, int from, int to) {
-        if (to > from) {
-            texts.add(new String(text, from, to - from, StandardCharsets.UTF_8));
+    /** Part of a document. */
+    private record Stretch(byte[] document, int from, int to) {
+        int bytes() {
+            return to - from;
         }
-        return to - from;
+
+        String text() {
+            return new String(document, from, to - from, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The documents from a place on, each once: the first one from there to its end, and at last its beginning. */
+    private final class Stretches implements Iterator<Stretch> {
+        private final int firstFile;
+        private final int firstDocument;
+        private final int start;
+        private int file;
+        private int document;
+        private boolean begun;
+        private boolean ended;
+
+        private Stretches(long place) {
+            long within = place;
+            while (within >= files.get(file).bytes()) {
+                within -= files.get(file++).bytes();
+            }
+            load(file);
+            while (within >= documents.get(document).length) {
+                within -= documents.get(document++).length;
+            }
+            byte[] first = documents.get(document);
+            int from = (int) within;
+            // A character that begins before the place belongs to what is before it.
+            while (from < first.length && (first[from] & 0xC0) == 0x80) {
+                from++;
+            }
+            start = from;
+            firstFile = file;
+            firstDocument = document;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !ended;
+        }
+
+        @Override
+        public Stretch next() {
+            if (ended) {
+                throw new NoSuchElementException();
+            }
+            load(file);
+            byte[] text = documents.get(document);
+            ended = begun && file == firstFile && document == firstDocument;
+            Stretch next = new Stretch(text, begun ? 0 : start, ended ? start : text.length);
+            begun = true;
+            if (++document == documents.size()) {
+                document = 0;
+                file = (file + 1) % files.size();
+            }
+            return next;
+        }
     }
 
     /** The same as one text. */
@@ -93,27 +132,46 @@ public final class Haystack {
     }
 
     /**
-     * The paragraphs of {@link #from}, which blank lines separate. Those that are cut by the place are left out.
+     * The paragraphs from a place on, each once, which blank lines separate. Those that the place cuts are left out.
+     * They are read as they are asked for, and the next ones are asked for before another place is.
      *
-     * @param place as there
-     * @param least as there, for the bytes of all of them
+     * @param place as in {@link #from}
      */
-    public List<String> paragraphs(long place, long least) {
-        List<String> paragraphs = new ArrayList<>();
-        for (String text : from(place, least)) {
-            for (String paragraph : text.split(BLANK_LINE)) {
-                if (!paragraph.isBlank()) {
-                    paragraphs.add(paragraph.strip());
+    public Iterator<String> paragraphs(long place) {
+        Stretches stretches = new Stretches(place);
+        return new Iterator<>() {
+            private final Deque<String> ready = new ArrayDeque<>();
+            private boolean begun;
+
+            @Override
+            public boolean hasNext() {
+                while (ready.isEmpty() && stretches.hasNext()) {
+                    split(stretches.next().text(), ready);
+                    if (!begun || !stretches.hasNext()) {
+                        // One that the place cuts.
+                        Object cut = begun ? ready.pollLast() : ready.pollFirst();
+                        begun |= cut != null;
+                    }
                 }
+                return !ready.isEmpty();
+            }
+
+            @Override
+            public String next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return ready.poll();
+            }
+        };
+    }
+
+    private static void split(String text, Deque<String> paragraphs) {
+        for (String paragraph : BLANK_LINE.split(text)) {
+            if (!paragraph.isBlank()) {
+                paragraphs.add(paragraph.strip());
             }
         }
-        if (!paragraphs.isEmpty()) {
-            paragraphs.remove(0);
-        }
-        if (least >= bytes && !paragraphs.isEmpty()) {
-            paragraphs.remove(paragraphs.size() - 1);
-        }
-        return paragraphs;
     }
 
     private void load(int file) {

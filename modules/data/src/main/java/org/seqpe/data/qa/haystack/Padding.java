@@ -2,6 +2,7 @@ package org.seqpe.data.qa.haystack;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +20,10 @@ import org.seqpe.data.tokenizer.Tokenizer;
 public final class Padding {
     private static final String BETWEEN = "\n\n";
     private static final int BYTES_PER_TOKEN = 6;
+    /** Times the text that there is space for: so much of it is looked at for paragraphs without an answer. */
+    private static final int PATIENCE = 50;
+    /** Tokens of an ordinary paragraph. */
+    private static final int ORDINARY = 200;
 
     private final Haystack haystack;
     private final Tokenizer tokenizer;
@@ -38,60 +43,81 @@ public final class Padding {
     }
 
     /**
+     * A question with a longer context.
+     *
+     * @param question null if it is left out
+     * @param reason why it is left out, otherwise null
+     */
+    public record Padded(Question question, String reason) {}
+
+    /**
      * Makes the context of a question longer.
      *
      * @param random what is drawn
-     * @return empty if the question is too long even without other paragraphs
+     * @return the question, or why it is left out
      * @throws UserException if there are too few other paragraphs
      */
-    public Optional<Question> pad(SquadQuestion question, RandomStream random) {
+    public Padded pad(SquadQuestion question, RandomStream random) {
         int free = length - tokensWith(question.alone());
         if (free < 0) {
-            return Optional.empty();
+            return new Padded(null, "longer than " + length + " tokens");
         }
         long place = random.nextLong(haystack.bytes());
         double depth = random.nextDouble();
-        List<String> others = others(question, place, free);
+        Optional<List<String>> found = others(question, place, free);
+        if (found.isEmpty()) {
+            return new Padded(null, "the answer stands in too many other paragraphs");
+        }
+        List<String> others = found.get();
         Question padded = assemble(question, others, depth);
         // Tokens at the seams may differ from those of the paragraphs alone.
         while (tokensWith(padded) > length) {
             shorten(others);
             padded = assemble(question, others, depth);
         }
-        return Optional.of(padded);
+        return new Padded(padded, null);
     }
 
     private int tokensWith(Question question) {
         return tokenizer.encode(question.prompt()).length + tokenizer.encode(question.answer()).length + 1;
     }
 
-    /** Paragraphs with as many tokens as there is space for. */
-    private List<String> others(SquadQuestion question, long place, int free) {
-        for (long read = (long) free * BYTES_PER_TOKEN; ; read *= 2) {
-            List<String> others = new ArrayList<>();
-            int left = free;
-            for (String paragraph : haystack.paragraphs(place, read)) {
-                if (answers(paragraph, question)) {
-                    continue;
+    /**
+     * Paragraphs with as many tokens as there is space for; empty if an answer stands in too many of them. Where there
+     * is little space, {@link #PATIENCE} paragraphs of an ordinary length are looked at all the same.
+     */
+    private Optional<List<String>> others(SquadQuestion question, long place, int free) {
+        List<String> others = new ArrayList<>();
+        List<String> passedOver = new ArrayList<>();
+        int left = free;
+        long patience = PATIENCE * (long) Math.max(free, ORDINARY) * BYTES_PER_TOKEN;
+        for (Iterator<String> all = haystack.paragraphs(place); all.hasNext(); ) {
+            String paragraph = all.next();
+            patience -= paragraph.length();
+            if (answers(paragraph, question)) {
+                passedOver.add(paragraph);
+                if (patience < 0) {
+                    return Optional.empty();
                 }
-                int[] ids = tokenizer.encode(paragraph + BETWEEN);
-                if (ids.length > left) {
-                    String cut = cut(paragraph, ids, left);
-                    if (!cut.isEmpty()) {
-                        others.add(cut);
-                    }
-                    return others;
+                continue;
+            }
+            int[] ids = tokenizer.encode(paragraph + BETWEEN);
+            if (ids.length > left) {
+                String cut = cut(paragraph, ids, left);
+                if (!cut.isEmpty()) {
+                    others.add(cut);
                 }
-                others.add(paragraph);
-                left -= ids.length;
+                return Optional.of(others);
             }
-            if (read > haystack.bytes()) {
-                throw new UserException("Cannot make contexts of " + length + " tokens: the split " + split
-                        + " has only " + haystack.bytes()
-                        + " bytes of other paragraphs, and some of them have the answer. Give more text with --haystack,"
-                        + " or a smaller length with --pad-to or --train-pad-to.");
-            }
+            others.add(paragraph);
+            left -= ids.length;
         }
+        if (tokenizer.encode(String.join(BETWEEN, passedOver)).length > left) {
+            return Optional.empty();
+        }
+        throw new UserException("Cannot make contexts of " + length + " tokens: the split " + split + " has only "
+                + haystack.bytes() + " bytes of other paragraphs, and some of them have the answer. Give more text with"
+                + " --haystack, or a smaller length with --pad-to or --train-pad-to.");
     }
 
     /** Whether a paragraph has an answer, or is the question's own. */

@@ -52,9 +52,12 @@ public final class PadQuestions {
                             new String(content, StandardCharsets.UTF_8), SquadQuestion.class, "a spool file");
                     RandomStream random = RandomStream.of(
                             task.seed(), PURPOSE, task.split().hashCode(), task.length(), question.index());
-                    padding.pad(question, random)
-                            .ifPresentOrElse(
-                                    writer::add, () -> writer.skip("longer than " + task.length() + " tokens"));
+                    Padding.Padded padded = padding.pad(question, random);
+                    if (padded.question() == null) {
+                        writer.skip(padded.reason());
+                    } else {
+                        writer.add(padded.question());
+                    }
                 });
                 return writer.finish();
             } catch (UserException e) {

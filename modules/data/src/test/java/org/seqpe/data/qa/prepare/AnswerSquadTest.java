@@ -403,6 +403,27 @@ class AnswerSquadTest {
     }
 
     @Test
+    void questionsWhoseAnswersStandEverywhereAreCounted() throws IOException {
+        writeMany();
+        String context = "A full stop. It ends.";
+        write(
+                "dev-v1.1.json",
+                Files.readString(input.resolve("dev-v1.1.json"))
+                        .replaceFirst(
+                                "\\[\\{",
+                                "[{\"title\":\"Stop\",\"paragraphs\":["
+                                        + Json.line(paragraph(
+                                                context, List.of(question("Which sign?", List.of(answer(".", 11))))))
+                                        + "]},{"));
+        AnswerManifest.Split split = prepare(request("output").options(padTo(300, 400, 1000)))
+                .manifest()
+                .splits()
+                .get("validation");
+        assertThat(split.skipped()).containsExactly(Map.entry("the answer stands in too many other paragraphs", 2L));
+        assertThat(split.counts().lengths()).containsExactly(Map.entry(400, 60L), Map.entry(1000, 60L));
+    }
+
+    @Test
     void tooFewOtherParagraphsAreRefused() throws IOException {
         writeMany();
         assertThatThrownBy(() -> prepare(request("output").options(padTo(300, 600, 20_000))))
