@@ -24,6 +24,11 @@ public class HeadKernels extends KernelBenchmark {
     }
 
     @Benchmark
+    public void copyHeads() {
+        on.copyHeads(query, at.rows, at.heads, at.headWidth, out);
+    }
+
+    @Benchmark
     public void rotary() {
         on.rotary(query, at.rows, at.heads, at.headWidth, sin, cos, false, out);
     }
