@@ -188,7 +188,7 @@ class TrainCommandTest {
         assertThat(seqpe(different, train)).isEqualTo(2);
         assertThat(output.complained()).contains("seqpe.optimizer.learning-rate: 0.002 there, 0.5 now");
         assertThat(seqpe(SMALL, "train", "--conf", "wikitxt103")).isEqualTo(2);
-        assertThat(output.complained()).contains("ready there: ", "pg19, quickstart", "wikitext103");
+        assertThat(output.complained()).contains("ready there: ", "pg19, qa, quickstart", "wikitext103");
     }
 
     /**
