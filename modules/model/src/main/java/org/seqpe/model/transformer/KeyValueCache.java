@@ -63,8 +63,10 @@ public final class KeyValueCache {
         return heads(values[layer]);
     }
 
+    /** The rows of a head lie one behind the other, so that attention reads them as one stretch of memory. */
     private Heads heads(RowBuffer buffer) {
-        return Heads.columns(buffer.rows(Math.multiplyExact(lengths.length, capacity)), 0, headWidth);
+        int rows = Math.multiplyExact(lengths.length, capacity);
+        return new Heads(buffer.rows(rows), 0, headWidth, Math.multiplyExact(rows, headWidth));
     }
 
     /** Copies the first rows of an empty sample into a layer. */
